@@ -1,0 +1,9 @@
+//! Usher: a self-hosted login gateway. It checks the ticket at the door and shows each person to their seat.
+
+// what we know: pure, no IO, no clock
+pub mod connection;
+pub mod identity;
+pub mod ids;
+
+// what the rooms lean on
+pub mod clock;
