@@ -1,0 +1,3 @@
+//! The one integration test program: one module per thing the house promises. `tests/README.md` says how to write one.
+
+mod architecture;
