@@ -11,3 +11,4 @@ pub mod provisioning;
 
 // what the rooms lean on
 pub mod clock;
+pub mod outbound;

@@ -29,6 +29,7 @@ const ROWS: &[Row] = &[
     Row { room: "provisioning", rooms: "identity ids organization product", crates: "", why: PURE },
     Row { room: "audit", rooms: "clock ids product", crates: "", why: PURE },
     Row { room: "clock", rooms: "", crates: "jiff std::time", why: LEANED_ON },
+    Row { room: "outbound", rooms: "", crates: "reqwest std::net thiserror tokio tracing url", why: LEANED_ON },
 ];
 
 /// Rooms that only tests use may name dev-dependencies in files of this name.
