@@ -11,4 +11,11 @@ pub mod provisioning;
 
 // what the rooms lean on
 pub mod clock;
+pub mod db;
 pub mod outbound;
+pub mod secrets;
+pub mod store;
+
+// what happens: reads, calls, answers
+pub mod login;
+pub mod membership;

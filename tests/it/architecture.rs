@@ -17,6 +17,8 @@ struct Row {
 }
 
 const PURE: &str = "it is a fact or a rule: no IO, no clock, no framework, so that tables can test it";
+const KEEPS: &str = "it keeps what it is given: no rule, no default, no protocol";
+const SHELL: &str = "it reads, calls and answers; it neither decides nor speaks SQL";
 const LEANED_ON: &str = "it is leaned on by all rooms, so it knows none of them";
 
 #[rustfmt::skip]
@@ -29,6 +31,11 @@ const ROWS: &[Row] = &[
     Row { room: "provisioning", rooms: "identity ids organization product", crates: "", why: PURE },
     Row { room: "audit", rooms: "clock ids product", crates: "", why: PURE },
     Row { room: "clock", rooms: "", crates: "jiff std::time", why: LEANED_ON },
+    Row { room: "db", rooms: "", crates: "rusqlite std::env std::fs std::process std::thread thiserror tokio", why: LEANED_ON },
+    Row { room: "store", rooms: "audit clock connection db identity ids organization product", crates: "base64 serde serde_json", why: KEEPS },
+    Row { room: "membership", rooms: "audit clock connection db identity ids organization product provisioning store", crates: "thiserror", why: "it reads facts, lets provisioning decide and writes: no protocol, no HTTP" },
+    Row { room: "login", rooms: "audit clock connection db identity ids membership product provisioning store", crates: "serde serde_json", why: SHELL },
+    Row { room: "secrets", rooms: "", crates: "aws_lc_rs base64 std::fs thiserror zeroize", why: LEANED_ON },
     Row { room: "outbound", rooms: "", crates: "reqwest std::net thiserror tokio tracing url", why: LEANED_ON },
 ];
 

@@ -1,0 +1,170 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::tx::SqliteTx;
+use super::{DbError, OpenError, Tx};
+
+/// How much work may wait; beyond that a request is told so at once.
+const QUEUE: usize = 1024;
+/// How many transactions share a commit at most.
+const GROUP: usize = 128;
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
+
+/// The one thread that writes. A fair queue, where SQLite's own busy handler would be a lottery.
+pub(super) struct Writer {
+    queue: Option<SyncSender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+    checkpoints: Option<(Sender<()>, JoinHandle<()>)>,
+}
+
+/// Work on its way: run on the writer, answered after the commit.
+trait Job: Send {
+    /// Runs the work; `false` asks for its changes to be rolled back.
+    fn run(&mut self, tx: &mut dyn Tx) -> bool;
+    /// Answers whoever waits: with what the work returned, or with why it could not be committed.
+    fn answer(self: Box<Self>, committed: Result<(), DbError>);
+}
+
+struct Work<T, E, F> {
+    work: F,
+    returned: Option<Result<T, E>>,
+    answer: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E, F> Job for Work<T, E, F>
+where
+    T: Send,
+    E: From<DbError> + Send,
+    F: FnMut(&mut dyn Tx) -> Result<T, E> + Send,
+{
+    fn run(&mut self, tx: &mut dyn Tx) -> bool {
+        let returned =
+            catch_unwind(AssertUnwindSafe(|| (self.work)(tx))).unwrap_or_else(|_| Err(DbError::Panicked.into()));
+        let keep = returned.is_ok();
+        self.returned = Some(returned);
+        keep
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), DbError>) {
+        let answer = match (self.returned, committed) {
+            // What the work itself refused stands, whatever became of the others.
+            (Some(Err(error)), _) => Err(error),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (_, Err(error)) => Err(error.into()),
+            (None, Ok(())) => Err(DbError::Stopped.into()),
+        };
+        // Whoever asked may have gone away; the work stands all the same.
+        let _ = self.answer.send(answer);
+    }
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection, path: &Path, checkpoints: bool) -> Result<Self, OpenError> {
+        let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+        let (queue, jobs) = sync_channel::<Box<dyn Job>>(QUEUE);
+        let thread = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || write_all(&connection, &jobs))
+            .map_err(unusable)?;
+        let checkpoints = if checkpoints { Some(checkpoint_now_and_then(path)?) } else { None };
+        Ok(Self { queue: Some(queue), thread: Some(thread), checkpoints })
+    }
+
+    pub(super) fn send<T, E, F>(&self, work: F) -> Result<oneshot::Receiver<Result<T, E>>, DbError>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    {
+        let (answer, receiver) = oneshot::channel();
+        let job = Box::new(Work { work, returned: None, answer });
+        let queue = self.queue.as_ref().ok_or(DbError::Stopped)?;
+        match queue.try_send(job) {
+            Ok(()) => Ok(receiver),
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(DbError::Stopped),
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if let Some((stop, thread)) = self.checkpoints.take() {
+            drop(stop);
+            let _ = thread.join();
+        }
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn write_all(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
+    while let Ok(first) = jobs.recv() {
+        let mut group = vec![first];
+        while group.len() < GROUP
+            && let Ok(next) = jobs.try_recv()
+        {
+            group.push(next);
+        }
+        let committed = commit(connection, &mut group);
+        for job in group {
+            job.answer(committed.clone());
+        }
+    }
+    let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+/// Runs a group in one transaction, each in a savepoint of its own.
+fn commit(connection: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
+    let run = |sql: &'static str| -> Result<(), DbError> {
+        connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    };
+    run("BEGIN IMMEDIATE")?;
+    let ran = group.iter_mut().try_for_each(|job| {
+        run("SAVEPOINT job")?;
+        if !job.run(&mut SqliteTx(connection)) {
+            run("ROLLBACK TO job")?;
+        }
+        run("RELEASE job")
+    });
+    let committed = ran.and_then(|()| run("COMMIT"));
+    if committed.is_err() && !connection.is_autocommit() {
+        let _ = run("ROLLBACK");
+    }
+    committed
+}
+
+/// Folds the log into the file in the background, so that no writer has to do it while somebody waits.
+fn checkpoint_now_and_then(path: &Path) -> Result<(Sender<()>, JoinHandle<()>), OpenError> {
+    let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
+    let (stop, stopped) = channel::<()>();
+    let wal = {
+        let mut name = path.as_os_str().to_owned();
+        name.push("-wal");
+        std::path::PathBuf::from(name)
+    };
+    let connection = Connection::open(path).map_err(|error| super::file::open_error(path, error))?;
+    let thread = std::thread::Builder::new()
+        .name("checkpoint".to_owned())
+        .spawn(move || {
+            let mut seen = None;
+            while stopped.recv_timeout(CHECKPOINT_EVERY) == Err(RecvTimeoutError::Timeout) {
+                // An idle gateway touches nothing.
+                let changed = std::fs::metadata(&wal).and_then(|wal| wal.modified()).ok();
+                if changed != seen {
+                    seen = changed;
+                    let _ = connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
+                }
+            }
+        })
+        .map_err(unusable)?;
+    Ok((stop, thread))
+}

@@ -1,0 +1,112 @@
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::identity::{AssertedGroups, AssertedIdentity, EmailAddress, Subject};
+use crate::ids::ConnectionId;
+
+/// A verified answer on its way from the identity provider's POST to the same browser's next request, as it is kept in between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedAnswer {
+    /// The facts.
+    pub identity: AssertedIdentity,
+    /// The identity provider's own session.
+    pub idp_session: Option<String>,
+    /// When the identity provider says its session ends; ours ends no later.
+    pub session_ends: Option<Timestamp>,
+    /// What the admin should know although it passed.
+    pub warnings: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    subject: String,
+    email: String,
+    display_name: Option<String>,
+    groups: KeptGroups,
+    idp_session: Option<String>,
+    session_ends: Option<i64>,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KeptGroups {
+    Listed(Vec<String>),
+    NotSent,
+    TooMany,
+}
+
+impl VerifiedAnswer {
+    /// Writes it down.
+    pub fn to_json(&self) -> String {
+        let groups = match &self.identity.groups {
+            AssertedGroups::Listed(groups) => {
+                KeptGroups::Listed(groups.iter().map(|group| group.as_str().to_owned()).collect())
+            }
+            AssertedGroups::NotSent => KeptGroups::NotSent,
+            AssertedGroups::TooMany => KeptGroups::TooMany,
+        };
+        let kept = Kept {
+            subject: self.identity.subject.as_str().to_owned(),
+            email: self.identity.email.to_string(),
+            display_name: self.identity.display_name.clone(),
+            groups,
+            idp_session: self.idp_session.clone(),
+            session_ends: self.session_ends.map(Timestamp::as_millis),
+            warnings: self.warnings.clone(),
+        };
+        serde_json::to_string(&kept).expect("strings and numbers become JSON")
+    }
+
+    /// Reads it back; `None` if it is not what [`VerifiedAnswer::to_json`] wrote.
+    pub fn from_json(text: &str, connection: ConnectionId) -> Option<Self> {
+        let kept: Kept = serde_json::from_str(text).ok()?;
+        let groups = match &kept.groups {
+            KeptGroups::Listed(groups) => AssertedGroups::listed(groups.iter().map(String::as_str)),
+            KeptGroups::NotSent => AssertedGroups::NotSent,
+            KeptGroups::TooMany => AssertedGroups::TooMany,
+        };
+        Some(Self {
+            identity: AssertedIdentity {
+                connection,
+                subject: Subject::new(&kept.subject)?,
+                email: EmailAddress::parse(&kept.email).ok()?,
+                display_name: kept.display_name,
+                groups,
+            },
+            idp_session: kept.idp_session,
+            session_ends: kept.session_ends.map(Timestamp::from_millis),
+            warnings: kept.warnings,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_survives_the_way_between_two_requests() {
+        for groups in [
+            AssertedGroups::listed(["a", "CN=Ä, & <b>,DC=x"]),
+            AssertedGroups::listed([]),
+            AssertedGroups::NotSent,
+            AssertedGroups::TooMany,
+        ] {
+            let answer = VerifiedAnswer {
+                identity: AssertedIdentity {
+                    connection: ConnectionId(7),
+                    subject: Subject::new("00u1 ä").expect("a subject"),
+                    email: EmailAddress::parse("anna@acme.example").expect("an address"),
+                    display_name: Some("Anna \"the\" Ä".to_owned()),
+                    groups,
+                },
+                idp_session: Some("_s1".to_owned()),
+                session_ends: Some(Timestamp::from_millis(5)),
+                warnings: vec!["a certificate has expired".to_owned()],
+            };
+            assert_eq!(VerifiedAnswer::from_json(&answer.to_json(), ConnectionId(7)), Some(answer));
+        }
+        assert_eq!(VerifiedAnswer::from_json("{}", ConnectionId(7)), None);
+    }
+}

@@ -1,0 +1,194 @@
+use super::{Context, waiting};
+use crate::audit::{Event, Held};
+use crate::db::{DbError, Tx};
+use crate::identity::GroupKey;
+use crate::ids::PersonId;
+use crate::organization::{Member, MemberStatus, Organization, Pin, Source};
+use crate::provisioning::{Because, Decision, Origin, Outcome, Refusal, Standing};
+use crate::store;
+
+/// Carries a decision out: writes the member, frees and takes seats, ends sessions, records. `why` goes into the audit log.
+pub(super) fn apply(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    person: PersonId,
+    before: Option<&Member>,
+    decision: &Decision,
+    why: &'static str,
+) -> Result<(), DbError> {
+    match &decision.outcome {
+        Outcome::Join(standing) => join(tx, context, organization, person, standing, why),
+        Outcome::Change(standing) => change(tx, context, organization, before, standing, why),
+        Outcome::Keep(standing) => confirm(tx, context, organization, before, standing, decision),
+        Outcome::Wait { role, seat, .. } => {
+            let since = context.now;
+            let place = store::waiting::Waiting { person, role: role.clone(), seat: seat.clone(), since };
+            let known = store::waiting::find(tx, organization.id, person)?;
+            if known.as_ref().is_some_and(|known| known.role == place.role && known.seat == place.seat) {
+                return Ok(());
+            }
+            store::waiting::put(tx, organization.id, &place)?;
+            let event = Event::MemberWaits { person, role: role.clone(), seat: seat.clone() };
+            context.record(tx, Some(organization.parent), Some(organization.id), event)
+        }
+        Outcome::Remove(reason) => {
+            remove(tx, context, organization, before, reason.code())?;
+            stop_waiting(tx, context, organization, person, *reason)
+        }
+        // Not knowing the groups changes nothing, not even a place in the queue (rule B17).
+        Outcome::Refuse(Refusal::GroupsMissing) => Ok(()),
+        Outcome::Refuse(reason) => stop_waiting(tx, context, organization, person, *reason),
+        Outcome::StayOut => stop_waiting(tx, context, organization, person, Refusal::NotAMember),
+    }
+}
+
+fn join(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    person: PersonId,
+    standing: &Standing,
+    why: &'static str,
+) -> Result<(), DbError> {
+    let member = Member {
+        organization: organization.id,
+        person,
+        status: MemberStatus::Active,
+        role: standing.role.clone(),
+        role_source: source(&standing.role_from, None, context),
+        role_pin: None,
+        seat: standing.seat.clone(),
+        seat_source: source(&standing.seat_from, None, context),
+        seat_pin: None,
+        joined_at: context.now,
+        version: 1,
+    };
+    put(tx, &member)?;
+    store::waiting::remove(tx, organization.id, person)?;
+    let event = Event::MemberJoined { person, now: held(&member), why };
+    context.record(tx, Some(organization.parent), Some(organization.id), event)
+}
+
+fn change(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    before: Option<&Member>,
+    standing: &Standing,
+    why: &'static str,
+) -> Result<(), DbError> {
+    let Some(before) = before else { return Ok(()) };
+    let after = with(before, standing, context);
+    put(tx, &after)?;
+    let event = Event::MemberChanged { person: before.person, before: held(before), after: held(&after), why };
+    context.record(tx, Some(organization.parent), Some(organization.id), event)?;
+    if before.seat != after.seat && before.seat.is_some() {
+        waiting::admit_waiting(tx, context, organization)?;
+    }
+    Ok(())
+}
+
+/// Nothing changes but perhaps the source; where groups were evaluated, that is recorded too (rule B15).
+fn confirm(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    before: Option<&Member>,
+    standing: &Standing,
+    decision: &Decision,
+) -> Result<(), DbError> {
+    let Some(before) = before else { return Ok(()) };
+    let group_moved = |now: &Origin, was: &Source| match (now, was) {
+        (Origin::Group(now), Source::Group { group, .. }) => now != group,
+        (Origin::Group(_), Source::Default | Source::ByHand { .. }) => true,
+        (Origin::Default | Origin::Unchanged, _) => false,
+    };
+    let pins_ended = [&before.role_pin, &before.seat_pin].into_iter().flatten().any(|pin| !pin.holds(context.now));
+    let moved = group_moved(&standing.role_from, &before.role_source)
+        || group_moved(&standing.seat_from, &before.seat_source)
+        || pins_ended;
+    if moved {
+        put(tx, &with(before, standing, context))?;
+    }
+    if !organization.mode.has_group_mappings() {
+        return Ok(());
+    }
+    let deferred_seat = decision.because.iter().find_map(|because| match because {
+        Because::SeatDeferred { wanted, .. } => Some(wanted.clone()),
+        _ => None,
+    });
+    let event = Event::MemberConfirmed { person: before.person, now: held(before), deferred_seat };
+    context.record(tx, Some(organization.parent), Some(organization.id), event)
+}
+
+/// Ends a membership at once: seat freed, sessions ended, queue served, all in this transaction.
+pub(super) fn remove(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    before: Option<&Member>,
+    reason: &'static str,
+) -> Result<(), DbError> {
+    let Some(before) = before.filter(|member| member.is_active()) else { return Ok(()) };
+    let (person, at) = (before.person, (Some(organization.parent), Some(organization.id)));
+    store::members::end(tx, organization.id, person, reason, context.now)?;
+    let event = Event::MemberRemoved { person, before: held(before), reason };
+    context.record(tx, at.0, at.1, event)?;
+    let count = store::sessions::end_all(tx, person)?;
+    if count > 0 {
+        context.record(tx, at.0, at.1, Event::SessionsEnded { person, count, reason })?;
+    }
+    waiting::admit_waiting(tx, context, organization)
+}
+
+fn stop_waiting(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    person: PersonId,
+    reason: Refusal,
+) -> Result<(), DbError> {
+    if store::waiting::remove(tx, organization.id, person)? {
+        let event = Event::WaitingEnded { person, reason: reason.code() };
+        context.record(tx, Some(organization.parent), Some(organization.id), event)?;
+    }
+    Ok(())
+}
+
+/// A member with a decided standing. Pins that have run out are taken off.
+fn with(before: &Member, standing: &Standing, context: &Context<'_>) -> Member {
+    let holding = |pin: &Option<Pin>| pin.clone().filter(|pin| pin.holds(context.now));
+    Member {
+        role: standing.role.clone(),
+        role_source: source(&standing.role_from, Some(&before.role_source), context),
+        role_pin: holding(&before.role_pin),
+        seat: standing.seat.clone(),
+        seat_source: source(&standing.seat_from, Some(&before.seat_source), context),
+        seat_pin: holding(&before.seat_pin),
+        ..before.clone()
+    }
+}
+
+fn source(origin: &Origin, before: Option<&Source>, context: &Context<'_>) -> Source {
+    let learnt = |group: &GroupKey| Source::Group { group: group.clone(), learnt_at: context.now };
+    match (origin, before) {
+        (Origin::Group(group), _) => learnt(group),
+        (Origin::Unchanged, Some(before)) => before.clone(),
+        (Origin::Unchanged | Origin::Default, _) => Source::Default,
+    }
+}
+
+/// Writes a member whose seat was free when this transaction decided; the writer is alone, so it still is.
+pub(super) fn put(tx: &mut dyn Tx, member: &Member) -> Result<(), DbError> {
+    if store::members::put(tx, member)? {
+        Ok(())
+    } else {
+        // Another engine may let two transactions decide at once; then the whole closure runs again.
+        Err(DbError::Retry)
+    }
+}
+
+pub(super) fn held(member: &Member) -> Held {
+    Held { role: member.role.clone(), seat: member.seat.clone() }
+}

@@ -1,0 +1,165 @@
+use super::apply::{held, remove};
+use super::{Context, waiting};
+use crate::audit::Event;
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx};
+use crate::ids::PersonId;
+use crate::organization::{Member, MemberStatus, Organization, Pin, Source};
+use crate::product::{RoleKey, SeatTypeKey};
+use crate::store;
+
+/// A role and seat given by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The role.
+    pub role: RoleKey,
+    /// The seat; `None` leaves a member without (unassigned, rule B23).
+    pub seat: Option<SeatTypeKey>,
+    /// While mappings rule: until when they do not touch it; `None` is without end (rule B26).
+    pub until: Option<Timestamp>,
+}
+
+/// Why somebody cannot be placed by hand.
+#[derive(Debug, thiserror::Error)]
+pub enum ByHandError {
+    /// Another product's role (rule B1).
+    #[error("{product:?} has no role {role:?}; its roles are {roles}")]
+    NoSuchRole {
+        /// The product's key.
+        product: String,
+        /// The role asked for.
+        role: String,
+        /// The roles there are.
+        roles: String,
+    },
+    /// Another product's seat type (rule B1).
+    #[error("{product:?} has no seat type {seat:?}; its seat types are {seats}")]
+    NoSuchSeat {
+        /// The product's key.
+        product: String,
+        /// The seat type asked for.
+        seat: String,
+        /// The seat types there are.
+        seats: String,
+    },
+    /// Every seat of this type is taken (rule B23).
+    #[error("no {seat} seat is free in {organization}; buy one or free one first")]
+    NoFreeSeat {
+        /// The organization's slug.
+        organization: String,
+        /// The seat type.
+        seat: String,
+    },
+    /// The database failed.
+    #[error("the database could not do it")]
+    Db(#[from] DbError),
+}
+
+/// Makes a person a member, or changes a member's role and seat, by hand. While mappings rule, that is a pin. Returns whether
+/// anything changed.
+pub fn place_by_hand(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    person: PersonId,
+    place: &Place,
+) -> Result<bool, ByHandError> {
+    check(context, organization, place)?;
+    let before = store::members::find(tx, organization.id, person)?;
+    let standing = before.as_ref().filter(|member| member.is_active());
+    let after = placed(context, organization, person, standing, place);
+    if standing == Some(&after) {
+        return Ok(false);
+    }
+    if !store::members::put(tx, &after)? {
+        let seat = place.seat.as_ref().map_or_else(String::new, ToString::to_string);
+        return Err(ByHandError::NoFreeSeat { organization: organization.slug.to_string(), seat });
+    }
+    store::waiting::remove(tx, organization.id, person)?;
+    let event = match standing {
+        None => Event::MemberJoined { person, now: held(&after), why: "by_hand" },
+        Some(before) => Event::MemberChanged { person, before: held(before), after: held(&after), why: "by_hand" },
+    };
+    context.record(tx, Some(organization.parent), Some(organization.id), event)?;
+    if standing.is_some_and(|before| before.seat.is_some() && before.seat != after.seat) {
+        waiting::admit_waiting(tx, context, organization)?;
+    }
+    Ok(true)
+}
+
+/// Ends a membership by hand. In a jit mode the person returns at the next sign-in unless unassigned at the identity provider.
+/// Returns whether there was one.
+pub fn remove_by_hand(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    person: PersonId,
+) -> Result<bool, DbError> {
+    let before = store::members::find(tx, organization.id, person)?;
+    let stood = before.as_ref().is_some_and(Member::is_active);
+    remove(tx, context, organization, before.as_ref(), "removed_by_hand")?;
+    Ok(stood)
+}
+
+fn check(context: &Context<'_>, organization: &Organization, place: &Place) -> Result<(), ByHandError> {
+    let product = context.product(organization)?;
+    let list = |keys: Vec<&str>| if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
+    if product.role(&place.role).is_none() {
+        return Err(ByHandError::NoSuchRole {
+            product: product.key().to_string(),
+            role: place.role.to_string(),
+            roles: list(product.roles().iter().map(|role| role.key.as_str()).collect()),
+        });
+    }
+    match &place.seat {
+        Some(seat) if product.seat_type(seat).is_none() => Err(ByHandError::NoSuchSeat {
+            product: product.key().to_string(),
+            seat: seat.to_string(),
+            seats: list(product.seat_types().iter().map(|seat| seat.key.as_str()).collect()),
+        }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The member as placed. What stays the same keeps its source and pin.
+fn placed(
+    context: &Context<'_>,
+    organization: &Organization,
+    person: PersonId,
+    before: Option<&Member>,
+    place: &Place,
+) -> Member {
+    let by = context.actor.to_string();
+    let by_hand = || Source::ByHand { by: by.clone(), at: context.now };
+    let pin = || {
+        let pins = organization.mode.has_group_mappings();
+        pins.then(|| Pin { by: by.clone(), since: context.now, until: place.until })
+    };
+    let until = |pin: &Option<Pin>| pin.as_ref().map(|pin| pin.until);
+    let same_until = |kept: &Option<Pin>| until(kept) == until(&pin());
+    match before {
+        None => Member {
+            organization: organization.id,
+            person,
+            status: MemberStatus::Active,
+            role: place.role.clone(),
+            role_source: by_hand(),
+            role_pin: pin(),
+            seat: place.seat.clone(),
+            seat_source: by_hand(),
+            seat_pin: pin(),
+            joined_at: context.now,
+            version: 1,
+        },
+        Some(before) => {
+            let mut after = before.clone();
+            if before.role != place.role || !same_until(&before.role_pin) {
+                (after.role, after.role_source, after.role_pin) = (place.role.clone(), by_hand(), pin());
+            }
+            if before.seat != place.seat || !same_until(&before.seat_pin) {
+                (after.seat, after.seat_source, after.seat_pin) = (place.seat.clone(), by_hand(), pin());
+            }
+            after
+        }
+    }
+}

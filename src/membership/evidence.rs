@@ -1,0 +1,39 @@
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx};
+use crate::identity::AssertedGroups;
+use crate::ids::{ConnectionId, PersonId};
+use crate::organization::Member;
+use crate::provisioning::Present;
+use crate::store;
+
+/// The groups a person's latest sign-in came with, and how old that is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastKnown {
+    /// What was said about groups; a connection that omits empty lists is already taken into account.
+    pub groups: AssertedGroups,
+    /// When.
+    pub seen_at: Timestamp,
+    /// Over which connection.
+    pub connection: ConnectionId,
+}
+
+/// What is known of a person without asking anybody; `None` for somebody who never signed in.
+pub fn last_known(tx: &mut dyn Tx, person: PersonId) -> Result<Option<LastKnown>, DbError> {
+    let Some(subject) = store::people::subjects_of(tx, person)?.into_iter().next() else { return Ok(None) };
+    let omits = store::connections::by_id(tx, subject.connection)?.is_some_and(|known| known.omits_empty_groups);
+    Ok(Some(LastKnown {
+        groups: subject.groups.read_as_empty_when_not_sent(omits),
+        seen_at: subject.groups_seen_at,
+        connection: subject.connection,
+    }))
+}
+
+/// A standing membership as the rules see it.
+pub(super) fn present(member: Option<&Member>, now: Timestamp) -> Option<Present<'_>> {
+    member.filter(|member| member.is_active()).map(|member| Present {
+        role: &member.role,
+        seat: member.seat.as_ref(),
+        role_pinned: member.role_pin.as_ref().is_some_and(|pin| pin.holds(now)),
+        seat_pinned: member.seat_pin.as_ref().is_some_and(|pin| pin.holds(now)),
+    })
+}

@@ -1,0 +1,71 @@
+//! Turns decisions into members. The only room that adds, changes or removes one.
+//!
+//! Always the same four steps in one transaction: read the facts, let `provisioning` decide, write, record. It decides nothing.
+
+mod apply;
+mod by_hand;
+mod evidence;
+mod sign_in;
+mod waiting;
+
+pub use by_hand::{ByHandError, Place, place_by_hand, remove_by_hand};
+pub use evidence::{LastKnown, last_known};
+pub use sign_in::{Attempted, OrganizationResult, SignIn, Verdict, at_sign_in};
+pub use waiting::admit_waiting;
+
+use crate::audit::{Actor, Entry, Event};
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx};
+use crate::ids::{Incident, OrganizationId, ParentId};
+use crate::organization::Organization;
+use crate::product::{Catalog, Product};
+use crate::store;
+
+/// Who does it, when and from where: what every change needs besides its facts.
+#[derive(Clone, Debug)]
+pub struct Context<'a> {
+    /// The moment.
+    pub now: Timestamp,
+    /// The products of this installation.
+    pub catalog: &'a Catalog,
+    /// Who.
+    pub actor: Actor,
+    /// The client's address, where a request is behind it.
+    pub from: Option<String>,
+    /// The sign-in attempt it belongs to.
+    pub incident: Option<Incident>,
+}
+
+impl Context<'_> {
+    /// Appends to the audit log.
+    pub fn record(
+        &self,
+        tx: &mut dyn Tx,
+        parent: Option<ParentId>,
+        organization: Option<OrganizationId>,
+        event: Event,
+    ) -> Result<(), DbError> {
+        let entry = Entry {
+            at: self.now,
+            actor: self.actor.clone(),
+            parent,
+            organization,
+            event,
+            from: self.from.clone(),
+            incident: self.incident.clone(),
+        };
+        store::audit::record(tx, &entry)
+    }
+
+    /// What an organization uses. A product that the configuration no longer declares stops everything about its organizations,
+    /// rather than letting anybody in by guessing.
+    pub fn product(&self, organization: &Organization) -> Result<&Product, DbError> {
+        self.catalog.product(&organization.product).ok_or_else(|| {
+            DbError::Other(format!(
+                "organization {} uses product {:?}, which the configuration does not declare",
+                organization.slug,
+                organization.product.as_str()
+            ))
+        })
+    }
+}

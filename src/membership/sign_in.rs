@@ -1,0 +1,223 @@
+use super::Context;
+use super::apply::apply;
+use super::evidence::present;
+use crate::audit::Event;
+use crate::connection::Connection;
+use crate::db::{DbError, Tx};
+use crate::identity::{AssertedGroups, AssertedIdentity};
+use crate::ids::{OrganizationId, PersonId, SubjectId};
+use crate::organization::{FreeSeats, Organization};
+use crate::provisioning::{Decision, Evidence, Facts, Outcome, Refusal, decide};
+use crate::store;
+use crate::store::people::Person;
+
+/// A verified sign-in, with what it may need made outside: ids are never made in a transaction.
+#[derive(Clone, Debug)]
+pub struct SignIn<'a> {
+    /// The connection that verified it.
+    pub connection: &'a Connection,
+    /// The facts.
+    pub identity: &'a AssertedIdentity,
+    /// A fresh public id, in case this is a new person.
+    pub new_public_id: &'a str,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempted {
+    /// Let in or not.
+    pub verdict: Verdict,
+    /// What each organization decided; empty where it did not come to that.
+    pub organizations: Vec<OrganizationResult>,
+}
+
+/// Let in or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// At least one organization lets the person in.
+    Admitted {
+        /// Who.
+        person: PersonId,
+        /// By which subject.
+        subject: SubjectId,
+    },
+    /// None does.
+    Refused {
+        /// Why, from the organization that matters most to the person.
+        refusal: Refusal,
+        /// Who, as far as known.
+        person: Option<PersonId>,
+    },
+}
+
+/// What one organization decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganizationResult {
+    /// Which.
+    pub organization: OrganizationId,
+    /// Its name, for pages.
+    pub name: String,
+    /// Whom to ask there.
+    pub contact: Option<String>,
+    /// The decision with its reasons.
+    pub decision: Decision,
+}
+
+/// Evaluates a sign-in in every organization of the connection's parent, each by its own rules, and writes what follows.
+/// Somebody whom nobody lets in leaves no row (rules B10, B16).
+pub fn at_sign_in(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) -> Result<Attempted, DbError> {
+    let parent = sign_in.connection.parent;
+    let asserted = sign_in.identity.groups.clone();
+    let groups = asserted.read_as_empty_when_not_sent(sign_in.connection.omits_empty_groups);
+    // Rule B8: the address must lie in a verified domain of the connection's parent.
+    if store::domains::verified_owner(tx, &sign_in.identity.email.domain())? != Some(parent) {
+        return refused(tx, context, sign_in, Refusal::DomainNotVerified, None);
+    }
+    let known = match recognise(tx, sign_in)? {
+        Recognised::Known(person) => Some(person),
+        Recognised::New => None,
+        Recognised::Conflict => return refused(tx, context, sign_in, Refusal::IdentityConflict, None),
+    };
+    store::people::remember_groups(tx, sign_in.connection.id, &groups, context.now)?;
+
+    let organizations = store::organizations::of_parent(tx, parent)?;
+    let mut results = Vec::with_capacity(organizations.len());
+    for organization in &organizations {
+        let decision = evaluate(tx, context, organization, known.as_ref(), &groups)?;
+        results.push(OrganizationResult {
+            organization: organization.id,
+            name: organization.name.clone(),
+            contact: organization.contact.clone(),
+            decision,
+        });
+    }
+    let becomes_known = |outcome: &Outcome| matches!(outcome, Outcome::Join(_) | Outcome::Wait { .. });
+    if known.is_none() && !results.iter().any(|result| becomes_known(&result.decision.outcome)) {
+        let refusal = foremost(&results);
+        return Ok(Attempted { organizations: results, ..refused(tx, context, sign_in, refusal, None)? });
+    }
+    let person = remember(tx, context, sign_in, known)?;
+    let subject = store::people::remember_sign_in(
+        tx,
+        sign_in.connection.id,
+        &sign_in.identity.subject,
+        person,
+        &sign_in.identity.groups,
+        context.now,
+    )?;
+    for (organization, result) in organizations.iter().zip(&results) {
+        let member = store::members::find(tx, organization.id, person)?;
+        apply(tx, context, organization, person, member.as_ref(), &result.decision, "sign_in")?;
+    }
+    if results.iter().all(|result| result.decision.outcome.refusal().is_some()) {
+        let refusal = foremost(&results);
+        return Ok(Attempted { organizations: results, ..refused(tx, context, sign_in, refusal, Some(person))? });
+    }
+    store::people::set_last_sign_in(tx, person, context.now)?;
+    context.record(tx, Some(parent), None, Event::SignedIn { person })?;
+    Ok(Attempted { verdict: Verdict::Admitted { person, subject }, organizations: results })
+}
+
+enum Recognised {
+    Known(Person),
+    New,
+    Conflict,
+}
+
+/// Who is this (rule B9)? A subject is known by (connection, subject). A new one links to the person with its address only if
+/// this connection does not know that person by another subject yet: else somebody could inherit an address, and with it an account.
+fn recognise(tx: &mut dyn Tx, sign_in: &SignIn<'_>) -> Result<Recognised, DbError> {
+    let (connection, identity) = (sign_in.connection, sign_in.identity);
+    let holder = store::people::by_email(tx, connection.parent, &identity.email)?;
+    let by_subject = match store::people::by_subject(tx, connection.id, &identity.subject)? {
+        Some(known) => store::people::by_id(tx, known.person)?,
+        None => None,
+    };
+    Ok(match (by_subject, holder) {
+        // The address was given to somebody else here: renaming would merge two people.
+        (Some(person), Some(holder)) if holder.id != person.id => Recognised::Conflict,
+        (Some(person), _) => Recognised::Known(person),
+        (None, Some(holder)) if store::people::is_known_to(tx, holder.id, connection.id)? => Recognised::Conflict,
+        (None, Some(holder)) => Recognised::Known(holder),
+        (None, None) => Recognised::New,
+    })
+}
+
+fn evaluate(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    person: Option<&Person>,
+    groups: &AssertedGroups,
+) -> Result<Decision, DbError> {
+    let product = context.product(organization)?;
+    let member = match person {
+        Some(person) => store::members::find(tx, organization.id, person.id)?,
+        None => None,
+    };
+    let free = FreeSeats::of(product, &store::seats::counts(tx, organization.id)?);
+    Ok(decide(&Facts {
+        product,
+        rules: organization.rules(),
+        evidence: Evidence::SignIn { groups, directory: None },
+        suspended: person.is_some_and(|person| person.suspended),
+        member: present(member.as_ref(), context.now),
+        free: &free,
+    }))
+}
+
+/// Makes or updates the person. A changed address renames the same person and keeps the history (rule B9).
+fn remember(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    sign_in: &SignIn<'_>,
+    known: Option<Person>,
+) -> Result<PersonId, DbError> {
+    let (parent, identity) = (sign_in.connection.parent, sign_in.identity);
+    let Some(person) = known else {
+        let name = identity.display_name.as_deref().unwrap_or(identity.email.local_part());
+        let id = store::people::add(tx, parent, sign_in.new_public_id, &identity.email, name, context.now)?;
+        let event = Event::PersonCreated { person: id, email: identity.email.to_string() };
+        context.record(tx, Some(parent), None, event)?;
+        return Ok(id);
+    };
+    if store::people::by_subject(tx, sign_in.connection.id, &identity.subject)?.is_none() {
+        let connection = sign_in.connection.slug.to_string();
+        context.record(tx, Some(parent), None, Event::SubjectLinked { person: person.id, connection })?;
+    }
+    let name = identity.display_name.as_deref().unwrap_or(&person.display_name);
+    if person.email != identity.email {
+        let (before, after) = (person.email.to_string(), identity.email.to_string());
+        context.record(tx, Some(parent), None, Event::PersonRenamed { person: person.id, before, after })?;
+    }
+    if person.email != identity.email || person.display_name != name {
+        store::people::rename(tx, person.id, &identity.email, name)?;
+    }
+    Ok(person.id)
+}
+
+fn refused(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    sign_in: &SignIn<'_>,
+    refusal: Refusal,
+    person: Option<PersonId>,
+) -> Result<Attempted, DbError> {
+    let event = Event::SignInRefused { person, code: refusal.code() };
+    context.record(tx, Some(sign_in.connection.parent), None, event)?;
+    Ok(Attempted { verdict: Verdict::Refused { refusal, person }, organizations: Vec::new() })
+}
+
+/// Which of several refusals to show: the one nearest to being let in.
+fn foremost(results: &[OrganizationResult]) -> Refusal {
+    const NEAREST: [Refusal; 6] = [
+        Refusal::Suspended,
+        Refusal::NoFreeSeat,
+        Refusal::GroupsMissing,
+        Refusal::NoGroupAccess,
+        Refusal::NotProvisioned,
+        Refusal::NotAMember,
+    ];
+    let refusals: Vec<Refusal> = results.iter().filter_map(|result| result.decision.outcome.refusal()).collect();
+    NEAREST.into_iter().find(|refusal| refusals.contains(refusal)).unwrap_or(Refusal::NotAMember)
+}

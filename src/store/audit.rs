@@ -1,0 +1,82 @@
+//! The audit log: append and read; the database itself refuses anything else (rule B43).
+
+use crate::audit::Entry;
+use crate::clock::Timestamp;
+use crate::db::{DbError, RowGet, Tx, TxExt, V};
+use crate::ids::{AuditId, OrganizationId, ParentId};
+
+/// An entry as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its place in the log.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// Under which parent organization.
+    pub parent: Option<ParentId>,
+    /// In which organization.
+    pub organization: Option<OrganizationId>,
+    /// `person`, `directory`, `shell`, `system`, `stranger`.
+    pub actor_kind: String,
+    /// Who exactly.
+    pub actor: String,
+    /// What kind of event.
+    pub kind: String,
+    /// What it happened to.
+    pub target: String,
+    /// The event's fields, a JSON object.
+    pub detail: String,
+    /// From where.
+    pub address: Option<String>,
+    /// The sign-in attempt it belongs to.
+    pub incident: Option<String>,
+}
+
+/// Appends an entry.
+pub fn record(tx: &mut dyn Tx, entry: &Entry) -> Result<(), DbError> {
+    let detail: serde_json::Map<String, serde_json::Value> =
+        entry.event.detail().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    tx.exec(
+        "INSERT INTO audit_event (at, parent_id, organization_id, actor_kind, actor, kind, target, detail, address, incident) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        &[
+            V::I(entry.at.as_millis()),
+            entry.parent.map_or(V::Null, |id| V::I(id.0)),
+            entry.organization.map_or(V::Null, |id| V::I(id.0)),
+            V::T(entry.actor.kind()),
+            V::T(&entry.actor.name()),
+            V::T(entry.event.kind()),
+            V::T(&entry.event.target()),
+            V::T(&serde_json::Value::Object(detail).to_string()),
+            entry.from.as_deref().map_or(V::Null, V::T),
+            entry.incident.as_ref().map_or(V::Null, |incident| V::T(incident.as_str())),
+        ],
+    )?;
+    Ok(())
+}
+
+fn recorded(row: &dyn RowGet) -> Result<Recorded, DbError> {
+    Ok(Recorded {
+        id: AuditId(row.int(0)?),
+        at: Timestamp::from_millis(row.int(1)?),
+        parent: row.opt_int(2)?.map(ParentId),
+        organization: row.opt_int(3)?.map(OrganizationId),
+        actor_kind: row.text(4)?,
+        actor: row.text(5)?,
+        kind: row.text(6)?,
+        target: row.text(7)?,
+        detail: row.text(8)?,
+        address: row.opt_text(9)?,
+        incident: row.opt_text(10)?,
+    })
+}
+
+/// At most `limit` entries after `after` and not older than `since`, oldest first.
+pub fn list(tx: &mut dyn Tx, after: AuditId, since: Timestamp, limit: u32) -> Result<Vec<Recorded>, DbError> {
+    tx.all(
+        "SELECT id, at, parent_id, organization_id, actor_kind, actor, kind, target, detail, address, incident \
+         FROM audit_event WHERE id > ?1 AND at >= ?2 ORDER BY id LIMIT ?3",
+        &[V::I(after.0), V::I(since.as_millis()), V::I(i64::from(limit))],
+        recorded,
+    )
+}

@@ -1,0 +1,81 @@
+//! Wrapped data keys, and our own signing keys with their sealed private halves.
+
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx, TxExt, V};
+
+/// What a signing key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Signs AuthnRequests and decrypts assertions.
+    Saml,
+    /// Signs the identity header.
+    IdentityHeader,
+}
+
+impl Purpose {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Saml => "saml",
+            Self::IdentityHeader => "identity_header",
+        }
+    }
+}
+
+/// A signing key as it is kept. The seal opens with the associated data `signing_key.private:<kid>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredKey {
+    /// Names it in JWKS and seals.
+    pub kid: String,
+    /// The private key, PKCS#8 DER, sealed.
+    pub private_seal: Vec<u8>,
+    /// The certificate (SAML) or public key (identity header), DER.
+    pub public_der: Vec<u8>,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+/// Every data key, wrapped by the master key: id and wrapping, oldest first.
+pub fn data_keys(tx: &mut dyn Tx) -> Result<Vec<(i64, Vec<u8>)>, DbError> {
+    tx.all("SELECT id, wrapped FROM data_key ORDER BY id", &[], |row| Ok((row.int(0)?, row.blob(1)?)))
+}
+
+/// Keeps a wrapped data key under an id chosen by the caller.
+pub fn add_data_key(tx: &mut dyn Tx, id: i64, wrapped: &[u8], now: Timestamp) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO data_key (id, wrapped, created_at) VALUES (?1, ?2, ?3)",
+        &[V::I(id), V::B(wrapped), V::I(now.as_millis())],
+    )?;
+    Ok(())
+}
+
+/// The keys of one purpose that are in use, newest first.
+pub fn signing_keys(tx: &mut dyn Tx, purpose: Purpose) -> Result<Vec<StoredKey>, DbError> {
+    tx.all(
+        "SELECT kid, private_seal, public_der, created_at FROM signing_key \
+         WHERE purpose = ?1 AND retired_at IS NULL ORDER BY id DESC",
+        &[V::T(purpose.word())],
+        |row| {
+            Ok(StoredKey {
+                kid: row.text(0)?,
+                private_seal: row.blob(1)?,
+                public_der: row.blob(2)?,
+                created_at: Timestamp::from_millis(row.int(3)?),
+            })
+        },
+    )
+}
+
+/// Keeps a new key; it becomes the newest.
+pub fn add_signing_key(tx: &mut dyn Tx, purpose: Purpose, key: &StoredKey) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO signing_key (purpose, kid, private_seal, public_der, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        &[
+            V::T(purpose.word()),
+            V::T(&key.kid),
+            V::B(&key.private_seal),
+            V::B(&key.public_der),
+            V::I(key.created_at.as_millis()),
+        ],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! All SQL. One file per entity, plain functions on a transaction; what they return are our types, never rows.
+//! Owns no rule, no default and no "if mode is"; not found is `Option`, failure is `Err`.
+
+pub mod applications;
+pub mod attempts;
+pub mod audit;
+pub mod connections;
+pub mod domains;
+pub mod keys;
+pub mod members;
+pub mod operators;
+pub mod organizations;
+pub mod pending;
+pub mod people;
+pub mod scim_tokens;
+pub mod seats;
+pub mod sessions;
+pub mod settings;
+pub mod waiting;
+
+use crate::db::DbError;
+
+/// Every migration, oldest first: number, words, SQL. Append only; a released one is never edited.
+pub const MIGRATIONS: &[(u32, &str, &str)] = &[(1, "first", include_str!("migrations/0001_first.sql"))];
+
+/// What is kept does not read as what it should be: somebody edited the database by hand.
+fn damaged(what: &str) -> DbError {
+    DbError::Other(format!("the database holds an unreadable {what}"))
+}
+
+/// A list as JSON text.
+fn to_list<K: ToString>(keys: &[K]) -> String {
+    let texts: Vec<String> = keys.iter().map(K::to_string).collect();
+    serde_json::Value::from(texts).to_string()
+}
+
+/// A list out of JSON text.
+fn from_list(text: &str) -> Result<Vec<String>, DbError> {
+    serde_json::from_str(text).map_err(|_| damaged("list"))
+}

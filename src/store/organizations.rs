@@ -1,0 +1,174 @@
+//! Parent organizations and organizations, with their mapping tables.
+
+use super::damaged;
+use crate::db::{DbError, RowGet, Tx, TxExt, V};
+use crate::identity::GroupKey;
+use crate::ids::{OrganizationId, ParentId, Slug};
+use crate::organization::{GroupMapping, GroupMappings, Organization, ParentOrganization, ProvisioningMode};
+use crate::product::{ParentPlan, ProductKey, RoleKey, SeatTypeKey};
+
+fn parent(row: &dyn RowGet) -> Result<ParentOrganization, DbError> {
+    Ok(ParentOrganization {
+        id: ParentId(row.int(0)?),
+        slug: Slug::parse(&row.text(1)?).map_err(|_| damaged("slug"))?,
+        name: row.text(2)?,
+        plan: ParentPlan::parse(&row.text(3)?).ok_or_else(|| damaged("plan"))?,
+    })
+}
+
+/// Every parent organization, by slug.
+pub fn parents(tx: &mut dyn Tx) -> Result<Vec<ParentOrganization>, DbError> {
+    tx.all("SELECT id, slug, name, plan FROM parent_organization ORDER BY slug", &[], parent)
+}
+
+/// The parent organization of this slug.
+pub fn parent_by_slug(tx: &mut dyn Tx, slug: &Slug) -> Result<Option<ParentOrganization>, DbError> {
+    tx.one("SELECT id, slug, name, plan FROM parent_organization WHERE slug = ?1", &[V::T(slug.as_str())], parent)
+}
+
+/// The parent organization of this id.
+pub fn parent_by_id(tx: &mut dyn Tx, id: ParentId) -> Result<Option<ParentOrganization>, DbError> {
+    tx.one("SELECT id, slug, name, plan FROM parent_organization WHERE id = ?1", &[V::I(id.0)], parent)
+}
+
+/// Founds a parent organization.
+pub fn add_parent(tx: &mut dyn Tx, slug: &Slug, name: &str, plan: ParentPlan) -> Result<ParentId, DbError> {
+    tx.exec(
+        "INSERT INTO parent_organization (slug, name, plan) VALUES (?1, ?2, ?3)",
+        &[V::T(slug.as_str()), V::T(name), V::T(plan.as_str())],
+    )?;
+    let added = parent_by_slug(tx, slug)?.ok_or_else(|| damaged("parent organization"))?;
+    Ok(added.id)
+}
+
+/// Changes name and plan.
+pub fn update_parent(tx: &mut dyn Tx, id: ParentId, name: &str, plan: ParentPlan) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE parent_organization SET name = ?2, plan = ?3 WHERE id = ?1",
+        &[V::I(id.0), V::T(name), V::T(plan.as_str())],
+    )?;
+    Ok(())
+}
+
+/// An organization without its mapping tables.
+fn organization(row: &dyn RowGet) -> Result<Organization, DbError> {
+    let mode = ProvisioningMode::parse(&row.text(5)?, row.int(6)? == 1).ok_or_else(|| damaged("provisioning mode"))?;
+    Ok(Organization {
+        id: OrganizationId(row.int(0)?),
+        parent: ParentId(row.int(1)?),
+        slug: Slug::parse(&row.text(2)?).map_err(|_| damaged("slug"))?,
+        name: row.text(3)?,
+        product: ProductKey::new(row.text(4)?),
+        mode,
+        mappings: GroupMappings::default(),
+        require_sso: row.int(7)? == 1,
+        contact: row.opt_text(8)?,
+    })
+}
+
+fn with_mappings(tx: &mut dyn Tx, mut organization: Organization) -> Result<Organization, DbError> {
+    tx.each(
+        "SELECT kind, value, group_key FROM group_mapping WHERE organization_id = ?1 ORDER BY kind, value, group_key",
+        &[V::I(organization.id.0)],
+        &mut |row| {
+            let group = GroupKey::new(&row.text(2)?).ok_or_else(|| damaged("group mapping"))?;
+            match row.text(0)?.as_str() {
+                "role" => {
+                    let gives = RoleKey::new(row.text(1)?);
+                    organization.mappings.roles.push(GroupMapping { group, gives });
+                }
+                _ => {
+                    let gives = SeatTypeKey::new(row.text(1)?);
+                    organization.mappings.seats.push(GroupMapping { group, gives });
+                }
+            }
+            Ok(())
+        },
+    )?;
+    Ok(organization)
+}
+
+/// The organizations attached to a parent, by slug.
+pub fn of_parent(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<Organization>, DbError> {
+    let found = tx.all(
+        "SELECT id, parent_id, slug, name, product, provisioning, group_mappings, require_sso, contact \
+         FROM organization WHERE parent_id = ?1 ORDER BY slug",
+        &[V::I(parent.0)],
+        organization,
+    )?;
+    found.into_iter().map(|organization| with_mappings(tx, organization)).collect()
+}
+
+/// The organization of this slug.
+pub fn by_slug(tx: &mut dyn Tx, slug: &Slug) -> Result<Option<Organization>, DbError> {
+    let found = tx.one(
+        "SELECT id, parent_id, slug, name, product, provisioning, group_mappings, require_sso, contact \
+         FROM organization WHERE slug = ?1",
+        &[V::T(slug.as_str())],
+        organization,
+    )?;
+    found.map(|organization| with_mappings(tx, organization)).transpose()
+}
+
+/// The organization of this id.
+pub fn by_id(tx: &mut dyn Tx, id: OrganizationId) -> Result<Option<Organization>, DbError> {
+    let found = tx.one(
+        "SELECT id, parent_id, slug, name, product, provisioning, group_mappings, require_sso, contact \
+         FROM organization WHERE id = ?1",
+        &[V::I(id.0)],
+        organization,
+    )?;
+    found.map(|organization| with_mappings(tx, organization)).transpose()
+}
+
+/// Founds an organization; its `id` is not looked at, its mappings are kept.
+pub fn add(tx: &mut dyn Tx, new: &Organization) -> Result<OrganizationId, DbError> {
+    tx.exec(
+        "INSERT INTO organization (parent_id, slug, name, product, provisioning, group_mappings, require_sso, contact) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        &[
+            V::I(new.parent.0),
+            V::T(new.slug.as_str()),
+            V::T(&new.name),
+            V::T(new.product.as_str()),
+            V::T(new.mode.as_str()),
+            V::I(i64::from(new.mode.has_group_mappings())),
+            V::I(i64::from(new.require_sso)),
+            new.contact.as_deref().map_or(V::Null, V::T),
+        ],
+    )?;
+    let added = tx.one("SELECT id FROM organization WHERE slug = ?1", &[V::T(new.slug.as_str())], |row| row.int(0))?;
+    let id = OrganizationId(added.ok_or_else(|| damaged("organization"))?);
+    set_mappings(tx, id, &new.mappings)?;
+    Ok(id)
+}
+
+/// Writes settings and mappings of an existing organization; parent, slug and product stay.
+pub fn update(tx: &mut dyn Tx, changed: &Organization) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE organization SET name = ?2, provisioning = ?3, group_mappings = ?4, require_sso = ?5, contact = ?6, \
+         version = version + 1 WHERE id = ?1",
+        &[
+            V::I(changed.id.0),
+            V::T(&changed.name),
+            V::T(changed.mode.as_str()),
+            V::I(i64::from(changed.mode.has_group_mappings())),
+            V::I(i64::from(changed.require_sso)),
+            changed.contact.as_deref().map_or(V::Null, V::T),
+        ],
+    )?;
+    set_mappings(tx, changed.id, &changed.mappings)
+}
+
+fn set_mappings(tx: &mut dyn Tx, id: OrganizationId, mappings: &GroupMappings) -> Result<(), DbError> {
+    const INSERT: &str = "INSERT INTO group_mapping (organization_id, kind, value, group_key) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT (organization_id, kind, value, group_key) DO NOTHING";
+    tx.exec("DELETE FROM group_mapping WHERE organization_id = ?1", &[V::I(id.0)])?;
+    for row in &mappings.roles {
+        tx.exec(INSERT, &[V::I(id.0), V::T("role"), V::T(row.gives.as_str()), V::T(row.group.as_str())])?;
+    }
+    for row in &mappings.seats {
+        tx.exec(INSERT, &[V::I(id.0), V::T("seat"), V::T(row.gives.as_str()), V::T(row.group.as_str())])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! Sign-ins on their way: started, answered, consumed; and the assertions that were used.
+
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx, TxExt, V};
+use crate::ids::ConnectionId;
+
+/// A sign-in that a browser has started.
+#[derive(Clone, Debug)]
+pub struct Started<'a> {
+    /// SHA-256 of the state that travels with the request (RelayState).
+    pub state_hash: [u8; 32],
+    /// Where the person was sent.
+    pub connection: ConnectionId,
+    /// The id of our request.
+    pub request_id: &'a str,
+    /// SHA-256 of the cookie of the browser that asked.
+    pub browser_hash: [u8; 32],
+    /// Where the person wanted to go, validated.
+    pub return_to: &'a str,
+    /// Now.
+    pub created_at: Timestamp,
+    /// When nobody waits any longer.
+    pub expires_at: Timestamp,
+}
+
+/// What is known of a sign-in that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Where the person was sent.
+    pub connection: ConnectionId,
+    /// The id of our request; what the answer must name.
+    pub request_id: String,
+}
+
+/// A sign-in whose answer was verified, taken out: it can be finished once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Who answered.
+    pub connection: ConnectionId,
+    /// SHA-256 of the cookie of the browser that asked; `None` where nobody had asked.
+    pub browser_hash: Option<Vec<u8>>,
+    /// Where the person wanted to go.
+    pub return_to: String,
+    /// What was verified, as `login` wrote it.
+    pub answer: String,
+    /// When it must be finished.
+    pub expires_at: Timestamp,
+}
+
+/// Remembers a started sign-in.
+pub fn start(tx: &mut dyn Tx, started: &Started<'_>) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO pending_sign_in (state_hash, connection_id, request_id, browser_hash, return_to, created_at, expires_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        &[
+            V::B(&started.state_hash),
+            V::I(started.connection.0),
+            V::T(started.request_id),
+            V::B(&started.browser_hash),
+            V::T(started.return_to),
+            V::I(started.created_at.as_millis()),
+            V::I(started.expires_at.as_millis()),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The sign-in of this state that still waits for an answer.
+pub fn waiting(tx: &mut dyn Tx, state_hash: &[u8; 32], now: Timestamp) -> Result<Option<Waiting>, DbError> {
+    tx.one(
+        "SELECT connection_id, request_id FROM pending_sign_in \
+         WHERE state_hash = ?1 AND finish_hash IS NULL AND expires_at > ?2",
+        &[V::B(state_hash), V::I(now.as_millis())],
+        |row| Ok(Waiting { connection: ConnectionId(row.int(0)?), request_id: row.text(1)? }),
+    )
+}
+
+/// Records the verified answer under a one-time code. Returns whether somebody was still waiting for it: the first answer counts.
+pub fn answer(
+    tx: &mut dyn Tx,
+    state_hash: &[u8; 32],
+    finish_hash: &[u8; 32],
+    answer: &str,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<bool, DbError> {
+    let answered = tx.exec(
+        "UPDATE pending_sign_in SET finish_hash = ?2, answer = ?3, expires_at = ?5 \
+         WHERE state_hash = ?1 AND finish_hash IS NULL AND expires_at > ?4",
+        &[V::B(state_hash), V::B(finish_hash), V::T(answer), V::I(now.as_millis()), V::I(expires_at.as_millis())],
+    )?;
+    Ok(answered == 1)
+}
+
+/// Records a verified answer that nobody asked for (SAML profiles 4.1.5).
+pub fn answer_unasked(
+    tx: &mut dyn Tx,
+    connection: ConnectionId,
+    finish_hash: &[u8; 32],
+    answer: &str,
+    return_to: &str,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO pending_sign_in (state_hash, connection_id, return_to, created_at, expires_at, finish_hash, answer) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?1, ?6)",
+        &[
+            V::B(finish_hash),
+            V::I(connection.0),
+            V::T(return_to),
+            V::I(now.as_millis()),
+            V::I(expires_at.as_millis()),
+            V::T(answer),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Looks at an answered sign-in without using it up.
+pub fn answered(tx: &mut dyn Tx, finish_hash: &[u8; 32], now: Timestamp) -> Result<Option<Answered>, DbError> {
+    tx.one(
+        "SELECT connection_id, browser_hash, return_to, answer, expires_at FROM pending_sign_in \
+         WHERE finish_hash = ?1 AND expires_at > ?2",
+        &[V::B(finish_hash), V::I(now.as_millis())],
+        |row| {
+            Ok(Answered {
+                connection: ConnectionId(row.int(0)?),
+                browser_hash: row.opt_blob(1)?,
+                return_to: row.text(2)?,
+                answer: row.text(3)?,
+                expires_at: Timestamp::from_millis(row.int(4)?),
+            })
+        },
+    )
+}
+
+/// Uses an answered sign-in up. Returns whether this call was the one that did.
+pub fn consume(tx: &mut dyn Tx, finish_hash: &[u8; 32]) -> Result<bool, DbError> {
+    Ok(tx.exec("DELETE FROM pending_sign_in WHERE finish_hash = ?1", &[V::B(finish_hash)])? == 1)
+}
+
+/// Uses up a sign-in that the identity provider refused.
+pub fn abandon(tx: &mut dyn Tx, state_hash: &[u8; 32]) -> Result<(), DbError> {
+    tx.exec("DELETE FROM pending_sign_in WHERE state_hash = ?1 AND finish_hash IS NULL", &[V::B(state_hash)])?;
+    Ok(())
+}
+
+/// Remembers an assertion until it could no longer be accepted. Returns `false` if it was used before.
+pub fn use_assertion(
+    tx: &mut dyn Tx,
+    connection: ConnectionId,
+    assertion_id: &str,
+    until: Timestamp,
+) -> Result<bool, DbError> {
+    let new = tx.exec(
+        "INSERT INTO replay (connection_id, assertion_id, expires_at) VALUES (?1, ?2, ?3) \
+         ON CONFLICT (connection_id, assertion_id) DO NOTHING",
+        &[V::I(connection.0), V::T(assertion_id), V::I(until.as_millis())],
+    )?;
+    Ok(new == 1)
+}
+
+/// Deletes at most `limit` sign-ins and as many used assertions whose time has passed. Returns how many.
+pub fn purge(tx: &mut dyn Tx, now: Timestamp, limit: u32) -> Result<u64, DbError> {
+    let values = [V::I(now.as_millis()), V::I(i64::from(limit))];
+    let pending = tx.exec(
+        "DELETE FROM pending_sign_in WHERE state_hash IN \
+         (SELECT state_hash FROM pending_sign_in WHERE expires_at <= ?1 LIMIT ?2)",
+        &values,
+    )?;
+    let replay = tx.exec(
+        "DELETE FROM replay WHERE (connection_id, assertion_id) IN \
+         (SELECT connection_id, assertion_id FROM replay WHERE expires_at <= ?1 LIMIT ?2)",
+        &values,
+    )?;
+    Ok(pending + replay)
+}

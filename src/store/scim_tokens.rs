@@ -1,0 +1,73 @@
+//! Tokens for directory pushes, hashed.
+
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx, TxExt, V};
+use crate::ids::ParentId;
+
+/// A token as it is kept: never itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScimToken {
+    /// Its row.
+    pub id: i64,
+    /// Whose directory it opens.
+    pub parent: ParentId,
+    /// What the admin calls it.
+    pub name: String,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Until when; `None` is without end.
+    pub expires_at: Option<Timestamp>,
+    /// Used last.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// The tokens of a parent organization that were not revoked, oldest first.
+pub fn of_parent(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<ScimToken>, DbError> {
+    tx.all(
+        "SELECT id, parent_id, name, created_at, expires_at, last_used_at FROM scim_token \
+         WHERE parent_id = ?1 AND revoked_at IS NULL ORDER BY id",
+        &[V::I(parent.0)],
+        |row| {
+            Ok(ScimToken {
+                id: row.int(0)?,
+                parent: ParentId(row.int(1)?),
+                name: row.text(2)?,
+                created_at: Timestamp::from_millis(row.int(3)?),
+                expires_at: row.opt_int(4)?.map(Timestamp::from_millis),
+                last_used_at: row.opt_int(5)?.map(Timestamp::from_millis),
+            })
+        },
+    )
+}
+
+/// Keeps a token's hash. Returns `false` if this very token is kept already.
+pub fn add(
+    tx: &mut dyn Tx,
+    parent: ParentId,
+    name: &str,
+    token_hash: &[u8; 32],
+    now: Timestamp,
+    expires_at: Option<Timestamp>,
+) -> Result<bool, DbError> {
+    let added = tx.exec(
+        "INSERT INTO scim_token (parent_id, name, token_hash, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5) \
+         ON CONFLICT (token_hash) DO NOTHING",
+        &[
+            V::I(parent.0),
+            V::T(name),
+            V::B(token_hash),
+            V::I(now.as_millis()),
+            expires_at.map_or(V::Null, |at| V::I(at.as_millis())),
+        ],
+    )?;
+    Ok(added == 1)
+}
+
+/// Revokes a token. Returns whether there was one to revoke.
+pub fn revoke(tx: &mut dyn Tx, id: i64, now: Timestamp) -> Result<bool, DbError> {
+    let revoked = tx.exec(
+        "UPDATE scim_token SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL",
+        &[V::I(id), V::I(now.as_millis())],
+    )?;
+    Ok(revoked == 1)
+}

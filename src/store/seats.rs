@@ -1,0 +1,58 @@
+//! Seat counts. Who holds a seat is changed in `members` only, which counts here.
+
+use crate::db::{DbError, Tx, TxExt, V};
+use crate::ids::OrganizationId;
+use crate::organization::SeatCount;
+use crate::product::SeatTypeKey;
+
+/// The counts of an organization, by seat type's key.
+pub fn counts(tx: &mut dyn Tx, organization: OrganizationId) -> Result<Vec<SeatCount>, DbError> {
+    tx.all(
+        "SELECT seat_type, bought, used FROM seat WHERE organization_id = ?1 ORDER BY seat_type",
+        &[V::I(organization.0)],
+        |row| {
+            Ok(SeatCount {
+                seat_type: SeatTypeKey::new(row.text(0)?),
+                bought: u32::try_from(row.int(1)?).unwrap_or(0),
+                used: u32::try_from(row.int(2)?).unwrap_or(0),
+            })
+        },
+    )
+}
+
+/// Sets how many seats of a type are bought. Returns whether it was written: not below what is used (rule B36).
+pub fn set_bought(
+    tx: &mut dyn Tx,
+    organization: OrganizationId,
+    seat_type: &SeatTypeKey,
+    bought: u32,
+) -> Result<bool, DbError> {
+    tx.exec(
+        "INSERT INTO seat (organization_id, seat_type, bought) VALUES (?1, ?2, 0) \
+         ON CONFLICT (organization_id, seat_type) DO NOTHING",
+        &[V::I(organization.0), V::T(seat_type.as_str())],
+    )?;
+    let written = tx.exec(
+        "UPDATE seat SET bought = ?3 WHERE organization_id = ?1 AND seat_type = ?2 AND used <= ?3",
+        &[V::I(organization.0), V::T(seat_type.as_str()), V::I(i64::from(bought))],
+    )?;
+    Ok(written == 1)
+}
+
+/// Counts a seat as held. Returns whether one was free (rule B23).
+pub(super) fn take(tx: &mut dyn Tx, organization: OrganizationId, seat_type: &SeatTypeKey) -> Result<bool, DbError> {
+    let taken = tx.exec(
+        "UPDATE seat SET used = used + 1 WHERE organization_id = ?1 AND seat_type = ?2 AND used < bought",
+        &[V::I(organization.0), V::T(seat_type.as_str())],
+    )?;
+    Ok(taken == 1)
+}
+
+/// Counts a seat as free again.
+pub(super) fn give_back(tx: &mut dyn Tx, organization: OrganizationId, seat_type: &SeatTypeKey) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE seat SET used = used - 1 WHERE organization_id = ?1 AND seat_type = ?2",
+        &[V::I(organization.0), V::T(seat_type.as_str())],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,271 @@
+//! Sessions, hashed tokens only; and the one read behind forward-auth.
+
+use super::{damaged, from_list};
+use crate::clock::Timestamp;
+use crate::db::{DbError, RowGet, Tx, TxExt, V};
+use crate::ids::{ApplicationId, OrganizationId, PersonId, SubjectId};
+
+/// A new session. Whoever holds the token is the person until `expires_at`, or until it was idle too long.
+#[derive(Clone, Debug)]
+pub struct NewSession<'a> {
+    /// SHA-256 of the token.
+    pub token_hash: [u8; 32],
+    /// Whose.
+    pub person: PersonId,
+    /// By which connection's word.
+    pub subject: SubjectId,
+    /// The identity provider's own session, for logouts that reach us.
+    pub idp_session: Option<&'a str>,
+    /// Now.
+    pub created_at: Timestamp,
+    /// The absolute end.
+    pub expires_at: Timestamp,
+    /// The browser's address.
+    pub address: &'a str,
+    /// What the browser calls itself.
+    pub user_agent: &'a str,
+}
+
+/// A session with its person, as the browser's pages need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// SHA-256 of the token.
+    pub token_hash: Vec<u8>,
+    /// Whose.
+    pub person: PersonId,
+    /// By which connection's word.
+    pub subject: SubjectId,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Last seen, to the minute.
+    pub seen_at: Timestamp,
+    /// The absolute end.
+    pub expires_at: Timestamp,
+    /// The browser's address at sign-in.
+    pub address: String,
+    /// What the browser called itself.
+    pub user_agent: String,
+}
+
+/// The columns that [`session`] reads, in its order.
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT token_hash, person_id, subject_id, created_at, seen_at, expires_at, address, user_agent FROM session ",
+            $condition
+        )
+    };
+}
+
+fn session(row: &dyn RowGet) -> Result<Session, DbError> {
+    Ok(Session {
+        token_hash: row.blob(0)?,
+        person: PersonId(row.int(1)?),
+        subject: SubjectId(row.int(2)?),
+        created_at: Timestamp::from_millis(row.int(3)?),
+        seen_at: Timestamp::from_millis(row.int(4)?),
+        expires_at: Timestamp::from_millis(row.int(5)?),
+        address: row.text(6)?,
+        user_agent: row.text(7)?,
+    })
+}
+
+/// Starts a session.
+pub fn add(tx: &mut dyn Tx, new: &NewSession<'_>) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO session (token_hash, person_id, subject_id, idp_session, created_at, seen_at, expires_at, address, \
+         user_agent) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8)",
+        &[
+            V::B(&new.token_hash),
+            V::I(new.person.0),
+            V::I(new.subject.0),
+            new.idp_session.map_or(V::Null, V::T),
+            V::I(new.created_at.as_millis()),
+            V::I(new.expires_at.as_millis()),
+            V::T(new.address),
+            V::T(new.user_agent),
+        ],
+    )?;
+    Ok(())
+}
+
+/// The session of a token, however old; the caller looks at its limits.
+pub fn find(tx: &mut dyn Tx, token_hash: &[u8]) -> Result<Option<Session>, DbError> {
+    tx.one(select!("WHERE token_hash = ?1"), &[V::B(token_hash)], session)
+}
+
+/// A person's sessions, newest first.
+pub fn of_person(tx: &mut dyn Tx, person: PersonId) -> Result<Vec<Session>, DbError> {
+    tx.all(select!("WHERE person_id = ?1 ORDER BY created_at DESC"), &[V::I(person.0)], session)
+}
+
+/// Ends one session. Returns whether there was one.
+pub fn end(tx: &mut dyn Tx, token_hash: &[u8]) -> Result<bool, DbError> {
+    Ok(tx.exec("DELETE FROM session WHERE token_hash = ?1", &[V::B(token_hash)])? == 1)
+}
+
+/// Ends one of a person's sessions, named by its hash. Returns whether there was one.
+pub fn end_own(tx: &mut dyn Tx, person: PersonId, token_hash: &[u8]) -> Result<bool, DbError> {
+    let ended =
+        tx.exec("DELETE FROM session WHERE token_hash = ?1 AND person_id = ?2", &[V::B(token_hash), V::I(person.0)])?;
+    Ok(ended == 1)
+}
+
+/// Ends all of a person's sessions. Returns how many.
+pub fn end_all(tx: &mut dyn Tx, person: PersonId) -> Result<u64, DbError> {
+    tx.exec("DELETE FROM session WHERE person_id = ?1", &[V::I(person.0)])
+}
+
+/// Notes that sessions were used; called once a minute with all that were.
+pub fn set_seen(tx: &mut dyn Tx, seen: &[([u8; 32], Timestamp)]) -> Result<(), DbError> {
+    for (token_hash, at) in seen {
+        tx.exec(
+            "UPDATE session SET seen_at = ?2 WHERE token_hash = ?1 AND seen_at < ?2",
+            &[V::B(token_hash), V::I(at.as_millis())],
+        )?;
+    }
+    Ok(())
+}
+
+/// Deletes at most `limit` sessions whose end has passed. Returns how many.
+pub fn purge(tx: &mut dyn Tx, now: Timestamp, idle_since: Timestamp, limit: u32) -> Result<u64, DbError> {
+    tx.exec(
+        "DELETE FROM session WHERE token_hash IN \
+         (SELECT token_hash FROM session WHERE expires_at < ?1 OR seen_at < ?2 LIMIT ?3)",
+        &[V::I(now.as_millis()), V::I(idle_since.as_millis()), V::I(i64::from(limit))],
+    )
+}
+
+/// Everything forward-auth needs about one request: session, person, the application at this origin, and the membership there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// Last seen, to the minute.
+    pub seen_at: Timestamp,
+    /// The absolute end.
+    pub expires_at: Timestamp,
+    /// Who.
+    pub person: PersonId,
+    /// What applications know them by.
+    pub public_id: String,
+    /// The present address.
+    pub email: String,
+    /// What to call them.
+    pub display_name: String,
+    /// Switched off by an admin.
+    pub suspended: bool,
+    /// Counts changes of the person.
+    pub person_version: i64,
+    /// The groups of the latest sign-in on this connection, as a JSON list.
+    pub groups: String,
+    /// When those were asserted; part of the key under which a signed header is reused.
+    pub groups_seen_at: Timestamp,
+    /// The application at the origin asked for, if one is registered for this person's parent organization.
+    pub application: Option<VisitedApplication>,
+}
+
+/// The application asked for, and the person's membership in its organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitedApplication {
+    /// Which.
+    pub id: ApplicationId,
+    /// Where; the audience of the signed header.
+    pub url: String,
+    /// Whose.
+    pub organization: OrganizationId,
+    /// The organization's slug.
+    pub organization_slug: String,
+    /// The organization's product.
+    pub product: String,
+    /// Roles that may enter, as a JSON list; empty lets all in.
+    pub roles: String,
+    /// Seat types that may enter, as a JSON list; empty lets all in.
+    pub seats: String,
+    /// The header preset's word.
+    pub headers: String,
+    /// The membership's row, standing or ended.
+    pub member: Option<VisitingMember>,
+    /// The person waits for a seat there.
+    pub waits: bool,
+}
+
+/// The membership behind a visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitingMember {
+    /// Whether it stands.
+    pub active: bool,
+    /// The role.
+    pub role: String,
+    /// The seat.
+    pub seat: Option<String>,
+    /// Why it ended.
+    pub ended_reason: Option<String>,
+    /// Counts changes of the row.
+    pub version: i64,
+}
+
+/// The one read behind forward-auth (rule B41): current session, person, application and membership. An application of another
+/// parent organization is as good as none.
+pub fn visit(tx: &mut dyn Tx, token_hash: &[u8], origin: &str) -> Result<Option<Visit>, DbError> {
+    tx.one(
+        "SELECT s.seen_at, s.expires_at, p.id, p.public_id, p.email, p.display_name, p.suspended_at, p.version, \
+         j.groups, j.groups_seen_at, \
+         a.id, a.url, o.id, o.slug, o.product, a.roles, a.seats, a.headers, \
+         m.status, m.role, m.seat, m.ended_reason, m.version, w.position \
+         FROM session s \
+         JOIN person p ON p.id = s.person_id \
+         JOIN subject j ON j.id = s.subject_id \
+         LEFT JOIN application a ON a.origin = ?2 \
+         LEFT JOIN organization o ON o.id = a.organization_id AND o.parent_id = p.parent_id \
+         LEFT JOIN member m ON m.organization_id = o.id AND m.person_id = p.id \
+         LEFT JOIN waiting w ON w.organization_id = o.id AND w.person_id = p.id \
+         WHERE s.token_hash = ?1",
+        &[V::B(token_hash), V::T(origin)],
+        |row| {
+            let member = match row.opt_text(18)? {
+                None => None,
+                Some(status) => Some(VisitingMember {
+                    active: status == "active",
+                    role: row.text(19)?,
+                    seat: row.opt_text(20)?,
+                    ended_reason: row.opt_text(21)?,
+                    version: row.int(22)?,
+                }),
+            };
+            let application = match (row.opt_int(10)?, row.opt_int(12)?) {
+                (Some(id), Some(organization)) => Some(VisitedApplication {
+                    id: ApplicationId(id),
+                    url: row.text(11)?,
+                    organization: OrganizationId(organization),
+                    organization_slug: row.text(13)?,
+                    product: row.text(14)?,
+                    roles: row.text(15)?,
+                    seats: row.text(16)?,
+                    headers: row.text(17)?,
+                    member,
+                    waits: row.opt_int(23)?.is_some(),
+                }),
+                _ => None,
+            };
+            Ok(Visit {
+                seen_at: Timestamp::from_millis(row.int(0)?),
+                expires_at: Timestamp::from_millis(row.int(1)?),
+                person: PersonId(row.int(2)?),
+                public_id: row.text(3)?,
+                email: row.text(4)?,
+                display_name: row.text(5)?,
+                suspended: row.opt_int(6)?.is_some(),
+                person_version: row.int(7)?,
+                groups: row.text(8)?,
+                groups_seen_at: Timestamp::from_millis(row.int(9)?),
+                application,
+            })
+        },
+    )
+}
+
+impl Visit {
+    /// The groups as a list.
+    pub fn group_list(&self) -> Result<Vec<String>, DbError> {
+        from_list(&self.groups).map_err(|_| damaged("subject"))
+    }
+}

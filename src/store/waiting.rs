@@ -1,0 +1,71 @@
+//! The queue for seats, in order of arrival (rule B24).
+
+use crate::clock::Timestamp;
+use crate::db::{DbError, RowGet, Tx, TxExt, V};
+use crate::ids::{OrganizationId, PersonId};
+use crate::product::{RoleKey, SeatTypeKey};
+
+/// A person who waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Who.
+    pub person: PersonId,
+    /// The role to come.
+    pub role: RoleKey,
+    /// The seat type waited for; `None` takes any.
+    pub seat: Option<SeatTypeKey>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+fn waiting(row: &dyn RowGet) -> Result<Waiting, DbError> {
+    Ok(Waiting {
+        person: PersonId(row.int(0)?),
+        role: RoleKey::new(row.text(1)?),
+        seat: row.opt_text(2)?.map(SeatTypeKey::new),
+        since: Timestamp::from_millis(row.int(3)?),
+    })
+}
+
+/// The queue of an organization, first come first.
+pub fn of_organization(tx: &mut dyn Tx, organization: OrganizationId) -> Result<Vec<Waiting>, DbError> {
+    tx.all(
+        "SELECT person_id, role, seat_type, since FROM waiting WHERE organization_id = ?1 ORDER BY position",
+        &[V::I(organization.0)],
+        waiting,
+    )
+}
+
+/// A person's place in the queue of an organization.
+pub fn find(tx: &mut dyn Tx, organization: OrganizationId, person: PersonId) -> Result<Option<Waiting>, DbError> {
+    tx.one(
+        "SELECT person_id, role, seat_type, since FROM waiting WHERE organization_id = ?1 AND person_id = ?2",
+        &[V::I(organization.0), V::I(person.0)],
+        waiting,
+    )
+}
+
+/// Puts a person at the end of the queue; whoever waits already keeps the place, with the new role and type.
+pub fn put(tx: &mut dyn Tx, organization: OrganizationId, waiting: &Waiting) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO waiting (organization_id, person_id, role, seat_type, since) VALUES (?1, ?2, ?3, ?4, ?5) \
+         ON CONFLICT (organization_id, person_id) DO UPDATE SET role = excluded.role, seat_type = excluded.seat_type",
+        &[
+            V::I(organization.0),
+            V::I(waiting.person.0),
+            V::T(waiting.role.as_str()),
+            waiting.seat.as_ref().map_or(V::Null, |seat| V::T(seat.as_str())),
+            V::I(waiting.since.as_millis()),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Takes a person out of the queue. Returns whether they stood in it.
+pub fn remove(tx: &mut dyn Tx, organization: OrganizationId, person: PersonId) -> Result<bool, DbError> {
+    let removed = tx.exec(
+        "DELETE FROM waiting WHERE organization_id = ?1 AND person_id = ?2",
+        &[V::I(organization.0), V::I(person.0)],
+    )?;
+    Ok(removed == 1)
+}
