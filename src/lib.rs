@@ -5,5 +5,11 @@ pub mod connection;
 pub mod identity;
 pub mod ids;
 
+// how identity providers speak: pure, bytes to our words
+pub mod saml;
+
 // what the rooms lean on
 pub mod clock;
+
+// what shows it off
+pub mod demo;
