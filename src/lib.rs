@@ -1,15 +1,20 @@
 //! Usher: a self-hosted login gateway. It checks the ticket at the door and shows each person to their seat.
 
 // what we know: pure, no IO, no clock
+pub mod audit;
 pub mod connection;
 pub mod identity;
 pub mod ids;
+pub mod organization;
+pub mod product;
+pub mod provisioning;
 
 // how identity providers speak: pure, bytes to our words
 pub mod saml;
 
 // what the rooms lean on
 pub mod clock;
+pub mod outbound;
 
 // what shows it off
 pub mod demo;

@@ -468,9 +468,8 @@ fn carried_key(how: &Encryption) -> Option<Vec<u8>> {
 
 /// Metadata of an identity provider: redirect and POST at one URL, all certificates for signing.
 pub fn idp_metadata(entity_id: &str, sso_url: &str, certificates: &[&[u8]]) -> String {
-    let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\""
-    );
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<md:EntityDescriptor");
+    attribute(&mut out, "xmlns:md", "urn:oasis:names:tc:SAML:2.0:metadata");
     attribute(&mut out, "entityID", entity_id);
     let _ = writeln!(
         out,

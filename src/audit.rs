@@ -1,0 +1,386 @@
+//! The vocabulary of the audit log: everything that changes access, with who, what, before, after, why and from where (rule B43).
+//! Kinds are stored and never renamed; there is no free text, no secret and no assertion in an event.
+
+use std::fmt;
+
+use crate::clock::Timestamp;
+use crate::ids::{Incident, OrganizationId, ParentId, PersonId};
+use crate::product::{RoleKey, SeatTypeKey};
+
+/// Who did it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A signed-in person.
+    Person(PersonId),
+    /// The directory, by SCIM.
+    Directory,
+    /// Somebody with a shell on the gateway; the system's user name.
+    Shell(String),
+    /// The gateway itself, on a schedule.
+    System,
+    /// Whoever is at the other end; not known yet.
+    Stranger,
+}
+
+impl Actor {
+    /// The word it is stored under.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Person(_) => "person",
+            Self::Directory => "directory",
+            Self::Shell(_) => "shell",
+            Self::System => "system",
+            Self::Stranger => "stranger",
+        }
+    }
+
+    /// Who exactly, where that is known.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Person(id) => id.to_string(),
+            Self::Shell(user) => user.clone(),
+            Self::Directory | Self::System | Self::Stranger => String::new(),
+        }
+    }
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name().as_str() {
+            "" => f.write_str(self.kind()),
+            name => write!(f, "{}:{name}", self.kind()),
+        }
+    }
+}
+
+/// One entry of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// Under which parent organization, where there is one.
+    pub parent: Option<ParentId>,
+    /// In which organization, where it is one's affair.
+    pub organization: Option<OrganizationId>,
+    /// What.
+    pub event: Event,
+    /// The client's address, where a request caused it.
+    pub from: Option<String>,
+    /// The sign-in attempt it belongs to.
+    pub incident: Option<Incident>,
+}
+
+/// A role and a seat as they were or are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The role.
+    pub role: RoleKey,
+    /// The seat.
+    pub seat: Option<SeatTypeKey>,
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.seat {
+            Some(seat) => write!(f, "{}/{seat}", self.role),
+            None => write!(f, "{}/-", self.role),
+        }
+    }
+}
+
+/// What kind of thing a configuration event is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// A parent organization.
+    Parent,
+    /// A domain.
+    Domain,
+    /// A connection.
+    Connection,
+    /// An organization.
+    Organization,
+    /// An application.
+    Application,
+    /// A token for directory pushes.
+    ScimToken,
+}
+
+impl Thing {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Parent => "parent",
+            Self::Domain => "domain",
+            Self::Connection => "connection",
+            Self::Organization => "organization",
+            Self::Application => "application",
+            Self::ScimToken => "scim_token",
+        }
+    }
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A person signed in.
+    SignedIn {
+        /// Who.
+        person: PersonId,
+    },
+    /// A person signed out.
+    SignedOut {
+        /// Who.
+        person: PersonId,
+    },
+    /// A sign-in was refused.
+    SignInRefused {
+        /// Who, as far as known.
+        person: Option<PersonId>,
+        /// The refusal code.
+        code: &'static str,
+    },
+    /// A person was seen for the first time.
+    PersonCreated {
+        /// Who.
+        person: PersonId,
+        /// The address.
+        email: String,
+    },
+    /// The same person has another address now (rule B9).
+    PersonRenamed {
+        /// Who.
+        person: PersonId,
+        /// The address before.
+        before: String,
+        /// The address now.
+        after: String,
+    },
+    /// A connection's subject was linked to an existing person (rule B9).
+    SubjectLinked {
+        /// Who.
+        person: PersonId,
+        /// The connection's slug.
+        connection: String,
+    },
+    /// A person became a member.
+    MemberJoined {
+        /// Who.
+        person: PersonId,
+        /// With what.
+        now: Held,
+        /// Why: `sign_in`, `directory`, `by_hand`, `seat_freed`.
+        why: &'static str,
+    },
+    /// A member's role or seat changed.
+    MemberChanged {
+        /// Who.
+        person: PersonId,
+        /// Before.
+        before: Held,
+        /// After.
+        after: Held,
+        /// Why, as above.
+        why: &'static str,
+    },
+    /// Groups were evaluated and nothing changed (rule B15).
+    MemberConfirmed {
+        /// Who.
+        person: PersonId,
+        /// What they keep.
+        now: Held,
+        /// The mapped seat type that is full (rule B22).
+        deferred_seat: Option<SeatTypeKey>,
+    },
+    /// A membership ended.
+    MemberRemoved {
+        /// Who.
+        person: PersonId,
+        /// What they had.
+        before: Held,
+        /// A refusal code, or `removed_by_hand`.
+        reason: &'static str,
+    },
+    /// A person is entitled, and waits for a seat.
+    MemberWaits {
+        /// Who.
+        person: PersonId,
+        /// The role to come.
+        role: RoleKey,
+        /// The seat type waited for; any, if absent.
+        seat: Option<SeatTypeKey>,
+    },
+    /// A person stopped waiting without becoming a member.
+    WaitingEnded {
+        /// Who.
+        person: PersonId,
+        /// Why.
+        reason: &'static str,
+    },
+    /// Sessions were ended before their time.
+    SessionsEnded {
+        /// Whose.
+        person: PersonId,
+        /// How many.
+        count: u64,
+        /// Why.
+        reason: &'static str,
+    },
+    /// Something was configured for the first time.
+    Added {
+        /// What kind of thing.
+        thing: Thing,
+        /// Its name.
+        name: String,
+        /// Its settings, without secrets.
+        after: String,
+    },
+    /// Something configured was changed.
+    Changed {
+        /// What kind of thing.
+        thing: Thing,
+        /// Its name.
+        name: String,
+        /// The settings that changed, before.
+        before: String,
+        /// The settings that changed, after.
+        after: String,
+    },
+    /// Something configured was taken away.
+    Removed {
+        /// What kind of thing.
+        thing: Thing,
+        /// Its name.
+        name: String,
+    },
+    /// An operator vouched for a domain from the shell (rule B6).
+    DomainVouched {
+        /// The domain.
+        name: String,
+    },
+    /// Bought seats changed.
+    SeatsBought {
+        /// The type.
+        seat: SeatTypeKey,
+        /// Before.
+        before: u32,
+        /// After.
+        after: u32,
+    },
+    /// A one-time operator link was made.
+    OperatorLinkMade,
+    /// A one-time operator link was used.
+    OperatorLinkUsed,
+}
+
+impl Event {
+    /// Every kind, for the reference and its test.
+    pub const KINDS: [&'static str; 20] = [
+        "signed_in",
+        "signed_out",
+        "sign_in_refused",
+        "person_created",
+        "person_renamed",
+        "subject_linked",
+        "member_joined",
+        "member_changed",
+        "member_confirmed",
+        "member_removed",
+        "member_waits",
+        "waiting_ended",
+        "sessions_ended",
+        "added",
+        "changed",
+        "removed",
+        "domain_vouched",
+        "seats_bought",
+        "operator_link_made",
+        "operator_link_used",
+    ];
+
+    /// The stable word it is stored under.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SignedIn { .. } => "signed_in",
+            Self::SignedOut { .. } => "signed_out",
+            Self::SignInRefused { .. } => "sign_in_refused",
+            Self::PersonCreated { .. } => "person_created",
+            Self::PersonRenamed { .. } => "person_renamed",
+            Self::SubjectLinked { .. } => "subject_linked",
+            Self::MemberJoined { .. } => "member_joined",
+            Self::MemberChanged { .. } => "member_changed",
+            Self::MemberConfirmed { .. } => "member_confirmed",
+            Self::MemberRemoved { .. } => "member_removed",
+            Self::MemberWaits { .. } => "member_waits",
+            Self::WaitingEnded { .. } => "waiting_ended",
+            Self::SessionsEnded { .. } => "sessions_ended",
+            Self::Added { .. } => "added",
+            Self::Changed { .. } => "changed",
+            Self::Removed { .. } => "removed",
+            Self::DomainVouched { .. } => "domain_vouched",
+            Self::SeatsBought { .. } => "seats_bought",
+            Self::OperatorLinkMade => "operator_link_made",
+            Self::OperatorLinkUsed => "operator_link_used",
+        }
+    }
+
+    /// What it happened to: a person's id, or a thing's name.
+    pub fn target(&self) -> String {
+        match self {
+            Self::SignedIn { person }
+            | Self::SignedOut { person }
+            | Self::PersonCreated { person, .. }
+            | Self::PersonRenamed { person, .. }
+            | Self::SubjectLinked { person, .. }
+            | Self::MemberJoined { person, .. }
+            | Self::MemberChanged { person, .. }
+            | Self::MemberConfirmed { person, .. }
+            | Self::MemberRemoved { person, .. }
+            | Self::MemberWaits { person, .. }
+            | Self::WaitingEnded { person, .. }
+            | Self::SessionsEnded { person, .. } => format!("person:{person}"),
+            Self::SignInRefused { person, .. } => person.map_or(String::new(), |person| format!("person:{person}")),
+            Self::Added { thing, name, .. } | Self::Changed { thing, name, .. } | Self::Removed { thing, name } => {
+                format!("{}:{name}", thing.word())
+            }
+            Self::DomainVouched { name } => format!("domain:{name}"),
+            Self::SeatsBought { seat, .. } => format!("seat:{seat}"),
+            Self::OperatorLinkMade | Self::OperatorLinkUsed => String::new(),
+        }
+    }
+
+    /// The typed fields as name and value, in a fixed order.
+    pub fn detail(&self) -> Vec<(&'static str, String)> {
+        let seat = |seat: &Option<SeatTypeKey>| seat.as_ref().map_or("any".to_owned(), ToString::to_string);
+        match self {
+            Self::SignedIn { .. } | Self::SignedOut { .. } | Self::OperatorLinkMade | Self::OperatorLinkUsed => vec![],
+            Self::Removed { .. } | Self::DomainVouched { .. } => vec![],
+            Self::SignInRefused { code, .. } => vec![("code", (*code).to_owned())],
+            Self::PersonCreated { email, .. } => vec![("email", email.clone())],
+            Self::PersonRenamed { before, after, .. } => vec![("before", before.clone()), ("after", after.clone())],
+            Self::SubjectLinked { connection, .. } => vec![("connection", connection.clone())],
+            Self::MemberJoined { now, why, .. } => vec![("after", now.to_string()), ("why", (*why).to_owned())],
+            Self::MemberChanged { before, after, why, .. } => {
+                vec![("before", before.to_string()), ("after", after.to_string()), ("why", (*why).to_owned())]
+            }
+            Self::MemberConfirmed { now, deferred_seat, .. } => {
+                let mut detail = vec![("now", now.to_string())];
+                detail.extend(deferred_seat.as_ref().map(|seat| ("deferred_seat", seat.to_string())));
+                detail
+            }
+            Self::MemberRemoved { before, reason, .. } => {
+                vec![("before", before.to_string()), ("why", (*reason).to_owned())]
+            }
+            Self::MemberWaits { role, seat: wanted, .. } => vec![("role", role.to_string()), ("seat", seat(wanted))],
+            Self::WaitingEnded { reason, .. } => vec![("why", (*reason).to_owned())],
+            Self::SessionsEnded { count, reason, .. } => {
+                vec![("count", count.to_string()), ("why", (*reason).to_owned())]
+            }
+            Self::Added { after, .. } => vec![("after", after.clone())],
+            Self::Changed { before, after, .. } => vec![("before", before.clone()), ("after", after.clone())],
+            Self::SeatsBought { before, after, .. } => {
+                vec![("before", before.to_string()), ("after", after.to_string())]
+            }
+        }
+    }
+}

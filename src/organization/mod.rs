@@ -1,0 +1,16 @@
+//! Parent organizations, organizations, domains, members and seats, as values.
+//! Owns what these things are; where they are kept is `store`'s, who may be one is `provisioning`'s.
+
+mod domain;
+mod member;
+mod parent;
+mod seats;
+mod settings;
+
+pub use domain::{Domain, DomainState};
+pub use member::{Member, MemberStatus, Pin, Source};
+pub use parent::ParentOrganization;
+pub use seats::{FreeSeats, SeatCount};
+pub use settings::{
+    Application, GroupMapping, GroupMappings, HeaderPreset, Organization, ProvisioningMode, Rules, SyncNotOffered,
+};

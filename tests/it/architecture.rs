@@ -1,0 +1,235 @@
+//! Who may name whom. A room may name itself, the rooms in its row and the crates in its row; `std::{fs,net,process,env,thread,time}`
+//! count as crates. A room without a row fails, a row without a room fails, a circle fails. Adding a word to a row is a design
+//! decision: its own commit, with the why.
+//!
+//! What it cannot see: names inside macro bodies, and a type reached through a method without naming it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use syn::visit::Visit;
+
+struct Row {
+    room: &'static str,
+    rooms: &'static str,
+    crates: &'static str,
+    why: &'static str,
+}
+
+const PURE: &str = "it is a fact or a rule: no IO, no clock, no framework, so that tables can test it";
+const WIRE: &str = "it turns bytes into our words and back: no IO, no clock, no store, so that hostile bytes can be tried by the thousand";
+const SHOWN: &str = "it is the demonstration: nothing that a real installation uses";
+const LEANED_ON: &str = "it is leaned on by all rooms, so it knows none of them";
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    Row { room: "ids", rooms: "", crates: "thiserror", why: PURE },
+    Row { room: "product", rooms: "", crates: "thiserror", why: PURE },
+    Row { room: "identity", rooms: "ids", crates: "idna thiserror", why: PURE },
+    Row { room: "connection", rooms: "clock ids", crates: "", why: PURE },
+    Row { room: "organization", rooms: "clock identity ids product", crates: "thiserror", why: PURE },
+    Row { room: "provisioning", rooms: "identity ids organization product", crates: "", why: PURE },
+    Row { room: "audit", rooms: "clock ids product", crates: "", why: PURE },
+    Row { room: "saml", rooms: "clock connection identity", crates: "aws_lc_rs base64 flate2 jiff rcgen roxmltree thiserror url x509_cert zeroize", why: WIRE },
+    Row { room: "demo", rooms: "clock saml", crates: "aws_lc_rs base64 rcgen x509_cert", why: SHOWN },
+    Row { room: "clock", rooms: "", crates: "jiff std::time", why: LEANED_ON },
+    Row { room: "outbound", rooms: "", crates: "reqwest std::net thiserror tokio tracing url", why: LEANED_ON },
+];
+
+/// Rooms that only tests use may name dev-dependencies in files of this name.
+const TEST_FILES: [&str; 3] = ["matrix.rs", "properties.rs", "tests.rs"];
+
+const STD_COUNTED: [&str; 6] = ["fs", "net", "process", "env", "thread", "time"];
+
+struct Names {
+    /// (line, first word after `crate`), (line, crate)
+    rooms: Vec<(usize, String)>,
+    crates: Vec<(usize, String)>,
+    crate_names: BTreeSet<String>,
+}
+
+impl Names {
+    fn path(&mut self, segments: &[(String, usize)]) {
+        let Some((first, line)) = segments.first() else { return };
+        let second = segments.get(1).map(|(name, _)| name.clone());
+        match first.as_str() {
+            "crate" => {
+                if let Some(room) = second {
+                    self.rooms.push((*line, room));
+                }
+            }
+            "std" => {
+                if let Some(part) = second.filter(|part| STD_COUNTED.contains(&part.as_str())) {
+                    let duration = part == "time" && segments.get(2).is_some_and(|(name, _)| name == "Duration");
+                    let manifest = part == "env" && segments.len() == 2;
+                    if !duration && !manifest {
+                        self.crates.push((*line, format!("std::{part}")));
+                    }
+                }
+            }
+            name if self.crate_names.contains(name) => self.crates.push((*line, name.to_owned())),
+            _ => {}
+        }
+    }
+
+    fn tree(&mut self, prefix: &[(String, usize)], tree: &syn::UseTree) {
+        let with = |ident: &syn::Ident| {
+            let mut path = prefix.to_vec();
+            path.push((ident.to_string(), ident.span().start().line));
+            path
+        };
+        match tree {
+            syn::UseTree::Path(path) => self.tree(&with(&path.ident), &path.tree),
+            syn::UseTree::Name(name) => self.path(&with(&name.ident)),
+            syn::UseTree::Rename(name) => self.path(&with(&name.ident)),
+            syn::UseTree::Glob(_) => self.path(prefix),
+            syn::UseTree::Group(group) => group.items.iter().for_each(|item| self.tree(prefix, item)),
+        }
+    }
+}
+
+fn is_test_only(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        attribute.path().is_ident("test")
+            || (attribute.path().is_ident("cfg")
+                && attribute.meta.require_list().is_ok_and(|list| list.tokens.to_string().trim() == "test"))
+    })
+}
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
+        if !is_test_only(&item.attrs) {
+            self.tree(&[], &item.tree);
+        }
+    }
+
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        if !is_test_only(&item.attrs) {
+            syn::visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        if !is_test_only(&item.attrs) {
+            syn::visit::visit_item_fn(self, item);
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let segments: Vec<_> =
+            path.segments.iter().map(|part| (part.ident.to_string(), part.ident.span().start().line)).collect();
+        self.path(&segments);
+        syn::visit::visit_path(self, path);
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).expect("src can be listed") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The dependencies as code writes them.
+fn crate_names() -> BTreeSet<String> {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml");
+    let manifest: toml::Table = manifest.parse().expect("Cargo.toml is TOML");
+    ["dependencies", "dev-dependencies"]
+        .iter()
+        .filter_map(|section| manifest.get(*section).and_then(toml::Value::as_table))
+        .flat_map(|section| section.keys().map(|name| name.replace('-', "_")))
+        .collect()
+}
+
+/// (file, room, what it names)
+fn read_all() -> Vec<(String, String, Names)> {
+    let mut files = Vec::new();
+    rust_files(&root().join("src"), &mut files);
+    files.sort();
+    files
+        .into_iter()
+        .filter(|path| !TEST_FILES.iter().any(|name| path.ends_with(name)))
+        .map(|path| {
+            let shown = path.strip_prefix(root()).expect("below the root").display().to_string();
+            let below = path.strip_prefix(root().join("src")).expect("below src");
+            let first = below.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
+            let room = first.trim_end_matches(".rs").to_owned();
+            let text = std::fs::read_to_string(&path).expect("a source file");
+            let syntax = syn::parse_file(&text).unwrap_or_else(|error| panic!("{shown}: {error}"));
+            let mut names = Names { rooms: Vec::new(), crates: Vec::new(), crate_names: crate_names() };
+            names.visit_file(&syntax);
+            (shown, room, names)
+        })
+        .filter(|(_, room, _)| room != "lib" && room != "main")
+        .collect()
+}
+
+#[test]
+fn every_room_names_only_what_its_row_allows() {
+    let rows: BTreeMap<&str, &Row> = ROWS.iter().map(|row| (row.room, row)).collect();
+    let mut broken = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (file, room, names) in read_all() {
+        seen.insert(room.clone());
+        let Some(row) = rows.get(room.as_str()) else {
+            broken.push(format!("{file}: room {room} has no row in tests/it/architecture.rs"));
+            continue;
+        };
+        let rooms: BTreeSet<&str> = row.rooms.split_whitespace().chain([row.room]).collect();
+        let crates: BTreeSet<&str> = row.crates.split_whitespace().collect();
+        for (line, named) in &names.rooms {
+            if !rooms.contains(named.as_str()) {
+                broken.push(format!("{file}:{line}: {room} may not name crate::{named}: {}", row.why));
+            }
+        }
+        for (line, named) in &names.crates {
+            if !crates.contains(named.as_str()) {
+                broken.push(format!("{file}:{line}: {room} may not name {named}: {}", row.why));
+            }
+        }
+    }
+    for row in ROWS.iter().filter(|row| !seen.contains(row.room)) {
+        broken.push(format!("the row {} has no room in src/", row.room));
+    }
+    assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
+}
+
+#[test]
+fn the_rooms_form_no_circle() {
+    let mut left: BTreeMap<&str, BTreeSet<&str>> =
+        ROWS.iter().map(|row| (row.room, row.rooms.split_whitespace().collect())).collect();
+    while !left.is_empty() {
+        let free: Vec<&str> = left
+            .iter()
+            .filter(|(_, needs)| needs.iter().all(|need| !left.contains_key(need)))
+            .map(|(room, _)| *room)
+            .collect();
+        assert!(!free.is_empty(), "these rooms name each other in a circle: {:?}", left.keys().collect::<Vec<_>>());
+        for room in free {
+            left.remove(room);
+        }
+    }
+}
+
+#[test]
+fn the_rule_sees_what_it_should() {
+    let names = |text: &str| {
+        let mut names = Names { rooms: Vec::new(), crates: Vec::new(), crate_names: crate_names() };
+        names.visit_file(&syn::parse_file(text).expect("Rust"));
+        let mut all: Vec<String> = names.rooms.into_iter().chain(names.crates).map(|(_, name)| name).collect();
+        all.sort();
+        all
+    };
+    assert_eq!(names("use crate::{store::members, web};"), ["store", "web"]);
+    assert_eq!(names("fn f() { let x: actix_web::HttpRequest = crate::db::open(); }"), ["actix_web", "db"]);
+    assert_eq!(names("use std::{fs, time::Duration};"), ["std::fs"]);
+    assert_eq!(names("#[cfg(test)] mod tests { use crate::store; }"), Vec::<String>::new());
+}
