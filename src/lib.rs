@@ -9,6 +9,9 @@ pub mod organization;
 pub mod product;
 pub mod provisioning;
 
+// how identity providers speak: pure, bytes to our words
+pub mod saml;
+
 // what the rooms lean on
 pub mod clock;
 pub mod db;
@@ -17,5 +20,6 @@ pub mod secrets;
 pub mod store;
 
 // what happens: reads, calls, answers
+pub mod demo;
 pub mod login;
 pub mod membership;

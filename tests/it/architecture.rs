@@ -19,6 +19,8 @@ struct Row {
 const PURE: &str = "it is a fact or a rule: no IO, no clock, no framework, so that tables can test it";
 const KEEPS: &str = "it keeps what it is given: no rule, no default, no protocol";
 const SHELL: &str = "it reads, calls and answers; it neither decides nor speaks SQL";
+const WIRE: &str = "it turns bytes into our words and back: no IO, no clock, no store, so that hostile bytes can be tried by the thousand";
+const SHOWN: &str = "it is the demonstration: nothing that a real installation uses";
 const LEANED_ON: &str = "it is leaned on by all rooms, so it knows none of them";
 
 #[rustfmt::skip]
@@ -30,6 +32,8 @@ const ROWS: &[Row] = &[
     Row { room: "organization", rooms: "clock identity ids product", crates: "thiserror", why: PURE },
     Row { room: "provisioning", rooms: "identity ids organization product", crates: "", why: PURE },
     Row { room: "audit", rooms: "clock ids product", crates: "", why: PURE },
+    Row { room: "saml", rooms: "clock connection identity", crates: "aws_lc_rs base64 flate2 jiff rcgen roxmltree thiserror url x509_cert zeroize", why: WIRE },
+    Row { room: "demo", rooms: "clock saml", crates: "aws_lc_rs base64 rcgen x509_cert", why: SHOWN },
     Row { room: "clock", rooms: "", crates: "jiff std::time", why: LEANED_ON },
     Row { room: "db", rooms: "", crates: "rusqlite std::env std::fs std::process std::thread thiserror tokio", why: LEANED_ON },
     Row { room: "store", rooms: "audit clock connection db identity ids organization product", crates: "base64 serde serde_json", why: KEEPS },
