@@ -14,10 +14,12 @@ pub mod saml;
 
 // what the rooms lean on
 pub mod clock;
+pub mod config;
 pub mod db;
 pub mod outbound;
 pub mod secrets;
 pub mod store;
+pub mod toml_file;
 
 // what happens: reads, calls, answers
 pub mod demo;
