@@ -16,12 +16,15 @@ pub mod saml;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod gateway;
 pub mod outbound;
 pub mod secrets;
 pub mod store;
 pub mod toml_file;
+pub mod web;
 
 // what happens: reads, calls, answers
 pub mod demo;
 pub mod login;
 pub mod membership;
+pub mod session;

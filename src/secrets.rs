@@ -31,6 +31,12 @@ pub fn equal(a: &[u8], b: &[u8]) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(a, b).is_ok()
 }
 
+/// HMAC-SHA-256 of a message, as base64url.
+pub fn mac(key: &[u8; 32], message: &[u8]) -> String {
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, key);
+    URL_SAFE_NO_PAD.encode(aws_lc_rs::hmac::sign(&key, message))
+}
+
 /// 256 random bits that open something: a session, a link, a pending sign-in. Kept by us as a hash only.
 #[derive(Clone)]
 pub struct Token(Zeroizing<[u8; 32]>);
@@ -201,6 +207,15 @@ impl Sealer {
     pub fn seal(&self, place: &str, plain: &[u8]) -> Vec<u8> {
         let (id, key) = self.keys.last().expect("a sealer has at least one key");
         seal_with(key, *id, place, plain)
+    }
+
+    /// A key of its own for one purpose, the same at every start; from the first data key, which is never given up.
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        let (_, key) = self.keys.first().expect("a sealer has at least one key");
+        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, key.as_slice());
+        let mut derived = [0; 32];
+        derived.copy_from_slice(aws_lc_rs::hmac::sign(&key, purpose.as_bytes()).as_ref());
+        derived
     }
 
     /// Opens a seal made for `place`.

@@ -349,7 +349,7 @@ impl Section {
                 .asked
                 .iter()
                 .min_by_key(|known| distance(known, key))
-                .filter(|known| distance(known, key) * 3 <= key.len().max(3));
+                .filter(|known| distance(known, key) * 2 <= key.len());
             let hint = match near {
                 Some(near) => format!("; did you mean {near}?"),
                 None => {

@@ -112,8 +112,6 @@ pub enum Finished {
     SignedIn {
         /// Where that is.
         return_to: String,
-        /// When the session ends at the latest.
-        expires_at: Timestamp,
         /// Some other organization let the person in, but not that of the application asked for.
         refused_there: Option<RefusedThere>,
     },
@@ -203,7 +201,7 @@ pub fn finish(tx: &mut dyn Tx, finish: &Finish<'_>) -> Result<Finished, DbError>
     };
     store::sessions::add(tx, &session)?;
     let refused_there = refused_there(tx, finish, &answered.return_to, &attempted)?;
-    Ok(Finished::SignedIn { return_to: answered.return_to, expires_at, refused_there })
+    Ok(Finished::SignedIn { return_to: answered.return_to, refused_there })
 }
 
 fn keep_record(

@@ -1,5 +1,38 @@
 //! The sign-in, from an e-mail address to a session or a refusal. Owns the order of steps; knows no SQL, no rule and no signature.
 
+mod account;
 mod answer;
+mod context;
+mod finish;
 pub mod flow;
+mod leave;
+pub mod pages;
 mod record;
+mod recover;
+pub mod refusal;
+mod saml;
+mod start;
+
+pub use answer::VerifiedAnswer;
+pub use start::destination;
+
+use crate::web::routes::{Access, Routes};
+
+/// Mounts the routes of this room.
+pub fn routes(routes: &mut Routes) {
+    routes.get("/sign-in", Access::Anyone, start::show);
+    routes.post("/sign-in", Access::Anyone, start::submit);
+    routes.get("/sign-in/finish", Access::Anyone, finish::show);
+    routes.post("/sign-in/finish", Access::Anyone, finish::confirm);
+    routes.get("/sign-in/{connection}", Access::Anyone, start::direct);
+    routes.get("/saml/{connection}/metadata", Access::Anyone, saml::metadata);
+    routes.post("/saml/{connection}/acs", Access::IdentityProvider, saml::consume);
+    routes.post("/sign-out", Access::Anyone, leave::sign_out);
+    routes.get("/signed-out", Access::Anyone, leave::signed_out);
+    routes.post("/language", Access::Anyone, leave::language);
+    routes.get("/account", Access::SignedIn, account::show);
+    routes.post("/account/sessions/end", Access::SignedIn, account::end_session);
+    routes.get("/recover", Access::Anyone, recover::show);
+    routes.post("/recover", Access::Anyone, recover::open);
+    routes.get("/operator", Access::Operator, recover::operator);
+}

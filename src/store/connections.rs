@@ -153,12 +153,13 @@ pub fn of_parent(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<Connection>, D
     )
 }
 
-/// Every connection that may sign people in: parent, slug and label, by slug.
-pub fn active(tx: &mut dyn Tx) -> Result<Vec<(ParentId, Slug, String)>, DbError> {
-    tx.all("SELECT parent_id, slug, label FROM connection WHERE status = 'active' ORDER BY slug", &[], |row| {
-        let slug = Slug::parse(&row.text(1)?).map_err(|_| damaged("slug"))?;
-        Ok((ParentId(row.int(0)?), slug, row.text(2)?))
-    })
+/// Every connection that may sign people in, by slug.
+pub fn active(tx: &mut dyn Tx) -> Result<Vec<Connection>, DbError> {
+    tx.all(
+        "SELECT id, parent_id, slug, label, protocol, status, settings FROM connection WHERE status = 'active' ORDER BY slug",
+        &[],
+        read,
+    )
 }
 
 /// The connection of this slug.

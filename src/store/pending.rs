@@ -23,9 +23,9 @@ pub struct Started<'a> {
     pub expires_at: Timestamp,
 }
 
-/// What is known of a sign-in that waits for its answer.
+/// What is known of a sign-in that was started.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct Known {
     /// Where the person was sent.
     pub connection: ConnectionId,
     /// The id of our request; what the answer must name.
@@ -65,13 +65,13 @@ pub fn start(tx: &mut dyn Tx, started: &Started<'_>) -> Result<(), DbError> {
     Ok(())
 }
 
-/// The sign-in of this state that still waits for an answer.
-pub fn waiting(tx: &mut dyn Tx, state_hash: &[u8; 32], now: Timestamp) -> Result<Option<Waiting>, DbError> {
+/// The sign-in of this state, whether it still waits or was answered already: which it is, [`answer`] finds out.
+pub fn started(tx: &mut dyn Tx, state_hash: &[u8; 32], now: Timestamp) -> Result<Option<Known>, DbError> {
     tx.one(
         "SELECT connection_id, request_id FROM pending_sign_in \
-         WHERE state_hash = ?1 AND finish_hash IS NULL AND expires_at > ?2",
+         WHERE state_hash = ?1 AND request_id IS NOT NULL AND expires_at > ?2",
         &[V::B(state_hash), V::I(now.as_millis())],
-        |row| Ok(Waiting { connection: ConnectionId(row.int(0)?), request_id: row.text(1)? }),
+        |row| Ok(Known { connection: ConnectionId(row.int(0)?), request_id: row.text(1)? }),
     )
 }
 
@@ -121,7 +121,7 @@ pub fn answer_unasked(
 pub fn answered(tx: &mut dyn Tx, finish_hash: &[u8; 32], now: Timestamp) -> Result<Option<Answered>, DbError> {
     tx.one(
         "SELECT connection_id, browser_hash, return_to, answer, expires_at FROM pending_sign_in \
-         WHERE finish_hash = ?1 AND expires_at > ?2",
+         WHERE finish_hash = ?1 AND consumed = 0 AND expires_at > ?2",
         &[V::B(finish_hash), V::I(now.as_millis())],
         |row| {
             Ok(Answered {
@@ -135,14 +135,22 @@ pub fn answered(tx: &mut dyn Tx, finish_hash: &[u8; 32], now: Timestamp) -> Resu
     )
 }
 
-/// Uses an answered sign-in up. Returns whether this call was the one that did.
+/// Uses an answered sign-in up; what it said is forgotten. Returns whether this call was the one that did.
 pub fn consume(tx: &mut dyn Tx, finish_hash: &[u8; 32]) -> Result<bool, DbError> {
-    Ok(tx.exec("DELETE FROM pending_sign_in WHERE finish_hash = ?1", &[V::B(finish_hash)])? == 1)
+    let consumed = tx.exec(
+        "UPDATE pending_sign_in SET consumed = 1, answer = '' WHERE finish_hash = ?1 AND consumed = 0",
+        &[V::B(finish_hash)],
+    )?;
+    Ok(consumed == 1)
 }
 
-/// Uses up a sign-in that the identity provider refused.
+/// Uses up a sign-in that the identity provider refused: the first answer counts.
 pub fn abandon(tx: &mut dyn Tx, state_hash: &[u8; 32]) -> Result<(), DbError> {
-    tx.exec("DELETE FROM pending_sign_in WHERE state_hash = ?1 AND finish_hash IS NULL", &[V::B(state_hash)])?;
+    tx.exec(
+        "UPDATE pending_sign_in SET consumed = 1, answer = '', finish_hash = state_hash \
+         WHERE state_hash = ?1 AND finish_hash IS NULL",
+        &[V::B(state_hash)],
+    )?;
     Ok(())
 }
 

@@ -210,7 +210,7 @@ CREATE TABLE operator_session (
   expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- started: no answer yet; answered: `finish_hash` is the one-time code; consumed: the row is gone
+-- started: no answer yet; answered: `finish_hash` is the one-time code; consumed: kept until its end, to tell a replay from a late answer
 CREATE TABLE pending_sign_in (
   state_hash BLOB PRIMARY KEY,
   connection_id INTEGER NOT NULL REFERENCES connection (id),
@@ -221,6 +221,7 @@ CREATE TABLE pending_sign_in (
   expires_at INTEGER NOT NULL,
   finish_hash BLOB UNIQUE,
   answer TEXT,
+  consumed INTEGER NOT NULL DEFAULT 0 CHECK (consumed IN (0, 1)),
   CHECK ((finish_hash IS NULL) = (answer IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX pending_sign_in_expires ON pending_sign_in (expires_at);

@@ -1,0 +1,303 @@
+//! What every handler leans on: configuration, clock, database and keys, opened once. Knows no route and no rule.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+
+use crate::clock::{Clock, Timestamp};
+use crate::config::Config;
+use crate::db::{Db, DbError, Lock, Open, OpenError, Tx};
+use crate::outbound::{Outbound, OutboundError};
+use crate::saml::{ServiceProvider, SpKey};
+use crate::secrets::{self, MasterKey, Sealer, SecretError};
+use crate::store;
+use crate::store::keys::{Purpose, StoredKey};
+
+/// The opened gateway. Shared by all workers.
+pub struct Gateway {
+    /// The checked configuration.
+    pub config: Config,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The database.
+    pub db: Db,
+    /// Seals and derives.
+    pub sealer: Sealer,
+    /// Our SAML keys, newest first.
+    pub saml_keys: Vec<SpKey>,
+    /// The key of the signed identity header.
+    pub header_key: HeaderKey,
+    /// Calls to identity providers.
+    pub outbound: Outbound,
+    /// Sessions used since the last flush.
+    pub seen: Seen,
+    /// How many untrusted messages are still written down this minute.
+    pub failures: Budget,
+    _lock: Option<Lock>,
+}
+
+/// The ES256 key of the signed identity header.
+pub struct HeaderKey {
+    /// Names it in the JWKS.
+    pub kid: String,
+    /// PKCS#8, DER.
+    pub private: zeroize::Zeroizing<Vec<u8>>,
+    /// The uncompressed point: 0x04, x, y.
+    pub public: Vec<u8>,
+}
+
+/// Why the gateway cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory cannot be made.
+    #[error("the data directory {path} cannot be used; it must belong to the user that runs Usher")]
+    DataDir {
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A certificate of the configuration cannot be read.
+    #[error("{path} (server.trusted_cas) cannot be read")]
+    TrustedCa {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The key file.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The client for outbound calls.
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    /// The database, once open.
+    #[error("the database cannot be used: {0}")]
+    Db(#[from] DbError),
+    /// A key of ours cannot be read or made.
+    #[error("a signing key cannot be used: {0}")]
+    Key(String),
+}
+
+/// The database and what opens its secrets: all that a command needs.
+pub struct Opened {
+    /// The database.
+    pub db: Db,
+    /// Seals and derives.
+    pub sealer: Sealer,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened").field("db", &self.db).finish_non_exhaustive()
+    }
+}
+
+/// Opens database and key file, making both if this is the first start and `how` allows.
+pub fn open(config: &Config, clock: &dyn Clock, how: Open) -> Result<Opened, StartError> {
+    let directory = &config.server.data_dir;
+    let unusable = |source| StartError::DataDir { path: directory.clone(), source };
+    if how != Open::Existing {
+        use std::os::unix::fs::DirBuilderExt as _;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(unusable)?;
+    }
+    let db = Db::open(&config.server.database(), store::MIGRATIONS, how)?;
+    let (master, _) = MasterKey::load_or_create(&directory.join("master.key"))?;
+    let sealer = sealer(&db, &master, clock.now())?;
+    Ok(Opened { db, sealer })
+}
+
+/// The data keys, one made if there is none. A key file that does not belong to the database is noticed here.
+fn sealer(db: &Db, master: &MasterKey, now: Timestamp) -> Result<Sealer, StartError> {
+    let mut wrapped = db.read(|tx| store::keys::data_keys(tx))?;
+    if wrapped.is_empty() {
+        let fresh = master.wrap_new(1);
+        wrapped = db.write_blocking(move |tx| -> Result<_, DbError> {
+            // Another process may have been first.
+            let known = store::keys::data_keys(tx)?;
+            if !known.is_empty() {
+                return Ok(known);
+            }
+            store::keys::add_data_key(tx, 1, &fresh, now)?;
+            store::keys::data_keys(tx)
+        })?;
+    }
+    Ok(master.sealer(&wrapped)?)
+}
+
+impl Gateway {
+    /// Opens everything a server needs: takes the lock, migrates, makes keys at the first start. Blocks.
+    pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+        use std::os::unix::fs::DirBuilderExt as _;
+        let directory = config.server.data_dir.clone();
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory);
+        made.map_err(|source| StartError::DataDir { path: directory.clone(), source })?;
+        let lock = Lock::take(&directory.join("usher.lock"))?;
+        let opened = open(&config, clock.as_ref(), Open::Serve)?;
+        Self::with(config, clock, opened, Some(lock))
+    }
+
+    /// Puts an opened database together with the rest.
+    pub fn with(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        Opened { db, sealer }: Opened,
+        lock: Option<Lock>,
+    ) -> Result<Self, StartError> {
+        let now = clock.now();
+        let mut roots = Vec::new();
+        for path in &config.server.trusted_cas {
+            let root = std::fs::read(path);
+            roots.push(root.map_err(|source| StartError::TrustedCa { path: path.clone(), source })?);
+        }
+        let saml_keys = saml_keys(&db, &sealer, now, config.server.base())?;
+        let header_key = header_key(&db, &sealer, now)?;
+        let outbound = Outbound::new(&roots, config.server.allow_private_idp)?;
+        Ok(Self {
+            config,
+            clock,
+            db,
+            sealer,
+            saml_keys,
+            header_key,
+            outbound,
+            seen: Seen::default(),
+            failures: Budget::default(),
+            _lock: lock,
+        })
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// Our names towards one connection's identity provider.
+#[derive(Clone, Debug)]
+pub struct OurNames {
+    entity_id: String,
+    acs_url: String,
+}
+
+impl OurNames {
+    /// From the configured public URL, never from a Host header.
+    pub fn new(base: &str, connection: &str) -> Self {
+        Self {
+            entity_id: format!("{base}/saml/{connection}/metadata"),
+            acs_url: format!("{base}/saml/{connection}/acs"),
+        }
+    }
+
+    /// As the SAML room wants them.
+    pub fn service_provider(&self) -> ServiceProvider<'_> {
+        ServiceProvider { entity_id: &self.entity_id, acs_url: &self.acs_url, slo_url: None }
+    }
+}
+
+fn place(kid: &str) -> String {
+    format!("signing_key.private_seal:{kid}")
+}
+
+/// How long our own SAML certificate says it is valid. Identity providers pin it; renewing is a decision of an admin.
+const SAML_CERTIFICATE: Duration = Duration::from_secs(10 * 365 * 86_400);
+
+fn saml_keys(db: &Db, sealer: &Sealer, now: Timestamp, base: &str) -> Result<Vec<SpKey>, StartError> {
+    let name = url::Url::parse(base).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let stored = stored_keys(db, Purpose::Saml, || {
+        let key = SpKey::generate(
+            name.as_deref().unwrap_or("usher"),
+            now.minus(Duration::from_secs(86_400)),
+            now.plus(SAML_CERTIFICATE),
+        )
+        .map_err(|error| StartError::Key(error.to_string()))?;
+        let kid = secrets::public_id("saml-");
+        let private_seal = sealer.seal(&place(&kid), key.private_key_der());
+        Ok(StoredKey { kid, private_seal, public_der: key.certificate_der().to_vec(), created_at: now })
+    })?;
+    let open = |key: &StoredKey| {
+        let private = sealer.open(&place(&key.kid), &key.private_seal)?;
+        SpKey::from_der(&private, &key.public_der).map_err(|error| StartError::Key(error.to_string()))
+    };
+    stored.iter().map(open).collect()
+}
+
+fn header_key(db: &Db, sealer: &Sealer, now: Timestamp) -> Result<HeaderKey, StartError> {
+    let broken = || StartError::Key("the identity header's key".to_owned());
+    let stored = stored_keys(db, Purpose::IdentityHeader, || {
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(|_| broken())?;
+        let private = pair.to_pkcs8v1().map_err(|_| broken())?;
+        let kid = secrets::public_id("es256-");
+        let private_seal = sealer.seal(&place(&kid), private.as_ref());
+        Ok(StoredKey { kid, private_seal, public_der: pair.public_key().as_ref().to_vec(), created_at: now })
+    })?;
+    let newest = stored.into_iter().next().ok_or_else(broken)?;
+    let private = sealer.open(&place(&newest.kid), &newest.private_seal)?;
+    Ok(HeaderKey { kid: newest.kid, private, public: newest.public_der })
+}
+
+/// The keys of a purpose; made and kept if there are none yet.
+fn stored_keys(
+    db: &Db,
+    purpose: Purpose,
+    make: impl FnOnce() -> Result<StoredKey, StartError>,
+) -> Result<Vec<StoredKey>, StartError> {
+    let known = db.read(|tx| store::keys::signing_keys(tx, purpose))?;
+    if !known.is_empty() {
+        return Ok(known);
+    }
+    let made = make()?;
+    let kept = db.write_blocking(move |tx: &mut dyn Tx| -> Result<_, DbError> {
+        if store::keys::signing_keys(tx, purpose)?.is_empty() {
+            store::keys::add_signing_key(tx, purpose, &made)?;
+        }
+        store::keys::signing_keys(tx, purpose)
+    })?;
+    Ok(kept)
+}
+
+/// Sessions used since the last flush, so that reading a session never writes one.
+#[derive(Debug, Default)]
+pub struct Seen(Mutex<HashMap<[u8; 32], Timestamp>>);
+
+impl Seen {
+    /// How old a session's last use may get before it is noted again; idle limits are exact to this.
+    pub const GRAIN: Duration = Duration::from_secs(60);
+
+    /// Notes a use.
+    pub fn note(&self, token_hash: [u8; 32], now: Timestamp) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(token_hash, now);
+    }
+
+    /// Takes what was noted.
+    pub fn take(&self) -> Vec<([u8; 32], Timestamp)> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
+    }
+}
+
+/// How many messages of strangers are written down per minute: a flood of rubbish must not fill the disk.
+#[derive(Debug, Default)]
+pub struct Budget(Mutex<(i64, u32)>);
+
+impl Budget {
+    const PER_MINUTE: u32 = 120;
+
+    /// Takes one from this minute's budget; `false` if it is spent.
+    pub fn take(&self, now: Timestamp) -> bool {
+        let minute = now.as_seconds() / 60;
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.0 != minute {
+            *state = (minute, 0);
+        }
+        state.1 = state.1.saturating_add(1);
+        state.1 <= Self::PER_MINUTE
+    }
+}

@@ -1,0 +1,129 @@
+//! Who am I, with which role and seat and why, and where am I signed in.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::context::Asked;
+use super::pages::{AccountPage, Membership, OwnSession};
+use crate::audit::{Actor, Event};
+use crate::db::DbError;
+use crate::gateway::Gateway;
+use crate::ids::Incident;
+use crate::membership::Context;
+use crate::organization::{Member, Organization, Source};
+use crate::secrets;
+use crate::session::{self, Visitor};
+use crate::store;
+use crate::web::failure::Failure;
+use crate::web::form::Posted;
+use crate::web::language::Texts;
+use crate::web::page::{self, Frame};
+
+/// `GET /account`
+pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let (gateway, visitor) = (session::gateway(&request), Visitor::of(&request)?);
+    let (members, sessions) = gateway.db.read(|tx| -> Result<_, DbError> {
+        let mut members = Vec::new();
+        for member in store::members::of_person(tx, visitor.person.id)?.into_iter().filter(Member::is_active) {
+            if let Some(organization) = store::organizations::by_id(tx, member.organization)? {
+                members.push((member, organization));
+            }
+        }
+        Ok((members, store::sessions::of_person(tx, visitor.person.id)?))
+    })?;
+    let frame = Frame::of(&request);
+    let now = gateway.now();
+    let live = sessions
+        .into_iter()
+        .filter(|known| !session::is_over(&gateway.config.session, known.seen_at, known.expires_at, now));
+    let page = AccountPage {
+        name: visitor.person.display_name.clone(),
+        email: visitor.person.email.to_string(),
+        memberships: members.iter().map(|(member, at)| membership(gateway, frame.texts, member, at)).collect(),
+        sessions: live
+            .map(|known| OwnSession {
+                current: known.token_hash == visitor.session.token_hash,
+                id: hex(&known.token_hash),
+                browser: browser_name(&known.user_agent),
+                since: known.created_at.to_string(),
+                address: known.address,
+            })
+            .collect(),
+        frame,
+    };
+    page::html(StatusCode::OK, &page, &[])
+}
+
+/// `POST /account/sessions/end`: ends another session of one's own.
+pub async fn end_session(request: HttpRequest, form: Posted) -> Result<HttpResponse, Failure> {
+    let (gateway, visitor) = (session::gateway(&request), Visitor::of(&request)?);
+    let hash = unhex(form.field("session")).ok_or(Failure::BadRequest("no such session"))?;
+    let asked = Asked::of(&request, &Incident::from_random(secrets::random()));
+    let (person, parent, catalog) = (visitor.person.id, visitor.person.parent, gateway.config.catalog.clone());
+    let write = gateway.db.write(move |tx| -> Result<(), DbError> {
+        if store::sessions::end_own(tx, person, &hash)? {
+            let context = Context { actor: Actor::Person(person), incident: None, ..asked.context(&catalog) };
+            let event = Event::SessionsEnded { person, count: 1, reason: "ended_by_person" };
+            context.record(tx, Some(parent), None, event)?;
+        }
+        Ok(())
+    });
+    write.await?;
+    Ok(page::see_other("/account", &[]))
+}
+
+fn membership(gateway: &Gateway, texts: Texts, member: &Member, organization: &Organization) -> Membership {
+    let product = gateway.config.catalog.product(&organization.product);
+    let role = product.and_then(|product| product.role(&member.role));
+    let seat = member.seat.as_ref();
+    let seat_label = |key| product.and_then(|product| product.seat_type(key)).map(|seat| seat.label.clone());
+    let source = |source: &Source, pinned: bool| match source {
+        Source::Default => texts.t("source-default").into_owned(),
+        Source::Group { group, .. } => texts.with("source-group", "group", group.as_str()).into_owned(),
+        Source::ByHand { .. } if pinned => texts.t("source-pinned").into_owned(),
+        Source::ByHand { .. } => texts.t("source-by-hand").into_owned(),
+    };
+    Membership {
+        organization: organization.name.clone(),
+        role: role.map_or_else(|| member.role.to_string(), |role| role.label.clone()),
+        role_source: source(&member.role_source, member.role_pin.is_some()),
+        seat: match seat {
+            Some(key) => seat_label(key).unwrap_or_else(|| key.to_string()),
+            None => texts.t("no-seat-value").into_owned(),
+        },
+        seat_source: seat.map_or_else(String::new, |_| source(&member.seat_source, member.seat_pin.is_some())),
+    }
+}
+
+/// A few words out of what a browser calls itself.
+fn browser_name(user_agent: &str) -> String {
+    const BROWSERS: [(&str, &str); 5] =
+        [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
+    const SYSTEMS: [(&str, &str); 6] = [
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ];
+    let find = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+    };
+    match (find(&BROWSERS), find(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, _) => user_agent.chars().take(40).collect(),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    (0..32).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()).collect()
+}

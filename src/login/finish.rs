@@ -1,0 +1,98 @@
+//! The end of a sign-in, in the browser that began it.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Query;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use super::context::Asked;
+use super::flow::{self, Finish, Finished};
+use super::pages::ConfirmPersonPage;
+use super::refusal::{self, Told};
+use super::start::origin_of;
+use crate::ids::Incident;
+use crate::provisioning::Refusal;
+use crate::secrets::{self, Token};
+use crate::session;
+use crate::web::failure::Failure;
+use crate::web::form::Posted;
+use crate::web::page::{self, Frame, Site};
+
+/// `?code=`
+#[derive(Debug, Deserialize)]
+pub struct Code {
+    code: String,
+}
+
+/// `GET /sign-in/finish`
+pub async fn show(request: HttpRequest, query: Query<Code>) -> Result<HttpResponse, Failure> {
+    finish(&request, &query.code, false).await
+}
+
+/// `POST /sign-in/finish`: the person confirmed an answer that nobody had asked for.
+pub async fn confirm(request: HttpRequest, form: Posted) -> Result<HttpResponse, Failure> {
+    finish(&request, form.field("code"), true).await
+}
+
+async fn finish(request: &HttpRequest, code: &str, confirmed: bool) -> Result<HttpResponse, Failure> {
+    let gateway = session::gateway(request);
+    let incident = Incident::from_random(secrets::random());
+    let Some(code) = Token::parse(code) else {
+        return refusal::page(request, Refusal::SignInExpired, &incident, Told::default());
+    };
+    let asked = Asked::of(request, &incident);
+    let (token, public_id) = (Token::new(), secrets::public_id("p-"));
+    let (finish_hash, new_session) = (code.hash(), token.hash());
+    let browser_hash = page::known_browser(request).map(|browser| browser.hash());
+    let old_session = session::token_hash(request);
+    let write = gateway.db.write({
+        let (catalog, absolute) = (gateway.config.catalog.clone(), gateway.config.session.absolute);
+        move |tx| {
+            let finish = Finish {
+                finish_hash,
+                browser_hash,
+                confirmed,
+                old_session,
+                new_session,
+                new_public_id: &public_id,
+                incident: &asked.incident,
+                absolute,
+                address: &asked.address,
+                user_agent: &asked.user_agent,
+                origin_of,
+                catalog: &catalog,
+                now: asked.now,
+            };
+            flow::finish(tx, &finish)
+        }
+    });
+    let finished = write.await?;
+    let site = Site::of(request);
+    match finished {
+        Finished::SignedIn { return_to, refused_there: None } => {
+            Ok(page::see_other(&return_to, &[site.cookies.session(token.text())]))
+        }
+        Finished::SignedIn { refused_there: Some(there), .. } => {
+            tracing::info!(refusal = there.refusal.code(), %incident, "signed in, but refused where they wanted to go");
+            let told = Told {
+                organization: Some(there.organization),
+                contact: there.contact,
+                has_session: true,
+                ..Told::default()
+            };
+            let mut response = refusal::page(request, there.refusal, &incident, told)?;
+            let set = response.add_cookie(&site.cookies.session(token.text()));
+            set.map_err(|error| Failure::Internal(error.to_string()))?;
+            Ok(response)
+        }
+        Finished::Confirm { email } => {
+            let page = ConfirmPersonPage { frame: Frame::of(request), email, code: code.text() };
+            page::html(StatusCode::OK, &page, &[])
+        }
+        Finished::Refused { refusal, contact, email } => {
+            tracing::info!(refusal = refusal.code(), %incident, "a sign-in was refused");
+            refusal::page(request, refusal, &incident, Told { email: Some(email), contact, ..Told::default() })
+        }
+        Finished::Expired => refusal::page(request, Refusal::SignInExpired, &incident, Told::default()),
+    }
+}

@@ -1,0 +1,190 @@
+//! From an e-mail address to the identity provider.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use url::Url;
+
+use super::flow;
+use super::pages::{Choice, ChooseConnectionPage, PostRequestPage, SignInPage};
+use crate::connection::{Connection, ConnectionStatus, Protocol};
+use crate::db::DbError;
+use crate::gateway::{Gateway, OurNames};
+use crate::identity::EmailAddress;
+use crate::ids::Slug;
+use crate::saml::{self, SignInRequest};
+use crate::secrets::{self, Token};
+use crate::session;
+use crate::store;
+use crate::web::client;
+use crate::web::failure::Failure;
+use crate::web::form::Posted;
+use crate::web::page::{self, Frame};
+use crate::web::return_to::{self, Destination};
+
+/// `?return_to=`
+#[derive(Debug, Deserialize)]
+pub struct Wanted {
+    return_to: Option<String>,
+}
+
+/// `GET /sign-in`
+pub async fn show(request: HttpRequest, wanted: Query<Wanted>) -> Result<HttpResponse, Failure> {
+    let destination = destination(session::gateway(&request), wanted.return_to.as_deref())?;
+    if session::current(&request)?.is_some() {
+        return Ok(page::see_other(&destination, &[]));
+    }
+    sign_in_page(&request, &destination, "", None)
+}
+
+/// `POST /sign-in`: the domain finds the connection (rule B37).
+pub async fn submit(request: HttpRequest, form: Posted) -> Result<HttpResponse, Failure> {
+    let gateway = session::gateway(&request);
+    let destination = destination(gateway, Some(form.field("return_to")))?;
+    let typed = form.field("email");
+    let texts = page::language(&request).texts();
+    let Ok(email) = EmailAddress::parse(typed) else {
+        return sign_in_page(&request, &destination, typed, Some(texts.t("email-invalid").into_owned()));
+    };
+    let found = gateway.db.read(|tx| -> Result<Vec<Connection>, DbError> {
+        match store::domains::verified_owner(tx, &email.domain())? {
+            Some(parent) => store::connections::of_parent(tx, parent),
+            None => Ok(Vec::new()),
+        }
+    })?;
+    let active: Vec<Connection> = found.into_iter().filter(|known| known.status == ConnectionStatus::Active).collect();
+    match active.as_slice() {
+        [] => sign_in_page(&request, &destination, typed, Some(texts.t("email-unknown").into_owned())),
+        [only] => start(&request, only, &destination).await,
+        several => {
+            let choice =
+                |known: &Connection| Choice { href: href(&known.slug, &destination), label: known.label.clone() };
+            let choices = several.iter().map(choice).collect();
+            page::html(StatusCode::OK, &ChooseConnectionPage { frame: Frame::of(&request), choices }, &[])
+        }
+    }
+}
+
+/// `GET /sign-in/{connection}`: starts one connection directly.
+pub async fn direct(request: HttpRequest, slug: Path<String>, wanted: Query<Wanted>) -> Result<HttpResponse, Failure> {
+    let gateway = session::gateway(&request);
+    let destination = destination(gateway, wanted.return_to.as_deref())?;
+    let connection = active_connection(gateway, &slug)?;
+    start(&request, &connection, &destination).await
+}
+
+/// The connection of a slug, if it may sign people in.
+pub fn active_connection(gateway: &Gateway, slug: &str) -> Result<Connection, Failure> {
+    let slug = Slug::parse(slug).map_err(|_| Failure::NotFound)?;
+    let found = gateway.db.read_one(|tx| store::connections::by_slug(tx, &slug))?;
+    found.filter(|known| known.status == ConnectionStatus::Active).ok_or(Failure::NotFound)
+}
+
+async fn start(request: &HttpRequest, connection: &Connection, destination: &str) -> Result<HttpResponse, Failure> {
+    let gateway = session::gateway(request);
+    let Protocol::Saml(settings) = &connection.protocol;
+    let names = OurNames::new(gateway.config.server.base(), connection.slug.as_str());
+    let (state, browser, now) = (Token::new(), page::browser(request), gateway.now());
+    let request_id = secrets::public_id("_");
+    let sent = saml::sign_in_request(
+        settings,
+        names.service_provider(),
+        gateway.saml_keys.first(),
+        &request_id,
+        &state.text(),
+        now,
+    );
+    let sent = sent.map_err(|error| {
+        tracing::warn!(connection = %connection.slug, error = %error, "a sign-in cannot be started");
+        Failure::ConnectionUnusable
+    })?;
+    let (id, return_to) = (connection.id, destination.to_owned());
+    let write = gateway.db.write(move |tx| {
+        let started = store::pending::Started {
+            state_hash: state.hash(),
+            connection: id,
+            request_id: &request_id,
+            browser_hash: browser.hash(),
+            return_to: &return_to,
+            created_at: now,
+            expires_at: now.plus(flow::ANSWER_WITHIN),
+        };
+        store::pending::start(tx, &started)
+    });
+    write.await?;
+    match sent {
+        SignInRequest::Redirect(url) => Ok(page::see_other(&url, &[])),
+        SignInRequest::Post { action, saml_request, relay_state } => {
+            let forms_to: Vec<String> = origin_of(&action).into_iter().collect();
+            let frame = Frame::of(request);
+            let label = connection.label.clone();
+            page::html(StatusCode::OK, &PostRequestPage { frame, action, saml_request, relay_state, label }, &forms_to)
+        }
+    }
+}
+
+fn sign_in_page(
+    request: &HttpRequest,
+    destination: &str,
+    email: &str,
+    problem: Option<String>,
+) -> Result<HttpResponse, Failure> {
+    let gateway = session::gateway(request);
+    let (active, application) = gateway.db.read(|tx| -> Result<_, DbError> {
+        let application = match origin_of(destination) {
+            Some(origin) => store::applications::by_origin(tx, &origin)?,
+            None => None,
+        };
+        Ok((store::connections::active(tx)?, application))
+    })?;
+    // The form's answer leads on to the identity provider, and Chromium holds redirects against form-action too.
+    let mut forms_to: Vec<String> = active.iter().filter_map(sso_origin).collect();
+    forms_to.sort();
+    forms_to.dedup();
+    let only_connection = match active.as_slice() {
+        [only] => Some(href(&only.slug, destination)),
+        _ => None,
+    };
+    let page = SignInPage {
+        frame: Frame::of(request),
+        email: email.chars().take(254).collect(),
+        problem,
+        return_to: destination.to_owned(),
+        application: application.map(|application| application.name),
+        only_connection,
+    };
+    page::html(StatusCode::OK, &page, &forms_to)
+}
+
+fn sso_origin(connection: &Connection) -> Option<String> {
+    let Protocol::Saml(settings) = &connection.protocol;
+    origin_of(settings.idp.sso_redirect.as_deref().or(settings.idp.sso_post.as_deref())?)
+}
+
+/// The origin of a URL; `None` for a path of ours.
+pub fn origin_of(url: &str) -> Option<String> {
+    Url::parse(url).ok().and_then(|url| client::origin(&url))
+}
+
+fn href(slug: &Slug, destination: &str) -> String {
+    let query: String =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("return_to", destination).finish();
+    format!("/sign-in/{slug}?{query}")
+}
+
+/// Where to go after sign-in: a path of ours, or a URL of a registered application. Anything else leads to the launcher.
+pub fn destination(gateway: &Gateway, wanted: Option<&str>) -> Result<String, DbError> {
+    let checked = wanted.and_then(|wanted| return_to::read(wanted, gateway.config.server.base()));
+    Ok(match checked {
+        None => "/".to_owned(),
+        Some(Destination::Here(path)) if path.starts_with("/sign-in") || path.starts_with("/signed-out") => {
+            "/".to_owned()
+        }
+        Some(Destination::Here(path)) => path,
+        Some(Destination::Application { origin, url }) => {
+            let known = gateway.db.read_one(|tx| store::applications::by_origin(tx, &origin))?;
+            if known.is_some() { url } else { "/".to_owned() }
+        }
+    })
+}

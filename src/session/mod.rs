@@ -1,0 +1,140 @@
+//! Who is asking: the session behind a cookie, its limits, and the one guard that routes are mounted with.
+//! Does not know how somebody signed in.
+
+use std::time::Duration;
+
+use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
+use actix_web::web::Data;
+use actix_web::{HttpMessage as _, HttpRequest};
+
+use crate::clock::Timestamp;
+use crate::config;
+use crate::db::DbError;
+use crate::gateway::{Gateway, Seen};
+use crate::secrets::Token;
+use crate::store;
+use crate::store::people::Person;
+use crate::store::sessions::Session;
+use crate::web::cookies;
+use crate::web::failure::Failure;
+use crate::web::page::{SignedInAs, Site};
+use crate::web::routes::{Access, Turned};
+
+/// A signed-in person, as a handler behind [`Access::SignedIn`] finds them in the request.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The session.
+    pub session: Session,
+    /// Who it is.
+    pub person: Person,
+}
+
+impl Visitor {
+    /// The person the guard let in.
+    pub fn of(request: &HttpRequest) -> Result<Self, Failure> {
+        request.extensions().get::<Self>().cloned().ok_or(Failure::NotSignedIn)
+    }
+}
+
+/// An operator, as a handler behind [`Access::Operator`] finds them in the request.
+#[derive(Clone, Copy, Debug)]
+pub struct Operator {
+    /// When the operator's session ends.
+    pub until: Timestamp,
+}
+
+impl Operator {
+    /// The operator the guard let in.
+    pub fn of(request: &HttpRequest) -> Result<Self, Failure> {
+        request.extensions().get::<Self>().copied().ok_or(Failure::NotSignedIn)
+    }
+}
+
+/// How long an operator's session lasts.
+pub const OPERATOR_SESSION: Duration = Duration::from_secs(15 * 60);
+
+/// The gateway a request was made to.
+pub fn gateway(request: &HttpRequest) -> &Data<Gateway> {
+    request.app_data::<Data<Gateway>>().expect("server puts it there for every request")
+}
+
+/// SHA-256 of the token in the session cookie, if there is exactly one and it is a token.
+pub fn token_hash(request: &HttpRequest) -> Option<[u8; 32]> {
+    let text = cookies::read(request, Site::of(request).cookies.session_name())?;
+    Token::parse(&text).map(|token| token.hash())
+}
+
+/// Whether a session has come to its end: absolute, or idle for too long.
+pub fn is_over(limits: &config::Session, seen_at: Timestamp, expires_at: Timestamp, now: Timestamp) -> bool {
+    // A last use is noted once a minute, so an idle session gets that minute.
+    now >= expires_at || now.since(seen_at) >= limits.idle + Seen::GRAIN
+}
+
+/// The session of a request, if it has one that has not ended; its use is noted.
+pub fn current(request: &HttpRequest) -> Result<Option<Visitor>, DbError> {
+    let Some(hash) = token_hash(request) else { return Ok(None) };
+    let gateway = gateway(request);
+    let now = gateway.now();
+    let found = gateway.db.read(|tx| -> Result<_, DbError> {
+        let Some(session) = store::sessions::find(tx, &hash)? else { return Ok(None) };
+        let person = store::people::by_id(tx, session.person)?;
+        Ok(person.map(|person| Visitor { session, person }))
+    })?;
+    let limits = &gateway.config.session;
+    let live = found.filter(|visitor| {
+        !visitor.person.suspended && !is_over(limits, visitor.session.seen_at, visitor.session.expires_at, now)
+    });
+    if let Some(visitor) = &live
+        && now.since(visitor.session.seen_at) >= Seen::GRAIN
+    {
+        gateway.seen.note(hash, now);
+    }
+    Ok(live)
+}
+
+/// Decides who may pass. Mounted with every route.
+pub fn guard(access: Access, request: &ServiceRequest) -> Result<(), Turned> {
+    match access {
+        Access::Anyone | Access::IdentityProvider | Access::ReverseProxy | Access::Program => Ok(()),
+        Access::SignedIn => {
+            let found = current(request.request()).map_err(|error| Turned::Away(error.into()))?;
+            let Some(visitor) = found else { return Err(to_sign_in(request)) };
+            request.extensions_mut().insert(SignedInAs(visitor.person.display_name.clone()));
+            request.extensions_mut().insert(visitor);
+            Ok(())
+        }
+        Access::Operator => {
+            let gateway = gateway(request.request());
+            let now = gateway.now();
+            let until = match operator_hash(request.request()) {
+                Some(hash) => gateway.db.read_one(|tx| store::operators::session_until(tx, &hash, now)),
+                None => Ok(None),
+            };
+            let until = until.map_err(|error| Turned::Away(error.into()))?;
+            let until = until.ok_or(Turned::Away(Failure::NotSignedIn))?;
+            request.extensions_mut().insert(Operator { until });
+            Ok(())
+        }
+    }
+}
+
+/// A page is asked for: sign in first and come back. Anything else is told so.
+fn to_sign_in(request: &ServiceRequest) -> Turned {
+    if request.method() != Method::GET {
+        return Turned::Away(Failure::NotSignedIn);
+    }
+    let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
+    let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("return_to", here).finish();
+    Turned::To(if here == "/" { "/sign-in".to_owned() } else { format!("/sign-in?{query}") })
+}
+
+/// The name of the operator's cookie.
+pub fn operator_cookie(site: &Site) -> &'static str {
+    if site.cookies.https { "__Host-usher-operator" } else { "usher-operator" }
+}
+
+fn operator_hash(request: &HttpRequest) -> Option<[u8; 32]> {
+    let text = cookies::read(request, operator_cookie(Site::of(request)))?;
+    Token::parse(&text).map(|token| token.hash())
+}

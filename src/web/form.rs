@@ -1,0 +1,122 @@
+//! Forms: read with limits, and only from pages of ours.
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_TYPE, ORIGIN};
+use actix_web::{FromRequest, HttpRequest};
+use futures_core::Stream as _;
+use url::Url;
+
+use super::client;
+use super::failure::Failure;
+use super::page::{self, Site};
+use crate::secrets;
+
+/// The largest form of a page of ours, in bytes.
+pub const LIMIT: usize = 64 * 1024;
+
+/// A posted form of a page of ours: each field once, and the page proven to be ours.
+#[derive(Debug)]
+pub struct Posted(BTreeMap<String, String>);
+
+impl Posted {
+    /// A field's value, white space around it taken off; empty if it was not sent.
+    pub fn field(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", |value| value.trim())
+    }
+}
+
+impl FromRequest for Posted {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = read(request, payload, LIMIT);
+        let request = request.clone();
+        Box::pin(async move {
+            let fields = body.await?;
+            check_proof(&request, fields.get("csrf").map(String::as_str))?;
+            Ok(Self(fields))
+        })
+    }
+}
+
+/// Reads an urlencoded form of at most `limit` bytes. A field that comes twice is refused: two readers could pick two values.
+pub fn read(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    limit: usize,
+) -> impl Future<Output = Result<BTreeMap<String, String>, Failure>> + use<> {
+    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_form = content_type
+        .split(';')
+        .next()
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    let announced =
+        request.headers().get("content-length").and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let mut payload = payload.take();
+    async move {
+        if !is_form {
+            return Err(Failure::BadRequest("a form is expected"));
+        }
+        if announced.is_some_and(|length| length > limit) {
+            return Err(Failure::TooLarge);
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await {
+            let chunk = chunk.map_err(|_| Failure::BadRequest("the form did not arrive whole"))?;
+            if body.len() + chunk.len() > limit {
+                return Err(Failure::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut fields = BTreeMap::new();
+        for (name, value) in url::form_urlencoded::parse(&body) {
+            if fields.insert(name.into_owned(), value.into_owned()).is_some() {
+                return Err(Failure::BadRequest("a field came twice"));
+            }
+        }
+        Ok(fields)
+    }
+}
+
+/// Whether a POST comes from a page of ours. What a browser says about its origin must fit; where it says nothing, or sends a token
+/// at all, the token must be the one given to this browser. A request without any cookie of ours carries nobody's authority.
+pub fn check_origin(request: &HttpRequest) -> Result<(), Failure> {
+    let site = Site::of(request);
+    let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
+    if request.headers().get_all(ORIGIN).count() > 1 || request.headers().get_all("sec-fetch-site").count() > 1 {
+        return Err(Failure::ForeignForm);
+    }
+    if let Some(fetch_site) = header("sec-fetch-site")
+        && fetch_site != "same-origin"
+    {
+        return Err(Failure::ForeignForm);
+    }
+    if let Some(origin) = header("origin") {
+        let own = Url::parse(&site.base).ok().and_then(|base| client::origin(&base));
+        let theirs = Url::parse(origin).ok().and_then(|origin| client::origin(&origin));
+        if own.is_none() || own != theirs {
+            return Err(Failure::ForeignForm);
+        }
+    }
+    Ok(())
+}
+
+fn check_proof(request: &HttpRequest, token: Option<&str>) -> Result<(), Failure> {
+    let site = Site::of(request);
+    let vouched = request.headers().contains_key("sec-fetch-site") || request.headers().contains_key(ORIGIN);
+    let has_cookie = request.headers().contains_key("cookie");
+    match (token.filter(|token| !token.is_empty()), page::known_browser(request)) {
+        (Some(token), Some(browser)) => {
+            let expected = page::csrf_token(site, &browser);
+            if secrets::equal(token.as_bytes(), expected.as_bytes()) { Ok(()) } else { Err(Failure::ForeignForm) }
+        }
+        (Some(_), None) => Err(Failure::ForeignForm),
+        (None, _) if vouched || !has_cookie => Ok(()),
+        (None, _) => Err(Failure::ForeignForm),
+    }
+}

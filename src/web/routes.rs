@@ -1,0 +1,204 @@
+//! Mounting routes. Who may come in is an argument of mounting, checked in one place before the handler runs.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::{Next, from_fn};
+use actix_web::web::ServiceConfig;
+use actix_web::{Error, FromRequest, Handler, HttpMessage as _, Responder, ResponseError as _, Route};
+
+use super::failure::{self, Failure};
+use super::form;
+use super::headers;
+use super::page::{NewBrowser, Site};
+
+/// Who may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// Any browser; a POST must come from a page of ours.
+    Anyone,
+    /// An identity provider's answer, posted cross-site: the proof is in the message.
+    IdentityProvider,
+    /// A browser with a session; a POST must come from a page of ours.
+    SignedIn,
+    /// A browser with an operator's session; a POST must come from a page of ours.
+    Operator,
+    /// A reverse proxy that asks on a browser's behalf.
+    ReverseProxy,
+    /// A program: no cookie counts.
+    Program,
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Anyone => "anyone",
+            Self::IdentityProvider => "identity-provider",
+            Self::SignedIn => "signed-in",
+            Self::Operator => "operator",
+            Self::ReverseProxy => "reverse-proxy",
+            Self::Program => "program",
+        })
+    }
+}
+
+/// Decides whether a request may pass: what the server hands in, because only it knows sessions.
+pub type Guard = fn(Access, &ServiceRequest) -> Result<(), Turned>;
+
+/// A request that may not pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turned {
+    /// With a page about it.
+    Away(Failure),
+    /// To another page first.
+    To(String),
+}
+
+/// The routes of the gateway, collected from its rooms.
+pub struct Routes {
+    guard: Guard,
+    resources: BTreeMap<&'static str, Vec<(Method, Access, Route)>>,
+}
+
+impl Routes {
+    /// None yet.
+    pub fn new(guard: Guard) -> Self {
+        Self { guard, resources: BTreeMap::new() }
+    }
+
+    /// Mounts a handler for GET (and so for HEAD).
+    pub fn get<F, A>(&mut self, path: &'static str, access: Access, handler: F)
+    where
+        F: Handler<A>,
+        A: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.mount(Method::GET, path, access, handler);
+    }
+
+    /// Mounts a handler for POST.
+    pub fn post<F, A>(&mut self, path: &'static str, access: Access, handler: F)
+    where
+        F: Handler<A>,
+        A: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.mount(Method::POST, path, access, handler);
+    }
+
+    fn mount<F, A>(&mut self, method: Method, path: &'static str, access: Access, handler: F)
+    where
+        F: Handler<A>,
+        A: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let guard = self.guard;
+        let route = actix_web::web::method(method.clone())
+            .to(handler)
+            .wrap(from_fn(move |request, next| check(guard, access, request, next)));
+        self.resources.entry(path).or_default().push((method, access, route));
+    }
+
+    /// Every route, one per line: method, path, who may come in. `tests/golden/routes.txt`.
+    pub fn list(&self) -> String {
+        let mut lines = String::new();
+        for (path, routes) in &self.resources {
+            for (method, access, _) in routes {
+                lines.push_str(&format!("{method:4} {path:40} {access}\n"));
+            }
+        }
+        lines
+    }
+
+    /// Puts everything into an application.
+    pub fn configure(self, app: &mut ServiceConfig) {
+        for (path, routes) in self.resources {
+            let mut resource = actix_web::web::resource(path);
+            for (method, access, route) in routes {
+                if method == Method::GET {
+                    resource = resource.route(route.guard(AnyOf([Method::GET, Method::HEAD])));
+                } else {
+                    resource = resource.route(route);
+                }
+                let _ = access;
+            }
+            app.service(resource.default_service(actix_web::web::to(failure::method_not_allowed)));
+        }
+    }
+}
+
+struct AnyOf([Method; 2]);
+
+impl actix_web::guard::Guard for AnyOf {
+    fn check(&self, context: &actix_web::guard::GuardContext<'_>) -> bool {
+        self.0.contains(&context.head().method)
+    }
+}
+
+/// A program reads this route's answers, so errors are JSON.
+#[derive(Clone, Copy)]
+struct ForPrograms;
+
+async fn check(
+    guard: Guard,
+    access: Access,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if access == Access::Program {
+        request.extensions_mut().insert(ForPrograms);
+    }
+    let from_a_page_of_ours = match access {
+        Access::Anyone | Access::SignedIn | Access::Operator if request.method() == Method::POST => {
+            form::check_origin(request.request())
+        }
+        _ => Ok(()),
+    };
+    let passes = from_a_page_of_ours.map_err(Turned::Away).and_then(|()| guard(access, &request));
+    match passes {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(Turned::Away(failure)) => Ok(request.into_response(failure.error_response()).map_into_boxed_body()),
+        Err(Turned::To(location)) => Ok(request.into_response(super::page::see_other(&location, &[]))),
+    }
+}
+
+/// Outermost: turns failures into pages, sets a new browser's cookie, completes the headers.
+pub async fn finish(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    let known = response.response().error().and_then(|error| error.as_error::<Failure>().cloned());
+    let failure = known.or_else(|| unnamed(&response));
+    let mut response = match failure {
+        Some(failure) => {
+            let as_json =
+                response.request().extensions().contains::<ForPrograms>() || failure::wants_json(response.request());
+            let answer = failure.answer(response.request(), as_json);
+            response.into_response(answer)
+        }
+        None => response,
+    };
+    let site = Site::of(response.request()).clone();
+    let new = response.request().extensions().get::<NewBrowser>().cloned();
+    if let Some(NewBrowser(token)) = new {
+        // A cookie that cannot be written leaves the browser unknown, which the next step refuses.
+        let _ = response.response_mut().add_cookie(&site.cookies.browser(token.text()));
+    }
+    headers::complete(response.headers_mut(), site.cookies.https);
+    Ok(response)
+}
+
+/// An error that the framework made itself (a path that is not UTF-8, a query that does not parse, a payload cut short).
+fn unnamed(response: &ServiceResponse<BoxBody>) -> Option<Failure> {
+    let error = response.response().error()?;
+    let status = error.as_response_error().status_code();
+    Some(if status.is_client_error() {
+        Failure::BadRequest("the request cannot be read")
+    } else {
+        Failure::Internal(error.to_string())
+    })
+}
