@@ -24,7 +24,10 @@ pub mod toml_file;
 pub mod web;
 
 // what happens: reads, calls, answers
+pub mod apps;
 pub mod demo;
 pub mod login;
 pub mod membership;
+pub mod server;
 pub mod session;
+pub mod tls;

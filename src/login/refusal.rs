@@ -1,3 +1,5 @@
+//! The refusal page, for everything that turns a person away.
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 

@@ -89,6 +89,18 @@ impl Routes {
         self.mount(Method::POST, path, access, handler);
     }
 
+    /// Mounts a handler for every method: proxies ask with the method of the original request.
+    pub fn any<F, A>(&mut self, path: &'static str, access: Access, handler: F)
+    where
+        F: Handler<A> + Clone,
+        A: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS] {
+            self.mount(method, path, access, handler.clone());
+        }
+    }
+
     fn mount<F, A>(&mut self, method: Method, path: &'static str, access: Access, handler: F)
     where
         F: Handler<A>,

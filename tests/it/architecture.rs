@@ -38,10 +38,16 @@ const ROWS: &[Row] = &[
     Row { room: "db", rooms: "", crates: "rusqlite std::env std::fs std::process std::thread thiserror tokio", why: LEANED_ON },
     Row { room: "store", rooms: "audit clock connection db identity ids organization product", crates: "base64 serde serde_json", why: KEEPS },
     Row { room: "membership", rooms: "audit clock connection db identity ids organization product provisioning store", crates: "thiserror", why: "it reads facts, lets provisioning decide and writes: no protocol, no HTTP" },
-    Row { room: "login", rooms: "audit clock connection db identity ids membership product provisioning store", crates: "serde serde_json", why: SHELL },
     Row { room: "toml_file", rooms: "", crates: "toml", why: LEANED_ON },
     Row { room: "config", rooms: "product toml_file", crates: "ipnet std::fs std::net thiserror url", why: LEANED_ON },
     Row { room: "secrets", rooms: "", crates: "aws_lc_rs base64 std::fs thiserror zeroize", why: LEANED_ON },
+    Row { room: "gateway", rooms: "clock config db outbound saml secrets store", crates: "aws_lc_rs std::fs thiserror url zeroize", why: "it opens what all rooms lean on, once" },
+    Row { room: "tls", rooms: "", crates: "rustls std::fs std::thread std::time thiserror tracing", why: LEANED_ON },
+    Row { room: "web", rooms: "db ids secrets", crates: "actix_web askama fluent_bundle futures_core ipnet serde_json std::net thiserror tracing url", why: "it is plumbing: it knows no room that uses it" },
+    Row { room: "session", rooms: "clock config db gateway secrets store web", crates: "actix_web url", why: SHELL },
+    Row { room: "login", rooms: "audit clock connection db gateway identity ids membership organization product provisioning saml secrets session store web", crates: "actix_web askama serde serde_json tracing url", why: SHELL },
+    Row { room: "apps", rooms: "clock db gateway ids login organization product provisioning secrets session store web", crates: "actix_web askama base64 jsonwebtoken serde serde_json tracing url", why: SHELL },
+    Row { room: "server", rooms: "apps clock config db gateway login session store tls web", crates: "actix_web std::net thiserror tracing", why: "it collects what the rooms mount and runs it" },
     Row { room: "outbound", rooms: "", crates: "reqwest std::net thiserror tokio tracing url", why: LEANED_ON },
 ];
 

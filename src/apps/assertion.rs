@@ -1,0 +1,150 @@
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use actix_web::{HttpRequest, HttpResponse};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+use crate::gateway::HeaderKey;
+use crate::secrets;
+use crate::session;
+use crate::web::failure::Failure;
+
+/// How long a signed header is valid, in seconds.
+const LIFE: i64 = 60;
+/// How long one may be used again, in seconds; the rest of its life is for clocks and queues.
+const REUSED: i64 = 20;
+/// How many signed headers a worker keeps at most.
+const KEPT: usize = 4096;
+
+/// What the signed header says (interface: `X-Usher-Assertion`).
+#[derive(Debug, Serialize)]
+pub struct Claims<'a> {
+    /// The gateway.
+    pub iss: &'a str,
+    /// The application's URL.
+    pub aud: &'a str,
+    /// The person's public id.
+    pub sub: &'a str,
+    /// The address.
+    pub email: &'a str,
+    /// What to call the person.
+    pub name: &'a str,
+    /// All groups.
+    pub groups: &'a [String],
+    /// The organization's slug.
+    pub org: &'a str,
+    /// The role's key.
+    pub role: &'a str,
+    /// The seat type's key.
+    pub seat: Option<&'a str>,
+    /// Issued at, seconds since 1970.
+    pub iat: i64,
+    /// Not before.
+    pub nbf: i64,
+    /// Expires.
+    pub exp: i64,
+    /// Unique.
+    pub jti: String,
+}
+
+/// Signs identity headers. Signing costs more than everything else about a request together, so what one worker has signed it
+/// uses again, as long as session, application, membership and person are the very same.
+pub struct HeaderSigner {
+    header: Header,
+    key: EncodingKey,
+}
+
+/// Everything that, if it changed, would change what is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// The membership's version.
+    pub member: i64,
+    /// The person's version.
+    pub person: i64,
+    /// When the groups were asserted.
+    pub groups_at: Timestamp,
+    /// The audience.
+    pub url: String,
+}
+
+struct Signed {
+    fingerprint: Fingerprint,
+    at: i64,
+    token: String,
+}
+
+thread_local! {
+    /// (session, application) -> what this worker signed last.
+    static SIGNED: RefCell<HashMap<([u8; 32], i64), Signed>> = RefCell::new(HashMap::new());
+}
+
+impl HeaderSigner {
+    /// Signs with the installation's key.
+    pub fn new(key: &HeaderKey) -> Self {
+        let mut header = Header::new(Algorithm::ES256);
+        header.kid = Some(key.kid.clone());
+        Self { header, key: EncodingKey::from_ec_der(&key.private) }
+    }
+
+    /// The signed header for a visit, made by `claims` unless this worker has a fresh one of the same fingerprint.
+    pub fn sign<'a>(
+        &self,
+        session: [u8; 32],
+        application: i64,
+        fingerprint: Fingerprint,
+        now: Timestamp,
+        claims: impl FnOnce(i64) -> Claims<'a>,
+    ) -> Result<String, Failure> {
+        let second = now.as_seconds();
+        let known = SIGNED.with_borrow(|signed| {
+            let kept = signed.get(&(session, application))?;
+            let fresh = (0..REUSED).contains(&(second - kept.at)) && kept.fingerprint == fingerprint;
+            fresh.then(|| kept.token.clone())
+        });
+        if let Some(token) = known {
+            return Ok(token);
+        }
+        let token = jsonwebtoken::encode(&self.header, &claims(second), &self.key)
+            .map_err(|error| Failure::Internal(format!("the identity header cannot be signed: {error}")))?;
+        SIGNED.with_borrow_mut(|signed| {
+            if signed.len() >= KEPT {
+                signed.retain(|_, kept| (0..REUSED).contains(&(second - kept.at)));
+                if signed.len() >= KEPT {
+                    signed.clear();
+                }
+            }
+            signed.insert((session, application), Signed { fingerprint, at: second, token: token.clone() });
+        });
+        Ok(token)
+    }
+}
+
+impl<'a> Claims<'a> {
+    /// Fills in times and id.
+    pub fn issued(self, second: i64) -> Self {
+        Self { iat: second, nbf: second, exp: second + LIFE, jti: secrets::public_id(""), ..self }
+    }
+}
+
+/// `GET /.well-known/jwks.json`: the public half (RFC 7517), for applications that want proof.
+pub async fn jwks(request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let key = &session::gateway(&request).header_key;
+    // An uncompressed point (SEC 1 §2.3.3): 0x04, x, y.
+    let (x, y) = match key.public.as_slice() {
+        [4, rest @ ..] if rest.len() == 64 => rest.split_at(32),
+        _ => return Err(Failure::Internal("the identity header's key is no P-256 point".to_owned())),
+    };
+    let document = serde_json::json!({ "keys": [{
+        "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": key.kid,
+        "x": URL_SAFE_NO_PAD.encode(x), "y": URL_SAFE_NO_PAD.encode(y),
+    }] });
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header(("cache-control", "public, max-age=300"))
+        .insert_header(("access-control-allow-origin", "*"))
+        .body(document.to_string()))
+}

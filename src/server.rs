@@ -1,0 +1,195 @@
+//! Builds the application, for production and for tests alike, and runs it: routes, background jobs, TLS, shutdown.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{Data, JsonConfig, PathConfig, QueryConfig, ServiceConfig};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+
+use crate::apps::{self, HeaderSigner};
+use crate::clock::Timestamp;
+use crate::config::Tls;
+use crate::db::DbError;
+use crate::gateway::Gateway;
+use crate::login;
+use crate::session;
+use crate::store;
+use crate::tls::{self, TlsError};
+use crate::web::cookies::CookieRules;
+use crate::web::failure::{self, Failure};
+use crate::web::language::Language;
+use crate::web::page::Site;
+use crate::web::routes::{self, Access, Routes};
+use crate::web::static_files;
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {source}; choose another with server.listen, or stop what uses it")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A certificate or key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The server stopped by itself.
+    #[error("the server stopped: {0}")]
+    Stopped(#[from] std::io::Error),
+}
+
+/// Every route of the gateway.
+pub fn all_routes() -> Routes {
+    let mut routes = Routes::new(session::guard);
+    login::routes(&mut routes);
+    apps::routes(&mut routes);
+    routes.get("/static/{checksum}/{name}", Access::Anyone, static_files::serve);
+    routes.get("/healthz", Access::Program, health);
+    routes.get("/readyz", Access::Program, ready);
+    routes
+}
+
+/// What pages need to know, from the configuration and the sealed keys.
+pub fn site(gateway: &Gateway) -> Site {
+    let config = &gateway.config;
+    Site {
+        base: config.server.base().to_owned(),
+        cookies: CookieRules { https: config.server.is_https(), domain: config.session.cookie_domain.clone() },
+        csrf_key: gateway.sealer.derive("csrf"),
+        language: Language::parse(&config.server.language).unwrap_or(Language::En),
+        trusted_proxies: config.server.trusted_proxies.clone(),
+    }
+}
+
+/// Puts state and routes into an application.
+pub fn configure(gateway: &Data<Gateway>, site: &Data<Site>, signer: &Data<HeaderSigner>, app: &mut ServiceConfig) {
+    app.app_data(gateway.clone())
+        .app_data(site.clone())
+        .app_data(signer.clone())
+        .app_data(QueryConfig::default().error_handler(|_, _| Failure::BadRequest("the query cannot be read").into()))
+        .app_data(PathConfig::default().error_handler(|_, _| Failure::NotFound.into()))
+        .app_data(JsonConfig::default().limit(0));
+    all_routes().configure(app);
+    app.default_service(actix_web::web::to(failure::not_found));
+}
+
+/// `GET /healthz`: the process is up.
+async fn health() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+}
+
+/// `GET /readyz`: the database can be written, so people can sign in.
+async fn ready(request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let gateway = session::gateway(&request);
+    gateway.db.write(|tx| store::settings::set(tx, "ready", "yes")).await?;
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"))
+}
+
+/// A running server.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    server: actix_web::dev::Server,
+}
+
+impl Running {
+    /// Stops it from elsewhere.
+    pub fn handle(&self) -> actix_web::dev::ServerHandle {
+        self.server.handle()
+    }
+
+    /// Runs until it is told to stop: by a handle, or by SIGTERM or SIGINT, then finishing what is under way within ten seconds.
+    pub async fn wait(self) -> Result<(), ServeError> {
+        Ok(self.server.await?)
+    }
+}
+
+/// Binds and starts the gateway. Must be called within an actix runtime.
+pub fn start(gateway: Arc<Gateway>, workers: usize, signals: bool) -> Result<Running, ServeError> {
+    let address = gateway.config.server.listen;
+    let listener = TcpListener::bind(address).map_err(|source| ServeError::Listen { address, source })?;
+    let address = listener.local_addr()?;
+    let tls = match &gateway.config.tls {
+        Tls::Off => None,
+        Tls::Files { certificate, key } => Some(tls::server_config(certificate, key)?),
+    };
+    let (data, site) = (Data::from(gateway.clone()), Data::new(site(&gateway)));
+    let signer = Data::new(HeaderSigner::new(&gateway.header_key));
+    let server = HttpServer::new(move || {
+        let (data, site, signer) = (data.clone(), site.clone(), signer.clone());
+        App::new().wrap(from_fn(routes::finish)).configure(move |app| configure(&data, &site, &signer, app))
+    })
+    .workers(workers)
+    .client_request_timeout(Duration::from_secs(10))
+    .client_disconnect_timeout(Duration::from_secs(2))
+    .keep_alive(Duration::from_secs(75))
+    .shutdown_timeout(10)
+    .server_hostname("usher");
+    let server = if signals { server } else { server.disable_signals() };
+    let server = match tls {
+        None => server.listen(listener)?,
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+    };
+    actix_web::rt::spawn(background(gateway));
+    Ok(Running { address, server: server.run() })
+}
+
+/// name, how often, what. Each run is one short transaction, repeated while there is more to do.
+type Job = (&'static str, Duration, fn(&Gateway, &mut dyn crate::db::Tx, Timestamp) -> Result<u64, DbError>);
+
+const SLICE: u32 = 500;
+
+const JOBS: [Job; 3] = [
+    ("sessions purged", Duration::from_secs(60), |gateway, tx, now| {
+        let idle_since = now.minus(gateway.config.session.idle).minus(crate::gateway::Seen::GRAIN);
+        Ok(store::sessions::purge(tx, now, idle_since, SLICE)? + store::operators::purge(tx, now)?)
+    }),
+    ("sign-ins purged", Duration::from_secs(60), |_, tx, now| store::pending::purge(tx, now, SLICE)),
+    ("attempts purged", Duration::from_secs(3600), |_, tx, now| store::attempts::purge(tx, now, SLICE)),
+];
+
+/// Does the housekeeping as long as the gateway lives.
+async fn background(gateway: Arc<Gateway>) {
+    let weak = Arc::downgrade(&gateway);
+    drop(gateway);
+    let mut minutes = 0u64;
+    loop {
+        actix_web::rt::time::sleep(Duration::from_secs(60)).await;
+        let Some(gateway) = weak.upgrade() else { return };
+        minutes += 1;
+        let seen = gateway.seen.take();
+        if !seen.is_empty()
+            && let Err(error) = gateway.db.write(move |tx| store::sessions::set_seen(tx, &seen)).await
+        {
+            tracing::warn!(error = %error, "the last use of sessions was not noted");
+        }
+        for (name, every, job) in JOBS {
+            if minutes % (every.as_secs() / 60) == 0 {
+                run(&gateway, name, job).await;
+            }
+        }
+    }
+}
+
+async fn run(
+    gateway: &Arc<Gateway>,
+    name: &'static str,
+    job: fn(&Gateway, &mut dyn crate::db::Tx, Timestamp) -> Result<u64, DbError>,
+) {
+    loop {
+        let (now, at) = (gateway.now(), gateway.clone());
+        match gateway.db.write(move |tx| job(&at, tx, now)).await {
+            Ok(0) => return,
+            Ok(count) => tracing::debug!(count, "{name}"),
+            Err(error) => {
+                tracing::warn!(error = %error, "housekeeping failed: {name}");
+                return;
+            }
+        }
+    }
+}
