@@ -100,3 +100,24 @@ pub fn verify_encrypted(xml: &str) -> Result<VerifiedResponse, SamlError> {
     settings.offer_encryption = true;
     verify_with(&settings, xml)
 }
+
+/// Verifies bytes as the answer to the pending request.
+pub fn verify_bytes(settings: &SamlSettings, bytes: &[u8]) -> Result<VerifiedResponse, SamlError> {
+    use base64::Engine;
+    let form = base64::engine::general_purpose::STANDARD.encode(bytes);
+    let keys = std::slice::from_ref(&*OURS);
+    let expected = Expected::Answering { request_id: REQUEST };
+    verify_response(&connection(settings), settings, sp(), keys, expected, &form, now())
+}
+
+/// Verifies a form value as it was sent.
+pub fn verify_form(form: &str) -> Result<VerifiedResponse, SamlError> {
+    let settings = settings();
+    let expected = Expected::Answering { request_id: REQUEST };
+    verify_response(&connection(&settings), &settings, sp(), &[], expected, form, now())
+}
+
+/// Verifies a text that nobody asked for.
+pub fn verify_unsolicited(settings: &SamlSettings, xml: &str) -> Result<VerifiedResponse, SamlError> {
+    verify_response(&connection(settings), settings, sp(), &[], Expected::Unsolicited, &encode(xml), now())
+}
