@@ -79,7 +79,7 @@ pub fn element(numbers: &mut Numbers, depth: usize, in_scope: &[&'static str]) -
     for _ in 0..children {
         match numbers.below(6) {
             0 => out += numbers.one_of(&TEXTS),
-            1 => out += numbers.one_of(&["<!-- c --><g/>", "<?pi  some data ?><g/>", "<?empty?><g/>"]),
+            1 => out += numbers.one_of(&["<g><!-- c --></g>", "<g><?pi  some data ?></g>", "<g><?empty?></g>"]),
             _ => out += &element(numbers, depth - 1, &scope),
         }
     }
