@@ -381,8 +381,14 @@ pub fn sign_element(canonical: &str, key: &IssuerKey) -> String {
     let id = canonical.split_once(" ID=\"").and_then(|(_, rest)| rest.split_once('"')).map(|(id, _)| id);
     let issuer_end = canonical.find("</saml:Issuer>").map(|at| at + "</saml:Issuer>".len());
     let (Some(id), Some(at)) = (id, issuer_end) else { return canonical.to_owned() };
+    let signature = signature_element(&signed_info(canonical, id, key), key);
+    format!("{}{signature}{}", &canonical[..at], &canonical[at..])
+}
+
+/// The SignedInfo over an element in canonical form, itself in canonical form.
+pub fn signed_info(canonical: &str, id: &str, key: &IssuerKey) -> String {
     let digest = STANDARD.encode(digest::digest(&digest::SHA256, canonical.as_bytes()));
-    let signed_info = format!(
+    format!(
         "<ds:SignedInfo xmlns:ds=\"{DS}\">\
          <ds:CanonicalizationMethod Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"></ds:CanonicalizationMethod>\
          <ds:SignatureMethod Algorithm=\"{}\"></ds:SignatureMethod><ds:Reference URI=\"#{id}\"><ds:Transforms>\
@@ -391,9 +397,7 @@ pub fn sign_element(canonical: &str, key: &IssuerKey) -> String {
          <ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\"></ds:DigestMethod>\
          <ds:DigestValue>{digest}</ds:DigestValue></ds:Reference></ds:SignedInfo>",
         key.algorithm()
-    );
-    let signature = signature_element(&signed_info, key);
-    format!("{}{signature}{}", &canonical[..at], &canonical[at..])
+    )
 }
 
 /// A Signature around a SignedInfo in canonical form that declares `ds` itself.

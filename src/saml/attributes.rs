@@ -196,7 +196,9 @@ impl<'a, 'i> Attributes<'a, 'i> {
     pub(crate) fn display_name(&self, names: &AttributeNames) -> Option<String> {
         let text_of = |name: &str| -> Option<String> {
             let values = self.values(name).ok().flatten()?;
-            let clean: String = trimmed(values.first()?).chars().filter(|c| !c.is_control()).take(200).collect();
+            let words =
+                values.first()?.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+            let clean: String = words.collect::<Vec<_>>().join(" ").chars().take(200).collect();
             (!clean.is_empty()).then_some(clean)
         };
         if let Some(name) = &names.name {

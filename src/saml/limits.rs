@@ -172,7 +172,7 @@ pub(crate) enum Cdata {
 }
 
 fn check_declaration(text: &str) -> Result<(), XmlError> {
-    let Some(rest) = text.strip_prefix("<?xml").filter(|rest| rest.starts_with([' ', '\t', '\r', '\n'])) else {
+    let Some(rest) = text.strip_prefix("<?xml").filter(|rest| rest.starts_with([' ', '\t', '\r', '\n', '?'])) else {
         return Ok(());
     };
     let (declaration, _) =
@@ -199,6 +199,7 @@ fn check_declaration(text: &str) -> Result<(), XmlError> {
 fn scan(text: &str, cdata: Cdata) -> Result<(), XmlError> {
     let bytes = text.as_bytes();
     refuse_control_characters(bytes)?;
+    refuse_odd_references(text)?;
     let (mut at, mut elements, mut comments, mut namespaces) = (0, 0, 0, 0);
     // Per open element: how many namespaces are in scope.
     let mut open: Vec<usize> = Vec::with_capacity(MAX_DEPTH);
@@ -275,7 +276,14 @@ fn scan_tag(bytes: &[u8]) -> Result<Tag, XmlError> {
         match length {
             0 => Err(XmlError::malformed("a name is missing")),
             length if length > MAX_NAME => Err(XmlError::TooComplex { what: "characters in a name", limit: MAX_NAME }),
-            length => Ok(from + length),
+            length => {
+                let name = &bytes[from..from + length];
+                let colons = name.iter().filter(|b| **b == b':').count();
+                if colons > 1 || name.starts_with(b":") || name.ends_with(b":") {
+                    return Err(XmlError::malformed("a name with a colon in the wrong place"));
+                }
+                Ok(from + length)
+            }
         }
     };
     let mut names: Vec<&[u8]> = Vec::new();
@@ -316,6 +324,9 @@ fn scan_tag(bytes: &[u8]) -> Result<Tag, XmlError> {
             return Err(XmlError::TooComplex { what: "attributes in a tag", limit: MAX_ATTRIBUTES });
         }
         if name == b"xmlns" || name.starts_with(b"xmlns:") {
+            if name == b"xmlns:xmlns" {
+                return Err(XmlError::Namespace);
+            }
             namespaces += 1;
             check_namespace(value, name == b"xmlns")?;
         }
@@ -340,4 +351,20 @@ fn refuse_control_characters(bytes: &[u8]) -> Result<(), XmlError> {
     // U+FFFE and U+FFFF are not characters of XML.
     let no_character = bytes.windows(3).any(|w| w[0] == 0xef && w[1] == 0xbf && w[2] >= 0xbe);
     if control || no_character { Err(XmlError::malformed("a character that XML does not have")) } else { Ok(()) }
+}
+
+/// The parser reads a reference to a surrogate as U+FFFD; others refuse it. Two readings of one text are one too many.
+fn refuse_odd_references(text: &str) -> Result<(), XmlError> {
+    let odd = || XmlError::malformed("a reference to a character that XML does not have");
+    for rest in text.split("&#").skip(1) {
+        let (number, _) = rest.split_once(';').ok_or_else(odd)?;
+        let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |digits| (digits, 16));
+        if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(odd());
+        }
+        let character = u32::from_str_radix(digits, radix).ok().and_then(char::from_u32);
+        let known = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
+        character.filter(|c| known(*c)).ok_or_else(odd)?;
+    }
+    Ok(())
 }

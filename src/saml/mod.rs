@@ -13,6 +13,8 @@ mod limits;
 mod metadata;
 mod response;
 mod signature;
+#[cfg(test)]
+mod tests;
 mod time;
 mod warning;
 mod xml;

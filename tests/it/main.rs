@@ -1,5 +1,13 @@
 //! The one integration test program: one module per thing the house promises. `tests/README.md` says how to write one.
 
 mod architecture;
+mod random_xml;
+mod saml_attacks;
 mod saml_basics;
+mod saml_encryption;
+mod saml_honest;
+mod saml_limits;
+mod saml_mutants;
+mod saml_oracles;
 mod saml_support;
+mod saml_trust;

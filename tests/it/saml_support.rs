@@ -100,3 +100,46 @@ pub fn verify_encrypted(xml: &str) -> Result<VerifiedResponse, SamlError> {
     settings.offer_encryption = true;
     verify_with(&settings, xml)
 }
+
+/// Verifies bytes as the answer to the pending request.
+pub fn verify_bytes(settings: &SamlSettings, bytes: &[u8]) -> Result<VerifiedResponse, SamlError> {
+    use base64::Engine;
+    let form = base64::engine::general_purpose::STANDARD.encode(bytes);
+    let keys = std::slice::from_ref(&*OURS);
+    let expected = Expected::Answering { request_id: REQUEST };
+    verify_response(&connection(settings), settings, sp(), keys, expected, &form, now())
+}
+
+/// Verifies a form value as it was sent.
+pub fn verify_form(form: &str) -> Result<VerifiedResponse, SamlError> {
+    let settings = settings();
+    let expected = Expected::Answering { request_id: REQUEST };
+    verify_response(&connection(&settings), &settings, sp(), &[], expected, form, now())
+}
+
+/// Verifies a text that nobody asked for.
+pub fn verify_unsolicited(settings: &SamlSettings, xml: &str) -> Result<VerifiedResponse, SamlError> {
+    verify_response(&connection(settings), settings, sp(), &[], Expected::Unsolicited, &encode(xml), now())
+}
+
+/// Verifies with these keys of ours.
+pub fn verify_with_keys(settings: &SamlSettings, keys: &[SpKey], xml: &str) -> Result<VerifiedResponse, SamlError> {
+    let expected = Expected::Answering { request_id: REQUEST };
+    verify_response(&connection(settings), settings, sp(), keys, expected, &encode(xml), now())
+}
+
+/// Another key of ours, which nobody encrypts for.
+pub fn other_key() -> SpKey {
+    let from = Timestamp::parse("2026-01-01").expect("a date");
+    SpKey::generate("usher, next", from, Timestamp::parse("2036-01-01").expect("a date")).expect("a key")
+}
+
+pub fn unbase64(text: &str) -> Vec<u8> {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.decode(text).expect("base64")
+}
+
+pub fn base64(bytes: &[u8]) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
