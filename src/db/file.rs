@@ -47,6 +47,7 @@ fn is_sqlite(mut file: File) -> bool {
     file.read_exact(&mut head).is_ok() && &head == b"SQLite format 3\0"
 }
 
+/// Opens the file for writing, made if `how` allows, and changes nothing in it: whose it is has not been looked at yet.
 pub(super) fn open_writer(path: &Path, how: Open) -> Result<Connection, OpenError> {
     let exists = path.exists();
     if !exists && how == Open::Existing {
@@ -60,29 +61,57 @@ pub(super) fn open_writer(path: &Path, how: Open) -> Result<Connection, OpenErro
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(source) => return Err(OpenError::Unusable { path: path.to_owned(), source }),
         }
-    } else if let Ok(known) = std::fs::metadata(path)
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| open_error(path, error))?;
+    prepare(&connection)
+        // A log left behind by whoever made the file stays as it is until the file is known to be ours.
+        .and_then(|()| {
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, exists && log_of(path).exists())
+        })
+        .and_then(|_| connection.execute_batch("PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON;"))
+        .map_err(|error| open_error(path, error))?;
+    Ok(connection)
+}
+
+/// Settles in, in a file that is ours: nobody else reads it, the log is on.
+pub(super) fn settle(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    if let Ok(known) = std::fs::metadata(path)
         && known.permissions().mode() & 0o077 != 0
     {
         let tightened = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600));
         tightened.map_err(|source| OpenError::Unusable { path: path.to_owned(), source })?;
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| open_error(path, error))?;
-    prepare(&connection)
-        .and_then(|()| {
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)
+        .and_then(|_| {
             connection.execute_batch(
-                "PRAGMA busy_timeout = 10000;
-                 PRAGMA journal_mode = WAL;
+                "PRAGMA journal_mode = WAL;
                  PRAGMA synchronous = FULL;
-                 PRAGMA foreign_keys = ON;
                  PRAGMA cache_size = -16384;
                  PRAGMA temp_store = MEMORY;
                  PRAGMA journal_size_limit = 67108864;
                  PRAGMA wal_autocheckpoint = 16384;",
             )
         })
-        .map_err(|error| open_error(path, error))?;
-    Ok(connection)
+        .map_err(|error| open_error(path, error))
+}
+
+/// Looks through every page before anybody relies on the file; indexes are left to [`check_integrity`].
+pub(super) fn look_through(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let found: Result<String, _> = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+    match found {
+        Ok(found) if found == "ok" => Ok(()),
+        Ok(_) => Err(OpenError::Damaged { path: path.to_owned() }),
+        Err(error) => Err(open_error(path, error)),
+    }
+}
+
+/// SQLite's log beside a file.
+pub(super) fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
 }
 
 /// What writers and readers have in common. QPSG: without it, bundled SQLite (built with STAT4) prepares a statement anew when a
@@ -137,6 +166,11 @@ pub(super) fn with_reader<T, E: From<DbError>>(
 /// Writes a consistent copy of `path` to `target`: under another name first, on disk, then renamed.
 pub(super) fn backup(path: &Path, target: &Path) -> Result<(), OpenError> {
     let unusable = |source| OpenError::Unusable { path: target.to_owned(), source };
+    let same = |a: &Path, b: &Path| matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    // A server would go on writing into a file that has no name any more.
+    if same(path, target) {
+        return Err(unusable(std::io::Error::other("it is the database itself")));
+    }
     let mut partial = target.as_os_str().to_owned();
     partial.push(".partial");
     let partial = PathBuf::from(partial);
@@ -144,18 +178,26 @@ pub(super) fn backup(path: &Path, target: &Path) -> Result<(), OpenError> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unusable(error)),
         Ok(()) | Err(_) => {}
     }
-    // Made with the right mode before there is anything to read in it; VACUUM INTO fills an empty file.
-    let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&partial).map_err(unusable)?;
-    let name = partial.to_str().ok_or_else(|| unusable(std::io::Error::other("the path is not UTF-8")))?;
-    let reader = open_reader(path).map_err(|error| open_error(path, error))?;
-    reader.execute_batch("PRAGMA query_only = 0").map_err(|error| open_error(path, error))?;
-    reader.execute("VACUUM INTO ?1", [name]).map_err(|error| open_error(target, error))?;
-    file.sync_all().map_err(unusable)?;
-    std::fs::rename(&partial, target).map_err(unusable)?;
+    let copied = copy(path, &partial).and_then(|()| std::fs::rename(&partial, target).map_err(unusable));
+    if copied.is_err() {
+        let _ = std::fs::remove_file(&partial);
+        return copied;
+    }
     if let Some(directory) = target.parent().filter(|directory| !directory.as_os_str().is_empty()) {
         File::open(directory).and_then(|directory| directory.sync_all()).map_err(unusable)?;
     }
     Ok(())
+}
+
+fn copy(path: &Path, target: &Path) -> Result<(), OpenError> {
+    let unusable = |source| OpenError::Unusable { path: target.to_owned(), source };
+    // Made with the right mode before there is anything to read in it; VACUUM INTO fills an empty file.
+    let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(target).map_err(unusable)?;
+    let name = target.to_str().ok_or_else(|| unusable(std::io::Error::other("the path is not UTF-8")))?;
+    let reader = open_reader(path).map_err(|error| open_error(path, error))?;
+    reader.execute_batch("PRAGMA query_only = 0").map_err(|error| open_error(path, error))?;
+    reader.execute("VACUUM INTO ?1", [name]).map_err(|error| open_error(target, error))?;
+    file.sync_all().map_err(unusable)
 }
 
 /// Checks the whole file: pages, indexes and foreign keys. Returns what is wrong, in SQLite's words; empty is sound. Blocks.

@@ -30,16 +30,16 @@ fn pragma(connection: &Connection, name: &str) -> Result<i64, DbError> {
     Ok(connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))?)
 }
 
-/// Checks whose file it is and how new, and runs what is missing, each step in a transaction of its own.
-pub(super) fn bring_up_to_date(
+/// Checks whose file it is and how new, changing nothing. Returns its version; 0 is a new file.
+pub(super) fn look(
     connection: &Connection,
     path: &Path,
     migrations: &[Migration],
     how: Open,
-) -> Result<(), OpenError> {
+) -> Result<u32, OpenError> {
     let at = |error: DbError| open_error(path, error);
-    let known = migrations.last().map_or(0, |(number, ..)| *number);
-    let found = whose(connection, path).map_err(|error| match error {
+    let known = newest(migrations);
+    let found = whose(connection).map_err(|error| match error {
         Whose::NotOurs => OpenError::NotOurs { path: path.to_owned() },
         Whose::Failed(error) => at(error),
     })?;
@@ -54,6 +54,18 @@ pub(super) fn bring_up_to_date(
             return Err(OpenError::Older { path: path.to_owned(), found, known });
         }
     }
+    Ok(found)
+}
+
+/// Runs what a file of version `found` is missing, each step in a transaction of its own; a copy is kept first.
+pub(super) fn bring_up_to_date(
+    connection: &Connection,
+    path: &Path,
+    migrations: &[Migration],
+    found: u32,
+) -> Result<(), OpenError> {
+    let at = |error: DbError| open_error(path, error);
+    let known = newest(migrations);
     if found == known {
         return Ok(());
     }
@@ -77,6 +89,10 @@ pub(super) fn bring_up_to_date(
     Ok(())
 }
 
+fn newest(migrations: &[Migration]) -> u32 {
+    migrations.last().map_or(0, |(number, ..)| *number)
+}
+
 enum Whose {
     NotOurs,
     Failed(DbError),
@@ -89,7 +105,7 @@ impl From<DbError> for Whose {
 }
 
 /// The version of a file that is ours; 0 for an empty one.
-fn whose(connection: &Connection, _path: &Path) -> Result<u32, Whose> {
+fn whose(connection: &Connection) -> Result<u32, Whose> {
     let tables = connection
         .query_row("SELECT COUNT(*) FROM sqlite_master", [], |row| row.get::<_, i64>(0))
         .map_err(DbError::from)?;

@@ -63,7 +63,12 @@ impl Db {
         directory: Option<TemporaryDirectory>,
     ) -> Result<Self, OpenError> {
         let connection = file::open_writer(path, how)?;
-        migrate::bring_up_to_date(&connection, path, migrations, how)?;
+        let found = migrate::look(&connection, path, migrations, how)?;
+        file::settle(&connection, path)?;
+        if how == Open::Serve && found > 0 {
+            file::look_through(&connection, path)?;
+        }
+        migrate::bring_up_to_date(&connection, path, migrations, found)?;
         let writer = Writer::start(connection, path, how == Open::Serve)?;
         Ok(Self { inner: Arc::new(Inner { writer, path: path.to_owned(), _directory: directory }) })
     }
@@ -104,7 +109,7 @@ impl Db {
     pub fn read<T, E: From<DbError>>(&self, work: impl FnOnce(&mut dyn Tx) -> Result<T, E>) -> Result<T, E> {
         file::with_reader(&self.inner.path, |connection| {
             connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])).map_err(DbError::from)?;
-            let read = work(&mut tx::SqliteTx(connection));
+            let read = work(&mut tx::SqliteTx::new(connection, true));
             // A reader that cannot end its transaction would pin the log; it is closed instead.
             connection.prepare_cached("COMMIT").and_then(|mut end| end.execute([])).map_err(DbError::from)?;
             read
@@ -113,7 +118,7 @@ impl Db {
 
     /// Reads a single statement, inline on this thread, without a transaction around it: the cheapest read there is.
     pub fn read_one<T, E: From<DbError>>(&self, work: impl FnOnce(&mut dyn Tx) -> Result<T, E>) -> Result<T, E> {
-        file::with_reader(&self.inner.path, |connection| work(&mut tx::SqliteTx(connection)))
+        file::with_reader(&self.inner.path, |connection| work(&mut tx::SqliteTx::new(connection, false)))
     }
 
     /// Reads one snapshot on a thread that may block: for lists, plans and exports.

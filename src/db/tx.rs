@@ -103,7 +103,39 @@ pub trait TxExt: Tx {
 impl<X: Tx + ?Sized> TxExt for X {}
 
 /// A transaction on SQLite. Whoever makes one has begun it.
-pub(super) struct SqliteTx<'a>(pub(super) &'a Connection);
+pub(super) struct SqliteTx<'a> {
+    connection: &'a Connection,
+    /// Whether one was begun; a single read needs none.
+    begun: bool,
+    /// Why SQLite gave the transaction up by itself: a full disk, a failing one.
+    lost: Option<DbError>,
+}
+
+impl<'a> SqliteTx<'a> {
+    pub(super) fn new(connection: &'a Connection, begun: bool) -> Self {
+        Self { connection, begun, lost: None }
+    }
+
+    /// Why nothing of this transaction can be kept, if that is so.
+    pub(super) fn lost(self) -> Option<DbError> {
+        self.lost
+    }
+
+    /// Runs a statement; after the transaction was given up none runs any more, for it would be kept at once and alone.
+    fn guarded<T>(&mut self, run: impl FnOnce(&Connection) -> Result<T, DbError>) -> Result<T, DbError> {
+        if let Some(lost) = &self.lost {
+            return Err(lost.clone());
+        }
+        let ran = run(self.connection);
+        if let Err(error) = &ran
+            && self.begun
+            && self.connection.is_autocommit()
+        {
+            self.lost = Some(error.clone());
+        }
+        ran
+    }
+}
 
 impl Tx for SqliteTx<'_> {
     fn dialect(&self) -> Dialect {
@@ -111,8 +143,10 @@ impl Tx for SqliteTx<'_> {
     }
 
     fn exec(&mut self, sql: &'static str, values: &[V<'_>]) -> Result<u64, DbError> {
-        let changed = self.0.prepare_cached(sql)?.execute(rusqlite::params_from_iter(values))?;
-        Ok(changed as u64)
+        self.guarded(|connection| {
+            let changed = connection.prepare_cached(sql)?.execute(rusqlite::params_from_iter(values))?;
+            Ok(changed as u64)
+        })
     }
 
     fn each(
@@ -121,12 +155,14 @@ impl Tx for SqliteTx<'_> {
         values: &[V<'_>],
         row: &mut dyn FnMut(&dyn RowGet) -> Result<(), DbError>,
     ) -> Result<(), DbError> {
-        let mut statement = self.0.prepare_cached(sql)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-        while let Some(found) = rows.next()? {
-            row(&SqliteRow(found))?;
-        }
-        Ok(())
+        self.guarded(|connection| {
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+            while let Some(found) = rows.next()? {
+                row(&SqliteRow(found))?;
+            }
+            Ok(())
+        })
     }
 }
 

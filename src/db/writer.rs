@@ -65,14 +65,21 @@ where
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, path: &Path, checkpoints: bool) -> Result<Self, OpenError> {
+    /// `serves`: folds the log into the file, now and then and at the end. A command leaves that to the server, whose readers
+    /// and writers it would hold up.
+    pub(super) fn start(connection: Connection, path: &Path, serves: bool) -> Result<Self, OpenError> {
         let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
         let (queue, jobs) = sync_channel::<Box<dyn Job>>(QUEUE);
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || write_all(&connection, &jobs))
+            .spawn(move || {
+                write_all(&connection, &jobs);
+                if serves {
+                    let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+                }
+            })
             .map_err(unusable)?;
-        let checkpoints = if checkpoints { Some(checkpoint_now_and_then(path)?) } else { None };
+        let checkpoints = if serves { Some(checkpoint_now_and_then(path)?) } else { None };
         Ok(Self { queue: Some(queue), thread: Some(thread), checkpoints })
     }
 
@@ -118,7 +125,6 @@ fn write_all(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
             job.answer(committed.clone());
         }
     }
-    let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 /// Runs a group in one transaction, each in a savepoint of its own.
@@ -130,7 +136,13 @@ fn commit(connection: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), DbE
     run("BEGIN IMMEDIATE")?;
     let ran = group.iter_mut().try_for_each(|job| {
         run("SAVEPOINT job")?;
-        if !job.run(&mut SqliteTx(connection)) {
+        let mut tx = SqliteTx::new(connection, true);
+        let keep = job.run(&mut tx);
+        // With the transaction, everybody's work in it is gone; they are all told why.
+        if let Some(lost) = tx.lost() {
+            return Err(lost);
+        }
+        if !keep {
             run("ROLLBACK TO job")?;
         }
         run("RELEASE job")
@@ -146,11 +158,7 @@ fn commit(connection: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), DbE
 fn checkpoint_now_and_then(path: &Path) -> Result<(Sender<()>, JoinHandle<()>), OpenError> {
     let unusable = |source| OpenError::Unusable { path: path.to_owned(), source };
     let (stop, stopped) = channel::<()>();
-    let wal = {
-        let mut name = path.as_os_str().to_owned();
-        name.push("-wal");
-        std::path::PathBuf::from(name)
-    };
+    let wal = super::file::log_of(path);
     let connection = Connection::open(path).map_err(|error| super::file::open_error(path, error))?;
     let thread = std::thread::Builder::new()
         .name("checkpoint".to_owned())

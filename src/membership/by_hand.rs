@@ -50,6 +50,12 @@ pub enum ByHandError {
         /// The seat type.
         seat: String,
     },
+    /// Another parent organization's person.
+    #[error("this person is not known to the parent organization of {organization}")]
+    Stranger {
+        /// The organization's slug.
+        organization: String,
+    },
     /// The database failed.
     #[error("the database could not do it")]
     Db(#[from] DbError),
@@ -65,6 +71,10 @@ pub fn place_by_hand(
     place: &Place,
 ) -> Result<bool, ByHandError> {
     check(context, organization, place)?;
+    let of = store::people::by_id(tx, person)?.map(|known| known.parent);
+    if of != Some(organization.parent) {
+        return Err(ByHandError::Stranger { organization: organization.slug.to_string() });
+    }
     let before = store::members::find(tx, organization.id, person)?;
     let standing = before.as_ref().filter(|member| member.is_active());
     let after = placed(context, organization, person, standing, place);

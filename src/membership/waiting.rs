@@ -4,7 +4,7 @@ use super::evidence::{last_known, present};
 use crate::db::{DbError, Tx};
 use crate::identity::AssertedGroups;
 use crate::organization::{FreeSeats, Organization};
-use crate::provisioning::{Evidence, Facts, Outcome, decide};
+use crate::provisioning::{Evidence, Facts, decide};
 use crate::store;
 
 /// Gives free seats to those who wait, first come first (rule B24). Each is decided anew from the latest evidence, so a person
@@ -28,10 +28,8 @@ pub fn admit_waiting(tx: &mut dyn Tx, context: &Context<'_>, organization: &Orga
             member: present(member.as_ref(), context.now),
             free: &free,
         });
-        // Whoever still waits keeps the place in the queue.
-        if !matches!(decision.outcome, Outcome::Wait { .. }) {
-            apply(tx, context, organization, person.id, member.as_ref(), &decision, "seat_freed")?;
-        }
+        // Whoever still waits keeps the place in the queue, perhaps for another role or type by now.
+        apply(tx, context, organization, person.id, member.as_ref(), &decision, "seat_freed")?;
     }
     Ok(())
 }
