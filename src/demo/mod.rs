@@ -14,7 +14,11 @@ pub mod pages;
 pub mod people;
 pub mod proof;
 pub mod request;
+pub mod seed;
 pub mod sign_in;
 pub mod sites;
 pub mod stage;
 pub mod state;
+
+#[cfg(test)]
+mod tests;

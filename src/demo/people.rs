@@ -184,7 +184,7 @@ impl People {
 
 /// The groups of the story, with what the seeded organizations map them to.
 pub const GROUPS: &[(&str, &str)] = &[
-    ("acme-owners", "Owner in Acme Work and Acme Chat"),
+    ("acme-owners", "Owner in Acme Work and Acme Chat, Admin in Acme Console"),
     ("acme-admins", "Admin in Acme Work, Acme Chat and Acme Console"),
     ("acme-everyone", "User in Acme Work, Acme Chat and Acme Console"),
     ("acme-premium", "Premium seat in Acme Work (only one was bought)"),
