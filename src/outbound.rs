@@ -15,6 +15,19 @@ pub enum Purpose {
     SamlMetadata,
     /// Asking our own `/healthz`.
     Health,
+    /// The demo's reverse proxy asking the gateway, and its application fetching the gateway's keys.
+    Demo,
+}
+
+/// What came back from a call that carried headers of its own.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status, whatever it is.
+    pub status: u16,
+    /// The headers in the order they came, names in lower case.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// Why a call brought nothing.
@@ -103,28 +116,37 @@ impl Outbound {
     /// Fetches a document of at most `limit` bytes.
     pub async fn get(&self, purpose: Purpose, url: &str, limit: usize) -> Result<Vec<u8>, OutboundError> {
         let (url, host) = self.allowed(url)?;
-        let unreachable = |source: reqwest::Error| {
-            // What the resolver refused arrives as a connection error; it must not read as "did not answer".
-            if chain_says(&source, REFUSED_BY_US) {
-                OutboundError::PrivateAddress { host: host.clone() }
-            } else {
-                OutboundError::Unreachable { host: host.clone(), source: source.without_url() }
-            }
-        };
-        let mut response = self.client.get(url).send().await.map_err(unreachable)?;
+        let response = self.client.get(url).send().await.map_err(|error| not_reached(&host, error))?;
         let status = response.status().as_u16();
         tracing::debug!(?purpose, status, "outbound call answered");
         if status != 200 {
             return Err(OutboundError::Status { host, status });
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-            if body.len() + chunk.len() > limit {
-                return Err(OutboundError::TooLarge { host, limit });
-            }
-            body.extend_from_slice(&chunk);
+        read_at_most(response, &host, limit).await
+    }
+
+    /// Asks with headers of the caller's, and hands back any status with headers and body, as a reverse proxy does.
+    pub async fn ask(
+        &self,
+        purpose: Purpose,
+        url: &str,
+        headers: &[(&str, &[u8])],
+        limit: usize,
+    ) -> Result<Answer, OutboundError> {
+        let (url, host) = self.allowed(url)?;
+        let mut request = self.client.get(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
-        Ok(body)
+        let response = request.send().await.map_err(|error| not_reached(&host, error))?;
+        let status = response.status().as_u16();
+        tracing::debug!(?purpose, status, "outbound call answered");
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+            .collect();
+        Ok(Answer { status, headers, body: read_at_most(response, &host, limit).await? })
     }
 
     fn allowed(&self, text: &str) -> Result<(Url, String), OutboundError> {
@@ -147,6 +169,27 @@ impl Outbound {
         }
         Ok((url, host))
     }
+}
+
+fn not_reached(host: &str, source: reqwest::Error) -> OutboundError {
+    let host = host.to_owned();
+    // What the resolver refused arrives as a connection error; it must not read as "did not answer".
+    if chain_says(&source, REFUSED_BY_US) {
+        OutboundError::PrivateAddress { host }
+    } else {
+        OutboundError::Unreachable { host, source: source.without_url() }
+    }
+}
+
+async fn read_at_most(mut response: reqwest::Response, host: &str, limit: usize) -> Result<Vec<u8>, OutboundError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| not_reached(host, error))? {
+        if body.len() + chunk.len() > limit {
+            return Err(OutboundError::TooLarge { host: host.to_owned(), limit });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 const REFUSED_BY_US: &str = "the name leads to a private or loopback address";

@@ -1,4 +1,24 @@
-//! The demonstration: an identity provider and an application on loopback, to click through.
-//! Owns nothing that a real installation uses.
+//! `usher demo`: the gateway, a demo identity provider and demo applications in one process, on loopback only, to click
+//! through. Owns the bystanders and the story, and nothing that a real installation uses; the gateway in it is the real one.
 
+pub mod answers;
+pub mod application;
+pub mod bystanders;
+pub mod doorman;
+pub mod faults;
+pub mod folder;
 pub mod issuer;
+pub mod keys;
+pub mod manage;
+pub mod pages;
+pub mod people;
+pub mod proof;
+pub mod request;
+pub mod seed;
+pub mod sign_in;
+pub mod sites;
+pub mod stage;
+pub mod state;
+
+#[cfg(test)]
+mod tests;

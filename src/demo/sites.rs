@@ -1,0 +1,164 @@
+//! Where the demo's parts answer: the gateway, the identity provider beside it and the applications, on one loopback
+//! address and consecutive ports. Pure: names and addresses, no listener.
+
+/// The one address that anything of the demo listens on. Cookies know no ports, so a sign-in at one counts for all.
+pub const HOST: &str = "127.0.0.1";
+
+/// One of the demo's applications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// Its slug in the organizations file.
+    pub slug: &'static str,
+    /// What pages call it.
+    pub name: &'static str,
+    /// The slug of its organization.
+    pub organization: &'static str,
+    /// What pages call its organization.
+    pub organization_name: &'static str,
+    /// The connection whose people use it.
+    pub connection: &'static str,
+}
+
+/// The applications, each at its own port: the gateway knows an application by its origin. The first is the story's.
+pub const APPLICATIONS: [Application; 4] = [
+    Application {
+        slug: "wiki",
+        name: "Wiki",
+        organization: "acme-work",
+        organization_name: "Acme Work",
+        connection: "acme",
+    },
+    Application {
+        slug: "assistant",
+        name: "Assistant",
+        organization: "acme-chat",
+        organization_name: "Acme Chat",
+        connection: "acme",
+    },
+    Application {
+        slug: "api-keys",
+        name: "API keys",
+        organization: "acme-console",
+        organization_name: "Acme Console",
+        connection: "acme",
+    },
+    Application {
+        slug: "board",
+        name: "Team board",
+        organization: "small-team",
+        organization_name: "Small Team",
+        connection: "smallteam",
+    },
+];
+
+/// A trust of the gateway in the demo identity provider, as the latter sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceProvider {
+    /// The connection's slug.
+    pub slug: &'static str,
+    /// Whose connection it is.
+    pub label: &'static str,
+    /// The domain whose people use it.
+    pub domain: &'static str,
+    /// Whether the connection takes answers that nobody asked for.
+    pub idp_initiated: bool,
+    /// Whether the connection offers a key to encrypt for.
+    pub encryption: bool,
+    /// The gateway's entity id for it.
+    pub entity_id: String,
+    /// Where answers go.
+    pub acs: String,
+}
+
+/// The addresses of one running demo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sites {
+    /// The gateway's origin.
+    pub gateway: String,
+    /// The identity provider's origin.
+    pub idp: String,
+    /// The applications' origins with their ports, in the order of [`APPLICATIONS`].
+    pub applications: Vec<(u16, String)>,
+    /// The gateway's connections.
+    pub service_providers: Vec<ServiceProvider>,
+}
+
+impl Sites {
+    /// How many consecutive ports a demo takes.
+    pub const PORTS: u16 = 2 + APPLICATIONS.len() as u16;
+
+    /// The addresses of a demo whose gateway is at `port`.
+    pub fn at(port: u16) -> Self {
+        let origin = |offset: u16| format!("http://{HOST}:{}", port.saturating_add(offset));
+        let gateway = origin(0);
+        let service_provider = |slug, label, domain, idp_initiated| ServiceProvider {
+            slug,
+            label,
+            domain,
+            idp_initiated,
+            encryption: true,
+            entity_id: format!("{gateway}/saml/{slug}/metadata"),
+            acs: format!("{gateway}/saml/{slug}/acs"),
+        };
+        Self {
+            service_providers: vec![
+                service_provider("acme", "Acme", "acme.test", false),
+                service_provider("smallteam", "Small Team", "smallteam.test", true),
+            ],
+            idp: origin(1),
+            applications: (2..Self::PORTS).map(|offset| (port.saturating_add(offset), origin(offset))).collect(),
+            gateway,
+        }
+    }
+
+    /// The identity provider's entity id, which is where its metadata is.
+    pub fn idp_entity_id(&self) -> String {
+        format!("{}/metadata", self.idp)
+    }
+
+    /// Where AuthnRequests go.
+    pub fn sso(&self) -> String {
+        format!("{}/sso", self.idp)
+    }
+
+    /// The main application's origin.
+    pub fn application(&self) -> &str {
+        self.applications.first().map_or("", |(_, origin)| origin)
+    }
+
+    /// The application that listens at a port, with its origin.
+    pub fn application_at(&self, port: u16) -> Option<(&'static Application, &str)> {
+        let at = self.applications.iter().position(|(taken, _)| *taken == port)?;
+        Some((APPLICATIONS.get(at)?, self.applications.get(at)?.1.as_str()))
+    }
+
+    /// The service provider that calls itself so.
+    pub fn service_provider(&self, entity_id: &str) -> Option<&ServiceProvider> {
+        self.service_providers.iter().find(|provider| provider.entity_id == entity_id)
+    }
+
+    /// The service provider of a connection.
+    pub fn connection(&self, slug: &str) -> Option<&ServiceProvider> {
+        self.service_providers.iter().find(|provider| provider.slug == slug)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_has_an_origin_of_its_own_on_loopback() {
+        let sites = Sites::at(8080);
+        assert_eq!(sites.gateway, "http://127.0.0.1:8080");
+        assert_eq!(sites.idp_entity_id(), "http://127.0.0.1:8081/metadata");
+        assert_eq!(sites.application(), "http://127.0.0.1:8082");
+        let (application, origin) = sites.application_at(8085).expect("the last port");
+        assert_eq!((application.slug, origin), ("board", "http://127.0.0.1:8085"));
+        assert_eq!(sites.application_at(8086), None);
+        assert_eq!(sites.application_at(8081), None);
+        let acme = sites.service_provider("http://127.0.0.1:8080/saml/acme/metadata").expect("a connection");
+        assert_eq!(acme.acs, "http://127.0.0.1:8080/saml/acme/acs");
+        assert_eq!(sites.service_provider("http://127.0.0.1:8080/saml/acme/metadata/"), None);
+    }
+}
