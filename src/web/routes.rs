@@ -8,7 +8,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::ServiceConfig;
-use actix_web::{Error, FromRequest, Handler, HttpMessage as _, Responder, ResponseError as _, Route};
+use actix_web::{Error, FromRequest, Handler, HttpMessage as _, Responder, Route};
 
 use super::failure::{self, Failure};
 use super::form;
@@ -172,7 +172,7 @@ async fn check(
     let passes = from_a_page_of_ours.map_err(Turned::Away).and_then(|()| guard(access, &request));
     match passes {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
-        Err(Turned::Away(failure)) => Ok(request.into_response(failure.error_response()).map_into_boxed_body()),
+        Err(Turned::Away(failure)) => Ok(request.error_response(failure)),
         Err(Turned::To(location)) => Ok(request.into_response(super::page::see_other(&location, &[]))),
     }
 }

@@ -1,7 +1,9 @@
 //! The one integration test program: one module per thing the house promises. `tests/README.md` says how to write one.
 
 mod architecture;
+mod login_saml;
 mod random_xml;
+mod routes;
 mod saml_attacks;
 mod saml_basics;
 mod saml_encryption;
@@ -11,3 +13,4 @@ mod saml_mutants;
 mod saml_oracles;
 mod saml_support;
 mod saml_trust;
+mod support;

@@ -1,0 +1,194 @@
+//! Every route, who may come in, and what strangers get. `tests/golden/open_doors.txt` is typed by hand: opening a door is a decision.
+
+use std::collections::BTreeSet;
+
+use usher::server;
+
+use crate::support::{PUBLIC, TestApp};
+
+fn golden(name: &str) -> String {
+    std::fs::read_to_string(format!("{}/tests/golden/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap_or_default()
+}
+
+fn routes() -> Vec<(String, String, String)> {
+    let line = |line: &str| {
+        let mut words = line.split_whitespace().map(str::to_owned);
+        (words.next().expect("a method"), words.next().expect("a path"), words.next().expect("an access"))
+    };
+    server::all_routes().list().lines().map(line).collect()
+}
+
+fn sample(path: &str) -> String {
+    path.replace("{connection}", "acme").replace("{checksum}", "0").replace("{name}", "x")
+}
+
+#[test]
+fn the_routes_are_as_written_down() {
+    let now = server::all_routes().list();
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(format!("{}/tests/golden/routes.txt", env!("CARGO_MANIFEST_DIR")), &now).expect("written");
+    }
+    assert_eq!(golden("routes.txt"), now, "UPDATE_GOLDEN=1 and read the diff");
+}
+
+#[test]
+fn every_open_door_was_opened_on_purpose() {
+    let typed: BTreeSet<String> =
+        golden("open_doors.txt").lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect();
+    let open: BTreeSet<String> = routes()
+        .into_iter()
+        .filter(|(_, _, access)| access != "signed-in" && access != "operator")
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .collect();
+    assert_eq!(open, typed, "a door for strangers is typed into open_doors.txt by hand, with a reason in the commit");
+}
+
+#[test]
+fn a_stranger_is_turned_away_from_every_closed_route() {
+    let app = TestApp::start();
+    for (method, path, access) in routes() {
+        let mut stranger = app.browser();
+        let answer = match method.as_str() {
+            "GET" => stranger.get(&sample(&path)),
+            _ => stranger.post(&sample(&path), &[]),
+        };
+        assert!(answer.status < 500, "{method} {path}: {answer:?}");
+        if access == "signed-in" && method == "GET" {
+            assert!(answer.location().starts_with("/sign-in"), "{method} {path}: {answer:?}");
+        } else if access == "signed-in" || access == "operator" {
+            assert_eq!(answer.status, 401, "{method} {path}: {answer:?}");
+        }
+    }
+}
+
+#[test]
+fn a_form_from_elsewhere_is_refused_on_every_route_for_browsers() {
+    let app = TestApp::start();
+    let hostile: [&[(&str, &str)]; 8] = [
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+        &[("origin", "http://login.acme.example")],
+        &[("origin", "https://login.acme.example.evil.example")],
+        &[("origin", "https://wiki.acme.example")],
+        &[("origin", PUBLIC), ("sec-fetch-site", "cross-site")],
+        &[("origin", PUBLIC), ("sec-fetch-site", "same-site")],
+        &[("origin", PUBLIC), ("origin", "https://evil.example")],
+    ];
+    let mut anna = app.browser();
+    anna.sign_in("anna@acme.example", &["owners"], "/");
+    for (method, path, access) in routes() {
+        if method != "POST" || !matches!(access.as_str(), "anyone" | "signed-in" | "operator") {
+            continue;
+        }
+        for headers in hostile {
+            let answer = anna.post_with(&sample(&path), headers, &[("email", "x@acme.example")]);
+            assert_eq!(answer.header("x-usher-error"), "foreign_form", "{path} {headers:?}: {answer:?}");
+        }
+        let silent = anna.post_with(&sample(&path), &[], &[("email", "x@acme.example")]);
+        let proof = ["foreign_form", "not_signed_in"];
+        assert!(proof.contains(&silent.header("x-usher-error")), "{path}: a browser that says nothing needs the token");
+        let forged = anna.post_with(&sample(&path), &[("origin", PUBLIC)], &[("csrf", "forged")]);
+        assert!(proof.contains(&forged.header("x-usher-error")), "{path}: a wrong token is worse than none");
+    }
+    assert_eq!(anna.get("/account").status, 200, "nothing of that signed anybody out");
+}
+
+#[test]
+fn every_answer_carries_the_security_headers() {
+    let app = TestApp::start();
+    let mut anna = app.browser();
+    for path in [
+        "/sign-in",
+        "/nothing-here",
+        "/account",
+        "/healthz",
+        "/saml/acme/metadata",
+        "/saml/nobody/metadata",
+        "/auth/nginx",
+        "/signed-out",
+        "/recover",
+    ] {
+        let answer = anna.get(path);
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; ") && !policy.contains("unsafe"), "{path}: {policy}");
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "same-origin"),
+            ("strict-transport-security", "max-age=31536000"),
+        ] {
+            assert_eq!(answer.header(name), value, "{path} {name}");
+        }
+    }
+    let wrong = anna.send(reqwest::Method::DELETE, "/sign-in", &[], None);
+    assert_eq!((wrong.status, wrong.header("x-usher-error")), (405, "method_not_allowed"));
+    assert!(wrong.body.contains("<h1>") && wrong.header("x-frame-options") == "DENY");
+    let program = anna.get_with("/nothing-here", &[("accept", "application/json")]);
+    assert!(program.body.starts_with("{\"error\":\"not_found\""), "{program:?}");
+}
+
+#[test]
+fn paths_are_taken_as_they_are() {
+    let app = TestApp::start();
+    let mut anna = app.browser();
+    for path in [
+        "/Account",
+        "/account/",
+        "//account",
+        "/%61ccount/x",
+        "/./account/..",
+        "/account;x",
+        "/sign-in/acme%2f..",
+        "/sign-in/%00",
+    ] {
+        let answer = anna.get(path);
+        assert!(matches!(answer.status, 303 | 400 | 404), "{path}: {answer:?}");
+    }
+}
+
+#[test]
+fn a_body_that_is_too_large_or_no_form_is_refused() {
+    let app = TestApp::start();
+    let mut anna = app.browser();
+    let long = "x".repeat(70_000);
+    assert_eq!(anna.post("/sign-in", &[("email", &long)]).header("x-usher-error"), "too_large");
+    let huge = "x".repeat(1_100_000);
+    let posted = anna.post_with("/saml/acme/acs", &[], &[("SAMLResponse", &huge)]);
+    assert_eq!(posted.header("x-usher-error"), "too_large");
+    let twice = anna.post_with("/saml/acme/acs", &[], &[("SAMLResponse", "a"), ("SAMLResponse", "b")]);
+    assert_eq!(twice.header("x-usher-error"), "bad_request", "x103");
+    assert_eq!(anna.post("/sign-in", &[("email", "a"), ("email", "b")]).header("x-usher-error"), "bad_request");
+}
+
+#[test]
+fn b37_an_unknown_domain_gets_the_same_page_whatever_it_is() {
+    let app = TestApp::start();
+    let mut pages = BTreeSet::new();
+    for email in ["a@unknown.example", "b@also-unknown.example"] {
+        let answer = app.browser().post("/sign-in", &[("email", email)]);
+        assert_eq!(answer.status, 200);
+        pages.insert(
+            answer
+                .body
+                .replace(email, "EMAIL")
+                .split("name=\"csrf\"")
+                .map(|part| part.get(66..).unwrap_or(part).to_owned())
+                .collect::<Vec<_>>(),
+        );
+    }
+    assert_eq!(pages.len(), 1, "nothing tells one unknown domain from another");
+    let known = app.browser().post("/sign-in", &[("email", "anyone@acme.example")]);
+    assert!(known.location().starts_with("https://idp.acme.example/sso?"), "{known:?}");
+}
+
+#[test]
+fn the_language_is_chosen_and_remembered() {
+    let app = TestApp::start();
+    let mut anna = app.browser();
+    assert!(anna.get_with("/sign-in", &[("accept-language", "de-AT,de;q=0.9")]).body.contains("<html lang=\"de\">"));
+    let back = anna.post("/language", &[("language", "de"), ("return_to", "/sign-in")]);
+    assert_eq!((back.status, back.location()), (303, "/sign-in"));
+    assert!(anna.get("/sign-in").body.contains("Anmelden"));
+    assert_eq!(anna.post("/language", &[("language", "de"), ("return_to", "https://evil.example")]).location(), "/");
+    assert_eq!(anna.post("/language", &[("language", "xx")]).status, 400);
+}
