@@ -23,6 +23,7 @@ pub mod store;
 pub mod toml_file;
 
 // what happens: reads, calls, answers
+pub mod apply;
 pub mod demo;
 pub mod login;
 pub mod membership;
