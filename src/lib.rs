@@ -6,6 +6,7 @@ pub mod connection;
 pub mod identity;
 pub mod ids;
 pub mod organization;
+pub mod organizations_file;
 pub mod product;
 pub mod provisioning;
 
@@ -24,6 +25,7 @@ pub mod toml_file;
 pub mod web;
 
 // what happens: reads, calls, answers
+pub mod apply;
 pub mod apps;
 pub mod demo;
 pub mod login;
