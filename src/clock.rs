@@ -39,6 +39,14 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// For people: `2026-11-24 09:00 UTC`.
+    pub fn to_the_minute(self) -> String {
+        match jiff::Timestamp::from_second(self.as_seconds()) {
+            Ok(moment) => moment.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+            Err(_) => self.to_string(),
+        }
+    }
+
     /// Reads RFC 3339 (`2026-11-24T09:00:00Z`), or a bare date as its midnight UTC.
     pub fn parse(text: &str) -> Option<Self> {
         if let Ok(moment) = text.parse::<jiff::Timestamp>() {
@@ -111,6 +119,7 @@ mod tests {
         assert_eq!(Timestamp::parse("2026-11-24T10:00:00+01:00"), Some(moment));
         assert_eq!(Timestamp::parse("2026-11-24"), Some(moment.minus(Duration::from_secs(9 * 3600))));
         assert_eq!(Timestamp::parse("tomorrow"), None);
+        assert_eq!(moment.to_the_minute(), "2026-11-24 09:00 UTC");
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod rules;
 
 pub use assertion::{Claims, HeaderSigner};
 pub use headers::{HEADERS, IdentityHeaders};
-pub use launcher::LauncherPage;
+pub use launcher::{Card, LauncherPage, Tile};
 pub use rules::may_enter;
 
 use crate::web::routes::{Access, Routes};

@@ -45,7 +45,7 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
                 current: known.token_hash == visitor.session.token_hash,
                 id: hex(&known.token_hash),
                 browser: browser_name(&known.user_agent),
-                since: known.created_at.to_string(),
+                since: known.created_at.to_the_minute(),
                 address: known.address,
             })
             .collect(),

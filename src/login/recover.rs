@@ -91,7 +91,7 @@ pub async fn operator(request: HttpRequest) -> Result<HttpResponse, Failure> {
     })?;
     let page = OperatorPage {
         frame: Frame::of(&request),
-        until: operator.until.to_string(),
+        until: operator.until.to_the_minute(),
         commands: [
             "usher explain --organization SLUG --email ADDRESS",
             "usher events --since 1d",

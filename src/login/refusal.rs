@@ -34,7 +34,7 @@ pub fn page(request: &HttpRequest, refusal: Refusal, incident: &Incident, told: 
         organization: told.organization,
         contact: told.contact,
         incident: incident.to_string(),
-        at: session::gateway(request).now().to_string(),
+        at: session::gateway(request).now().to_the_minute(),
         has_session: told.has_session,
         retry: told.retry.unwrap_or_else(|| "/sign-in".to_owned()),
     };

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod login_saml;
+mod pages_render;
 mod random_xml;
 mod routes;
 mod saml_attacks;
