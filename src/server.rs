@@ -169,7 +169,7 @@ async fn background(gateway: Arc<Gateway>) {
             tracing::warn!(error = %error, "the last use of sessions was not noted");
         }
         for (name, every, job) in JOBS {
-            if minutes % (every.as_secs() / 60) == 0 {
+            if minutes.is_multiple_of(every.as_secs() / 60) {
                 run(&gateway, name, job).await;
             }
         }
