@@ -294,6 +294,39 @@ fn forward_auth_reads_by_keys_alone() {
 }
 
 #[test]
+fn whatever_refers_to_a_row_is_found_by_an_index() {
+    let db = database();
+    let known = rusqlite::Connection::open(db.path()).expect("opened");
+    let list = |sql: &str, arguments: [&str; 1]| -> Vec<String> {
+        let mut statement = known.prepare(sql).expect("SQL");
+        let rows = statement.query_map(arguments, |row| row.get(0)).expect("asked");
+        rows.collect::<Result<_, _>>().expect("read")
+    };
+    let mut checked = 0;
+    for table in list("SELECT name FROM pragma_table_list WHERE schema = ?1 AND type = 'table'", ["main"]) {
+        let indexes: Vec<Vec<String>> = list("SELECT name FROM pragma_index_list(?1) WHERE NOT partial", [&table])
+            .iter()
+            .map(|index| list("SELECT name FROM pragma_index_info(?1) ORDER BY seqno", [index]))
+            .collect();
+        for key in list(
+            "SELECT DISTINCT id FROM pragma_foreign_key_list(?1)".replace("id", "CAST(id AS TEXT)").as_str(),
+            [&table],
+        ) {
+            let columns: BTreeSet<String> =
+                list(&format!("SELECT \"from\" FROM pragma_foreign_key_list(?1) WHERE id = {key}"), [&table])
+                    .into_iter()
+                    .collect();
+            let served = indexes
+                .iter()
+                .any(|index| index.iter().take(columns.len()).cloned().collect::<BTreeSet<_>>() == columns);
+            assert!(served, "{table} {columns:?}: removing what it refers to would scan");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 15, "{checked}");
+}
+
+#[test]
 fn statements_keep_to_what_both_engines_speak() {
     for (file, sql) in statements() {
         let words: BTreeSet<&str> = sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
@@ -867,6 +900,15 @@ fn an_assertion_is_used_once_per_connection_as_long_as_it_could_be_accepted() {
     assert_eq!(write(&db, |tx| pending::purge(tx, later(60), 1)), Ok(1), "in slices");
     assert_eq!(write(&db, |tx| pending::purge(tx, later(60), 10)), Ok(1));
     assert!(!use_it(other, "_a", later(600)));
+}
+
+#[test]
+fn a_used_assertion_stays_used_after_a_restart() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let open = || Db::open(&directory.path().join("usher.db"), MIGRATIONS, crate::db::Open::Serve).expect("opened");
+    let use_it = |db: &Db| write(db, |tx| pending::use_assertion(tx, ConnectionId(1), "_a", later(600)));
+    assert_eq!(use_it(&open()), Ok(true));
+    assert_eq!(use_it(&open()), Ok(false));
 }
 
 #[test]
