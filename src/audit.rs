@@ -182,6 +182,8 @@ pub enum Event {
         after: Held,
         /// Why, as above.
         why: &'static str,
+        /// The mapped seat type that is full (rule B22).
+        deferred_seat: Option<SeatTypeKey>,
     },
     /// Groups were evaluated and nothing changed (rule B15).
     MemberConfirmed {
@@ -360,8 +362,11 @@ impl Event {
             Self::PersonRenamed { before, after, .. } => vec![("before", before.clone()), ("after", after.clone())],
             Self::SubjectLinked { connection, .. } => vec![("connection", connection.clone())],
             Self::MemberJoined { now, why, .. } => vec![("after", now.to_string()), ("why", (*why).to_owned())],
-            Self::MemberChanged { before, after, why, .. } => {
-                vec![("before", before.to_string()), ("after", after.to_string()), ("why", (*why).to_owned())]
+            Self::MemberChanged { before, after, why, deferred_seat, .. } => {
+                let mut detail =
+                    vec![("before", before.to_string()), ("after", after.to_string()), ("why", (*why).to_owned())];
+                detail.extend(deferred_seat.as_ref().map(|seat| ("deferred_seat", seat.to_string())));
+                detail
             }
             Self::MemberConfirmed { now, deferred_seat, .. } => {
                 let mut detail = vec![("now", now.to_string())];

@@ -110,7 +110,13 @@ pub fn open(config: &Config, clock: &dyn Clock, how: Open) -> Result<Opened, Sta
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(unusable)?;
     }
     let db = Db::open(&config.server.database(), store::MIGRATIONS, how)?;
-    let (master, _) = MasterKey::load_or_create(&directory.join("master.key"))?;
+    let key_file = directory.join("master.key");
+    // A new key file would open nothing of a database that has secrets, and hide that the right one is missing.
+    let master = if db.read(|tx| store::keys::data_keys(tx))?.is_empty() {
+        MasterKey::load_or_create(&key_file)?.0
+    } else {
+        MasterKey::load(&key_file)?
+    };
     let sealer = sealer(&db, &master, clock.now())?;
     Ok(Opened { db, sealer })
 }

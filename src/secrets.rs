@@ -84,6 +84,15 @@ pub fn public_id(prefix: &str) -> String {
 /// Why the master key or a seal cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
+    /// The database has secrets, and the key file is gone.
+    #[error(
+        "there is no key file at {path}, but this database has secrets sealed with one; put that file back. A new one would not \
+         open them"
+    )]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+    },
     /// The key file cannot be read or made.
     #[error("the key file {path} cannot be used; it must belong to the user that runs Usher")]
     Unusable {
@@ -122,10 +131,11 @@ pub enum SecretError {
 pub struct MasterKey(Zeroizing<[u8; 32]>);
 
 impl MasterKey {
-    /// Reads the key file, or makes one (mode 0600) if there is none. `made` says which.
+    /// Reads the key file, or makes one (mode 0600) if there is none; the second value says whether it was made. Only for a
+    /// database that has no secrets yet: see [`MasterKey::load`].
     pub fn load_or_create(path: &Path) -> Result<(Self, bool), SecretError> {
         match Self::load(path) {
-            Err(SecretError::Unusable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
+            Err(SecretError::Missing { .. }) => {}
             loaded => return loaded.map(|key| (key, false)),
         }
         let unusable = |source| SecretError::Unusable { path: path.to_owned(), source };
@@ -140,7 +150,12 @@ impl MasterKey {
             .mode(0o600)
             .open(&partial)
             .and_then(|mut file| file.write_all(key.as_slice()).and_then(|()| file.sync_all()))
-            .and_then(|()| std::fs::hard_link(&partial, path));
+            .and_then(|()| std::fs::hard_link(&partial, path))
+            // The name, too, is on disk before anything is sealed with the key.
+            .and_then(|()| match path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+                Some(directory) => std::fs::File::open(directory)?.sync_all(),
+                None => Ok(()),
+            });
         let _ = std::fs::remove_file(&partial);
         match written {
             Ok(()) => Ok((Self(key), true)),
@@ -149,11 +164,18 @@ impl MasterKey {
         }
     }
 
-    fn load(path: &Path) -> Result<Self, SecretError> {
+    /// Reads the key file of a database that has secrets.
+    pub fn load(path: &Path) -> Result<Self, SecretError> {
         use std::io::Read as _;
         let unusable = |source| SecretError::Unusable { path: path.to_owned(), source };
-        let mut file = std::fs::File::open(path).map_err(unusable)?;
+        let mut file = std::fs::File::open(path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => SecretError::Missing { path: path.to_owned() },
+            _ => unusable(source),
+        })?;
         let known = file.metadata().map_err(unusable)?;
+        if !known.is_file() {
+            return Err(unusable(std::io::Error::other("it is not a file")));
+        }
         let mode = known.mode() & 0o777;
         if mode & 0o077 != 0 {
             return Err(SecretError::Exposed { path: path.to_owned(), mode });
@@ -314,15 +336,92 @@ mod tests {
         let (made, _) = MasterKey::load_or_create(&path).expect("a key");
         let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("chmod");
         assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
-        mode(0o640);
-        assert!(matches!(MasterKey::load_or_create(&path), Err(SecretError::Exposed { mode: 0o640, .. })));
+        for exposed in [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o666] {
+            mode(exposed);
+            let refused = MasterKey::load_or_create(&path);
+            assert!(matches!(refused, Err(SecretError::Exposed { mode, .. }) if mode == exposed), "{exposed:o}");
+        }
+        for kept in [0o600, 0o400] {
+            mode(kept);
+            let (again, new) = MasterKey::load_or_create(&path).expect("the same key");
+            assert!(!new && again.fingerprint() == made.fingerprint());
+        }
         mode(0o600);
-        let (again, new) = MasterKey::load_or_create(&path).expect("the same key");
-        assert!(!new && again.fingerprint() == made.fingerprint());
-        std::fs::write(&path, b"too short").expect("written");
-        assert!(matches!(MasterKey::load_or_create(&path), Err(SecretError::WrongLength { found: 9, .. })));
+        for length in [0, 9, 31, 33, 64] {
+            std::fs::write(&path, vec![7; length]).expect("written");
+            let refused = MasterKey::load_or_create(&path);
+            assert!(
+                matches!(refused, Err(SecretError::WrongLength { found, .. }) if found == length as u64),
+                "{length}"
+            );
+        }
         let nowhere = directory.path().join("none/master.key");
         assert!(matches!(MasterKey::load_or_create(&nowhere), Err(SecretError::Unusable { .. })));
         assert_eq!(std::fs::read_dir(directory.path()).expect("listed").count(), 1, "no half-made key is left");
+    }
+
+    #[test]
+    fn a_database_with_secrets_gets_no_new_key() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("master.key");
+        let error = MasterKey::load(&path).expect_err("there is none");
+        assert!(matches!(error, SecretError::Missing { .. }));
+        assert!(error.to_string().contains("put that file back"));
+        assert!(!path.exists(), "looking for it does not make it");
+    }
+
+    #[test]
+    fn a_link_is_followed_and_what_it_points_to_is_looked_at() {
+        use std::os::unix::fs::symlink;
+        let directory = tempfile::tempdir().expect("a directory");
+        let at = |name: &str| directory.path().join(name);
+        let (made, _) = MasterKey::load_or_create(&at("real.key")).expect("a key");
+        symlink(at("real.key"), at("linked.key")).expect("linked");
+        assert_eq!(MasterKey::load(&at("linked.key")).expect("followed").fingerprint(), made.fingerprint());
+        std::fs::set_permissions(at("real.key"), std::fs::Permissions::from_mode(0o644)).expect("chmod");
+        assert!(matches!(MasterKey::load(&at("linked.key")), Err(SecretError::Exposed { .. })));
+        symlink(at("nowhere.key"), at("dangling.key")).expect("linked");
+        assert!(MasterKey::load_or_create(&at("dangling.key")).is_err(), "nothing is made at the end of a link");
+        assert!(!at("nowhere.key").exists());
+        std::fs::create_dir(at("directory.key")).expect("made");
+        std::fs::set_permissions(at("directory.key"), std::fs::Permissions::from_mode(0o700)).expect("chmod");
+        assert!(matches!(MasterKey::load_or_create(&at("directory.key")), Err(SecretError::Unusable { .. })));
+    }
+
+    #[test]
+    fn whoever_starts_at_the_same_moment_gets_the_same_key() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("master.key");
+        let starts: Vec<_> = (0..8)
+            .map(|_| {
+                let path = path.clone();
+                std::thread::spawn(move || {
+                    MasterKey::load_or_create(&path).map(|(key, made)| (key.fingerprint(), made))
+                })
+            })
+            .collect();
+        let keys: Vec<_> = starts.into_iter().map(|start| start.join().expect("no panic").expect("a key")).collect();
+        assert!(keys.iter().all(|(fingerprint, _)| *fingerprint == keys[0].0), "{keys:?}");
+        assert_eq!(keys.iter().filter(|(_, made)| *made).count(), 1);
+        assert_eq!(std::fs::read_dir(directory.path()).expect("listed").count(), 1);
+    }
+
+    #[test]
+    fn the_newest_data_key_seals_and_every_one_opens() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let (master, _) = MasterKey::load_or_create(&directory.path().join("master.key")).expect("a key");
+        let (first, second) = ((1, master.wrap_new(1)), (2, master.wrap_new(2)));
+        let before = master.sealer(std::slice::from_ref(&first)).expect("a sealer");
+        let after = master.sealer(&[first.clone(), second.clone()]).expect("a sealer");
+        let old = before.seal("a.b:c", b"secret");
+        assert_eq!(after.open("a.b:c", &old).expect("opens").as_slice(), b"secret");
+        let new = after.seal("a.b:c", b"secret");
+        assert!(before.open("a.b:c", &new).is_err(), "sealed with a key that this one has not");
+        assert_ne!(after.seal("a.b:c", b"secret"), new, "two seals of one secret do not tell that they are");
+        assert_eq!(after.open("a.b:c", &after.seal("a.b:c", b"")).expect("opens").len(), 0);
+        assert_eq!(before.derive("x"), after.derive("x"), "a rotation keeps derived keys");
+        assert_ne!(after.derive("x"), after.derive("y"));
+        assert!(master.sealer(&[(2, first.1)]).is_err(), "a wrapped key is bound to its id");
+        assert!(master.sealer(&[(1, b"garbage".to_vec())]).is_err());
     }
 }

@@ -78,11 +78,10 @@ pub(super) fn bring_up_to_date(
     // Foreign keys cannot be switched inside a transaction; each step is checked as a whole before it commits.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false).map_err(|error| at(error.into()))?;
     for migration in migrations.iter().filter(|(number, ..)| *number > found) {
-        run(connection, migration).map_err(|source| OpenError::MigrationFailed {
-            path: path.to_owned(),
-            number: migration.0,
-            copy: copy.clone(),
-            source,
+        run(connection, migration).map_err(|source| match found {
+            // There was nothing to copy.
+            0 => open_error(path, source),
+            _ => OpenError::MigrationFailed { path: path.to_owned(), number: migration.0, copy: copy.clone(), source },
         })?;
     }
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true).map_err(|error| at(error.into()))?;

@@ -156,6 +156,37 @@ fn a_file_that_is_not_ours_is_not_changed_by_looking_at_it() {
 }
 
 #[test]
+fn the_engine_is_set_as_it_was_measured() {
+    let db = Db::temporary(&[FIRST]).expect("a database");
+    let number = |tx: &mut dyn Tx, sql| Ok::<_, DbError>(tx.one(sql, &[], |row| row.int(0))?.expect("a value"));
+    db.write_blocking(move |tx| {
+        assert_eq!(number(tx, "PRAGMA synchronous")?, 2, "FULL: what is acknowledged is on disk");
+        assert_eq!(number(tx, "PRAGMA foreign_keys")?, 1);
+        assert_eq!(number(tx, "PRAGMA trusted_schema")?, 0);
+        let journal = tx.one("PRAGMA journal_mode", &[], |row| row.text(0))?;
+        assert_eq!(journal.as_deref(), Some("wal"));
+        let orphan = tx.exec("PRAGMA writable_schema = ON", &[]);
+        let edited = tx.exec("UPDATE sqlite_master SET sql = 'x'", &[]);
+        assert!(edited.is_err(), "defensive: {orphan:?}, {edited:?}");
+        Ok::<_, DbError>(())
+    })
+    .expect("as measured");
+    db.read(|tx| {
+        assert_eq!(number(tx, "PRAGMA query_only")?, 1);
+        assert_eq!(note(tx, "written by a reader"), Err(DbError::ReadOnly));
+        Ok::<_, DbError>(())
+    })
+    .expect("readable");
+    assert_eq!(notes(&db), Vec::<String>::new());
+    file::with_reader(db.path(), |connection| {
+        use rusqlite::config::DbConfig;
+        assert!(connection.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG)?, "a look-up is prepared once");
+        Ok::<_, DbError>(())
+    })
+    .expect("readable");
+}
+
+#[test]
 fn damage_in_the_middle_is_found_before_the_server_starts() {
     let directory = directory();
     let path = directory.path().join("usher.db");

@@ -4,6 +4,7 @@ use crate::db::{DbError, Tx};
 use crate::identity::GroupKey;
 use crate::ids::PersonId;
 use crate::organization::{Member, MemberStatus, Organization, Pin, Source};
+use crate::product::SeatTypeKey;
 use crate::provisioning::{Because, Decision, Origin, Outcome, Refusal, Standing};
 use crate::store;
 
@@ -19,7 +20,9 @@ pub(super) fn apply(
 ) -> Result<(), DbError> {
     match &decision.outcome {
         Outcome::Join(standing) => join(tx, context, organization, person, standing, why),
-        Outcome::Change(standing) => change(tx, context, organization, before, standing, why),
+        Outcome::Change(standing) => {
+            change(tx, context, organization, before, standing, (why, deferred_seat(decision)))
+        }
         Outcome::Keep(standing) => confirm(tx, context, organization, before, standing, decision),
         Outcome::Wait { role, seat, .. } => {
             let since = context.now;
@@ -76,12 +79,13 @@ fn change(
     organization: &Organization,
     before: Option<&Member>,
     standing: &Standing,
-    why: &'static str,
+    (why, deferred_seat): (&'static str, Option<SeatTypeKey>),
 ) -> Result<(), DbError> {
     let Some(before) = before else { return Ok(()) };
     let after = with(before, standing, context);
     put(tx, &after)?;
-    let event = Event::MemberChanged { person: before.person, before: held(before), after: held(&after), why };
+    let person = before.person;
+    let event = Event::MemberChanged { person, before: held(before), after: held(&after), why, deferred_seat };
     context.record(tx, Some(organization.parent), Some(organization.id), event)?;
     if before.seat != after.seat && before.seat.is_some() {
         waiting::admit_waiting(tx, context, organization)?;
@@ -114,12 +118,17 @@ fn confirm(
     if !organization.mode.has_group_mappings() {
         return Ok(());
     }
-    let deferred_seat = decision.because.iter().find_map(|because| match because {
+    let event =
+        Event::MemberConfirmed { person: before.person, now: held(before), deferred_seat: deferred_seat(decision) };
+    context.record(tx, Some(organization.parent), Some(organization.id), event)
+}
+
+/// The seat type that a group asks for and that is full (rule B22).
+fn deferred_seat(decision: &Decision) -> Option<SeatTypeKey> {
+    decision.because.iter().find_map(|because| match because {
         Because::SeatDeferred { wanted, .. } => Some(wanted.clone()),
         _ => None,
-    });
-    let event = Event::MemberConfirmed { person: before.person, now: held(before), deferred_seat };
-    context.record(tx, Some(organization.parent), Some(organization.id), event)
+    })
 }
 
 /// Ends a membership at once: seat freed, sessions ended, queue served, all in this transaction.

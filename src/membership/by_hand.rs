@@ -88,7 +88,13 @@ pub fn place_by_hand(
     store::waiting::remove(tx, organization.id, person)?;
     let event = match standing {
         None => Event::MemberJoined { person, now: held(&after), why: "by_hand" },
-        Some(before) => Event::MemberChanged { person, before: held(before), after: held(&after), why: "by_hand" },
+        Some(before) => Event::MemberChanged {
+            person,
+            before: held(before),
+            after: held(&after),
+            why: "by_hand",
+            deferred_seat: None,
+        },
     };
     context.record(tx, Some(organization.parent), Some(organization.id), event)?;
     if standing.is_some_and(|before| before.seat.is_some() && before.seat != after.seat) {

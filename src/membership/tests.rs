@@ -486,6 +486,9 @@ fn b22_a_full_seat_type_moves_nobody_silently() {
     assert_eq!(refusal(&world.sign_in("bert", groups(&["everyone", "premium"]))), None);
     assert_eq!(world.standing(&work, "bert"), "user/standard", "an existing member keeps the present seat");
     assert_eq!(world.events(2)[0], "member_confirmed {\"deferred_seat\":\"premium\",\"now\":\"user/standard\"}");
+    world.sign_in("bert", groups(&["admins", "premium"]));
+    let promoted = "member_changed {\"after\":\"admin/standard\",\"before\":\"user/standard\",\"deferred_seat\":\"premium\",\"why\":\"sign_in\"}";
+    assert_eq!(world.events(2)[0], promoted, "the role changes, the seat is deferred");
     let cleo = world.sign_in("cleo", groups(&["everyone", "premium"]));
     assert_eq!(refusal(&cleo), Some(Refusal::NoFreeSeat), "a new one waits, although standard is free");
     assert_eq!(world.queue(&work), ["cleo"]);

@@ -42,7 +42,7 @@ struct Saml {
     authn_context: Option<String>,
     name_id_format: Option<String>,
     offer_encryption: bool,
-    clock_skew_seconds: u64,
+    clock_skew_millis: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -89,7 +89,7 @@ fn write(connection: &Connection) -> Result<String, DbError> {
             authn_context: saml.authn_context.clone(),
             name_id_format: saml.name_id_format.clone(),
             offer_encryption: saml.offer_encryption,
-            clock_skew_seconds: saml.clock_skew.as_secs(),
+            clock_skew_millis: u64::try_from(saml.clock_skew.as_millis()).unwrap_or(u64::MAX),
         },
     };
     serde_json::to_string(&settings).map_err(|_| damaged("connection"))
@@ -139,7 +139,7 @@ fn read(row: &dyn RowGet) -> Result<Connection, DbError> {
             authn_context: saml.authn_context,
             name_id_format: saml.name_id_format,
             offer_encryption: saml.offer_encryption,
-            clock_skew: Duration::from_secs(saml.clock_skew_seconds),
+            clock_skew: Duration::from_millis(saml.clock_skew_millis),
         }),
     })
 }

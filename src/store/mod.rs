@@ -38,3 +38,6 @@ fn to_list<K: ToString>(keys: &[K]) -> String {
 fn from_list(text: &str) -> Result<Vec<String>, DbError> {
     serde_json::from_str(text).map_err(|_| damaged("list"))
 }
+
+#[cfg(test)]
+mod tests;

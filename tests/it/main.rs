@@ -1,6 +1,7 @@
 //! The one integration test program: one module per thing the house promises. `tests/README.md` says how to write one.
 
 mod architecture;
+mod data_directory;
 mod login_saml;
 mod pages_render;
 mod random_xml;

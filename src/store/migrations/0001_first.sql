@@ -195,6 +195,7 @@ CREATE TABLE session (
 CREATE INDEX session_person ON session (person_id);
 CREATE INDEX session_subject ON session (subject_id);
 CREATE INDEX session_expires ON session (expires_at);
+CREATE INDEX session_seen ON session (seen_at);
 
 CREATE TABLE operator_link (
   token_hash BLOB PRIMARY KEY,
@@ -267,6 +268,11 @@ CREATE TRIGGER audit_event_is_not_changed BEFORE UPDATE ON audit_event
 BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END;
 CREATE TRIGGER audit_event_is_not_deleted BEFORE DELETE ON audit_event
 BEGIN SELECT RAISE(ABORT, 'audit events are never deleted'); END;
+
+-- REPLACE deletes without asking the trigger above
+CREATE TRIGGER audit_event_is_not_replaced BEFORE INSERT ON audit_event
+WHEN EXISTS (SELECT 1 FROM audit_event WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END;
 
 CREATE TABLE scim_token (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

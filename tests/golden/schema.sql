@@ -1,0 +1,304 @@
+CREATE TRIGGER audit_event_is_not_changed BEFORE UPDATE ON audit_event
+BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END;
+
+CREATE TRIGGER audit_event_is_not_deleted BEFORE DELETE ON audit_event
+BEGIN SELECT RAISE(ABORT, 'audit events are never deleted'); END;
+
+CREATE TRIGGER audit_event_is_not_replaced BEFORE INSERT ON audit_event
+WHEN EXISTS (SELECT 1 FROM audit_event WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END;
+
+CREATE TABLE application (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  organization_id INTEGER NOT NULL REFERENCES organization (id),
+  slug TEXT NOT NULL,
+  name TEXT NOT NULL,
+  url TEXT NOT NULL,
+  origin TEXT NOT NULL UNIQUE,
+  roles TEXT NOT NULL DEFAULT '[]',
+  seats TEXT NOT NULL DEFAULT '[]',
+  headers TEXT NOT NULL DEFAULT 'usher',
+  UNIQUE (organization_id, slug)
+) STRICT;
+
+CREATE TABLE audit_event (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  parent_id INTEGER,
+  organization_id INTEGER,
+  actor_kind TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  target TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  address TEXT,
+  incident TEXT
+) STRICT;
+
+CREATE TABLE connection (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  parent_id INTEGER NOT NULL REFERENCES parent_organization (id),
+  slug TEXT NOT NULL UNIQUE,
+  label TEXT NOT NULL,
+  protocol TEXT NOT NULL CHECK (protocol IN ('saml', 'oidc')),
+  status TEXT NOT NULL CHECK (status IN ('draft', 'active', 'disabled')),
+  settings TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE data_key (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  wrapped BLOB NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE domain (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  parent_id INTEGER NOT NULL REFERENCES parent_organization (id),
+  name TEXT NOT NULL,
+  challenge TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'verified', 'failed')),
+  vouched INTEGER NOT NULL DEFAULT 0 CHECK (vouched IN (0, 1)),
+  verified_at INTEGER,
+  checked_at INTEGER,
+  found TEXT,
+  UNIQUE (parent_id, name),
+  CHECK ((state = 'verified') = (verified_at IS NOT NULL))
+) STRICT;
+
+CREATE TABLE group_mapping (
+  organization_id INTEGER NOT NULL REFERENCES organization (id),
+  kind TEXT NOT NULL CHECK (kind IN ('role', 'seat')),
+  value TEXT NOT NULL,
+  group_key TEXT NOT NULL,
+  PRIMARY KEY (organization_id, kind, value, group_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE member (
+  organization_id INTEGER NOT NULL REFERENCES organization (id),
+  person_id INTEGER NOT NULL REFERENCES person (id),
+  status TEXT NOT NULL CHECK (status IN ('active', 'ended')),
+  role TEXT NOT NULL,
+  role_from TEXT NOT NULL CHECK (role_from IN ('default', 'group', 'by_hand')),
+  role_source TEXT NOT NULL,
+  role_source_at INTEGER NOT NULL,
+  role_pin_by TEXT,
+  role_pin_at INTEGER,
+  role_pin_until INTEGER,
+  seat TEXT,
+  seat_from TEXT NOT NULL CHECK (seat_from IN ('default', 'group', 'by_hand')),
+  seat_source TEXT NOT NULL,
+  seat_source_at INTEGER NOT NULL,
+  seat_pin_by TEXT,
+  seat_pin_at INTEGER,
+  seat_pin_until INTEGER,
+  joined_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  ended_reason TEXT,
+  ended_seat TEXT,
+  version INTEGER NOT NULL DEFAULT 1,
+  PRIMARY KEY (organization_id, person_id),
+  FOREIGN KEY (organization_id, seat) REFERENCES seat (organization_id, seat_type),
+  CHECK ((status = 'ended') = (ended_at IS NOT NULL)),
+  CHECK (status = 'active' OR seat IS NULL)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE migration (
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  checksum INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE operator_link (
+  token_hash BLOB PRIMARY KEY,
+  made_by TEXT NOT NULL,
+  email TEXT,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE operator_session (
+  token_hash BLOB PRIMARY KEY,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE organization (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  parent_id INTEGER NOT NULL REFERENCES parent_organization (id),
+  slug TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  product TEXT NOT NULL,
+  provisioning TEXT NOT NULL DEFAULT 'manual' CHECK (provisioning IN ('manual', 'jit', 'scim')),
+  group_mappings INTEGER NOT NULL DEFAULT 0 CHECK (group_mappings IN (0, 1)),
+  require_sso INTEGER NOT NULL DEFAULT 0 CHECK (require_sso IN (0, 1)),
+  contact TEXT,
+  version INTEGER NOT NULL DEFAULT 1,
+  CHECK (group_mappings = 0 OR provisioning <> 'manual')
+) STRICT;
+
+CREATE TABLE parent_organization (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  slug TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  plan TEXT NOT NULL CHECK (plan IN ('team', 'enterprise', 'console'))
+) STRICT;
+
+CREATE TABLE pending_sign_in (
+  state_hash BLOB PRIMARY KEY,
+  connection_id INTEGER NOT NULL REFERENCES connection (id),
+  request_id TEXT,
+  browser_hash BLOB,
+  return_to TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  finish_hash BLOB UNIQUE,
+  answer TEXT,
+  consumed INTEGER NOT NULL DEFAULT 0 CHECK (consumed IN (0, 1)),
+  CHECK ((finish_hash IS NULL) = (answer IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE person (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  public_id TEXT NOT NULL UNIQUE,
+  parent_id INTEGER NOT NULL REFERENCES parent_organization (id),
+  email TEXT NOT NULL,
+  display_name TEXT NOT NULL,
+  suspended_at INTEGER,
+  created_at INTEGER NOT NULL,
+  last_sign_in_at INTEGER,
+  version INTEGER NOT NULL DEFAULT 1,
+  UNIQUE (parent_id, email)
+) STRICT;
+
+CREATE TABLE replay (
+  connection_id INTEGER NOT NULL,
+  assertion_id TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (connection_id, assertion_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE scim_token (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  parent_id INTEGER NOT NULL REFERENCES parent_organization (id),
+  name TEXT NOT NULL,
+  token_hash BLOB NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  last_used_at INTEGER,
+  revoked_at INTEGER
+) STRICT;
+
+CREATE TABLE seat (
+  organization_id INTEGER NOT NULL REFERENCES organization (id),
+  seat_type TEXT NOT NULL,
+  bought INTEGER NOT NULL CHECK (bought >= 0),
+  used INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (organization_id, seat_type),
+  CHECK (used >= 0 AND used <= bought)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE seen_group (
+  connection_id INTEGER NOT NULL REFERENCES connection (id),
+  value TEXT NOT NULL,
+  first_seen_at INTEGER NOT NULL,
+  last_seen_at INTEGER NOT NULL,
+  PRIMARY KEY (connection_id, value)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE session (
+  token_hash BLOB PRIMARY KEY,
+  person_id INTEGER NOT NULL REFERENCES person (id),
+  subject_id INTEGER NOT NULL REFERENCES subject (id),
+  idp_session TEXT,
+  created_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  address TEXT NOT NULL,
+  user_agent TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE setting (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sign_in_attempt (
+  incident TEXT PRIMARY KEY,
+  at INTEGER NOT NULL,
+  parent_id INTEGER,
+  connection_id INTEGER,
+  person_id INTEGER,
+  code TEXT NOT NULL,
+  record TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE signing_key (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  purpose TEXT NOT NULL CHECK (purpose IN ('saml', 'identity_header')),
+  kid TEXT NOT NULL UNIQUE,
+  private_seal BLOB NOT NULL,
+  public_der BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  retired_at INTEGER
+) STRICT;
+
+CREATE TABLE subject (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  connection_id INTEGER NOT NULL REFERENCES connection (id),
+  subject TEXT NOT NULL,
+  person_id INTEGER NOT NULL REFERENCES person (id),
+  groups_state TEXT NOT NULL CHECK (groups_state IN ('listed', 'not_sent', 'too_many')),
+  groups TEXT NOT NULL DEFAULT '[]',
+  groups_seen_at INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  last_sign_in_at INTEGER NOT NULL,
+  UNIQUE (connection_id, subject)
+) STRICT;
+
+CREATE TABLE waiting (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  organization_id INTEGER NOT NULL REFERENCES organization (id),
+  person_id INTEGER NOT NULL REFERENCES person (id),
+  role TEXT NOT NULL,
+  seat_type TEXT,
+  since INTEGER NOT NULL,
+  UNIQUE (organization_id, person_id)
+) STRICT;
+
+CREATE INDEX audit_event_incident ON audit_event (incident) WHERE incident IS NOT NULL;
+
+CREATE INDEX audit_event_parent ON audit_event (parent_id, id);
+
+CREATE INDEX audit_event_target ON audit_event (target, id);
+
+CREATE INDEX connection_parent ON connection (parent_id);
+
+CREATE UNIQUE INDEX domain_verified ON domain (name) WHERE state = 'verified';
+
+CREATE INDEX member_person ON member (person_id, organization_id);
+
+CREATE INDEX member_seat ON member (organization_id, seat, person_id);
+
+CREATE INDEX organization_parent ON organization (parent_id);
+
+CREATE INDEX pending_sign_in_connection ON pending_sign_in (connection_id);
+
+CREATE INDEX pending_sign_in_expires ON pending_sign_in (expires_at);
+
+CREATE INDEX replay_expires ON replay (expires_at);
+
+CREATE INDEX scim_token_parent ON scim_token (parent_id);
+
+CREATE INDEX session_expires ON session (expires_at);
+
+CREATE INDEX session_person ON session (person_id);
+
+CREATE INDEX session_seen ON session (seen_at);
+
+CREATE INDEX session_subject ON session (subject_id);
+
+CREATE INDEX sign_in_attempt_at ON sign_in_attempt (at);
+
+CREATE INDEX subject_person ON subject (person_id, connection_id);
+
+CREATE INDEX waiting_person ON waiting (person_id);
