@@ -69,8 +69,8 @@ fn serve_bare() {
 fn serve_gateway() {
     let directory = std::path::PathBuf::from(std::env::var("USHER_BENCH_DIR").expect("a directory"));
     let workers = std::env::var("USHER_BENCH_WORKERS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let gateway = Gateway::open(config(&directory), Arc::new(SystemClock)).expect("a gateway");
     actix_web::rt::System::new().block_on(async move {
-        let gateway = Gateway::open(config(&directory), Arc::new(SystemClock)).expect("a gateway");
         let running = server::start(Arc::new(gateway), workers, false).expect("a server");
         println!("{}", running.address);
         running.wait().await.expect("served");

@@ -63,13 +63,23 @@ pub fn original_url(request: &HttpRequest, trusted: &[IpNet]) -> Result<Original
         return Err(OriginalUrlError::NotTrusted);
     }
     let headers = request.headers();
-    if let Some(whole) = single(headers, "x-original-url")? {
-        return whole_url(whole);
+    let (proto, host) = (single(headers, "x-forwarded-proto")?, single(headers, "x-forwarded-host")?);
+    let forwarded = match (proto, host) {
+        (Some(proto), Some(host)) => Some(from_parts(proto, host, single(headers, "x-forwarded-uri")?.unwrap_or("/"))?),
+        _ => None,
+    };
+    match (single(headers, "x-original-url")?, forwarded) {
+        (Some(whole), None) => whole_url(whole),
+        (None, Some(forwarded)) => Ok(forwarded),
+        // A proxy sets one or the other; what it does not set is the client's own, and must not choose the application.
+        (Some(whole), Some(forwarded)) if whole_url(whole)?.origin == forwarded.origin => Ok(forwarded),
+        (Some(_), Some(_)) => Err(OriginalUrlError::Malformed),
+        (None, None) => Err(OriginalUrlError::Missing),
     }
-    let part = |name| single(headers, name)?.ok_or(OriginalUrlError::Missing);
-    let (scheme, host) = (part("x-forwarded-proto")?, part("x-forwarded-host")?);
-    let path = single(headers, "x-forwarded-uri")?.unwrap_or("/");
-    let scheme = match scheme {
+}
+
+fn from_parts(proto: &str, host: &str, path: &str) -> Result<OriginalUrl, OriginalUrlError> {
+    let scheme = match proto {
         "http" | "ws" => "http",
         "https" | "wss" => "https",
         _ => return Err(OriginalUrlError::Malformed),
@@ -159,6 +169,21 @@ mod tests {
             ask("10.0.0.1", &[("x-original-url", "https://wiki.example.com/a#f")]).as_deref(),
             Ok("https://wiki.example.com https://wiki.example.com/a")
         );
+    }
+
+    #[test]
+    fn a_client_cannot_name_another_application_beside_what_the_proxy_says() {
+        let both = |original: &str| {
+            let headers = [
+                ("x-forwarded-proto", "https"),
+                ("x-forwarded-host", "secret.example.com"),
+                ("x-forwarded-uri", "/a"),
+                ("x-original-url", original),
+            ];
+            ask("10.0.0.1", &headers)
+        };
+        assert_eq!(both("https://open.example.com/"), Err(OriginalUrlError::Malformed));
+        assert!(both("https://secret.example.com/elsewhere").is_ok());
     }
 
     #[test]

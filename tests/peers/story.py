@@ -1,0 +1,365 @@
+#!/usr/bin/env python3
+"""story.py USHER - the whole way against counterparts that nobody here wrote: people of SimpleSAMLphp and of a pysaml2 identity provider sign
+in through nginx, Caddy and Traefik to an echo application. Started by tests/run; needs tests/peers/setup.sh. Loopback only; ends what it started."""
+import atexit
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import httpx
+
+from driver import Browser, Page
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+USHER = sys.argv[1]
+PEERS = pathlib.Path(os.environ.get("USHER_PEERS", pathlib.Path.home() / ".cache/usher-peers"))
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="usher-story-"))
+HEADERS = "Remote-User Remote-Name Remote-Email Remote-Groups X-Usher-User-Id X-Usher-Organization X-Usher-Role X-Usher-Seat X-Usher-Assertion".split()
+passed = failed = 0
+processes = []
+
+
+def check(what, truth, seen=""):
+    global passed, failed
+    if truth:
+        passed += 1
+    else:
+        failed += 1
+        print(f"  FAILED {what}  {str(seen)[:600]}")
+
+
+def port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(name, *command, **environment):
+    log = open(WORK / f"{name}.log", "ab")
+    process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **environment}, start_new_session=True)
+    processes.append(process)
+    return process
+
+
+def stop_all():
+    for process in reversed(processes):
+        if process.poll() is None:
+            process.terminate()
+    for process in processes:
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    for kind in ("simplesaml", "pysaml2-idp"):
+        script = "start-simplesaml.sh" if kind == "simplesaml" else "start-pysaml2-idp.sh"
+        subprocess.run([HERE / "idp" / script, "stop"], env=peer_environment(), capture_output=True)
+    if failed:
+        print(f"  logs are in {WORK}")
+    else:
+        shutil.rmtree(WORK, ignore_errors=True)
+
+
+def peer_environment():
+    return {**os.environ, "PEERS_WORK": str(WORK / "peers"), "PEERS_VENV": str(PEERS / "venv"), "PEERS_USERS": str(WORK / "users.json")}
+
+
+def peer(script, *arguments):
+    done = subprocess.run([HERE / "idp" / script, *map(str, arguments)], env=peer_environment(), capture_output=True, text=True)
+    assert done.returncode == 0, f"{script} {arguments}: {done.stdout} {done.stderr}"
+
+
+def answers(url, seconds=20):
+    for _ in range(seconds * 10):
+        try:
+            return httpx.get(url, timeout=3, trust_env=False)
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} does not answer; logs in {WORK}")
+
+
+def usher(*arguments, expect=0):
+    done = subprocess.run([USHER, *arguments, "--config", str(WORK / "usher.toml")], capture_output=True, text=True, timeout=60)
+    check(f"usher {' '.join(arguments[:2])} exits {expect}", done.returncode == expect, done.stdout + done.stderr)
+    return done.stdout + done.stderr
+
+
+atexit.register(stop_all)
+users = json.loads((HERE / "users.json").read_text())
+(WORK / "users.json").write_text(json.dumps(users))
+GATEWAY, ECHO, PHP, PY = port(), port(), port(), port()
+PROXIES = {kind: port() for kind in ("nginx", "caddy", "traefik")}
+BASE = f"http://127.0.0.1:{GATEWAY}"
+
+
+def application(kind):
+    return f"http://127.0.0.1:{PROXIES[kind]}"
+
+
+# ---- the gateway, told by files as an operator would -----------------------------------------------------------------------------
+
+(WORK / "usher.toml").write_text(f"""
+[server]
+public_url = "{BASE}"
+listen = "127.0.0.1:{GATEWAY}"
+data_dir = "{WORK}/data"
+trusted_proxies = ["127.0.0.1"]
+allow_private_idp = true
+""")
+
+
+def organizations(idp, metadata, extra="", seats=(3, 50), mappings=True):
+    applications = "".join(f"""
+[[parent.organization.application]]
+slug = "{kind}"
+name = "Behind {kind}"
+url = "{application(kind)}"
+""" for kind in PROXIES)
+    (WORK / "organizations.toml").write_text(f"""
+[[parent]]
+slug = "acme"
+name = "Acme"
+plan = "enterprise"
+[[parent.domain]]
+name = "acme.test"
+vouched = true
+[[parent.connection]]
+slug = "{idp}"
+label = "{idp}"
+protocol = "saml"
+metadata_file = "{metadata}"
+active = true
+{extra}
+[[parent.organization]]
+slug = "acme-work"
+name = "Acme Work"
+product = "enterprise-seats"
+provisioning = "jit"
+group_mappings = {str(mappings).lower()}
+contact = "it@acme.test"
+[parent.organization.seats]
+premium = {seats[0]}
+standard = {seats[1]}
+[parent.organization.role_mappings]
+owner = ["gw-owners"]
+admin = ["gw-admins"]
+user = ["gw-users"]
+[parent.organization.seat_mappings]
+premium = ["seat-premium"]
+standard = ["seat-standard"]
+{applications}
+""")
+
+
+def our_metadata(connection, entity_id, sso):
+    """Our metadata, read from the gateway: first with a stand-in for the identity provider, which needs ours before it starts."""
+    key = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x", "-keyout", "/dev/null", "-outform", "DER"], capture_output=True, check=True)
+    import base64
+    (WORK / "stand-in.xml").write_text(f'<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{entity_id}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>{base64.b64encode(key.stdout).decode()}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="{sso}"/></md:IDPSSODescriptor></md:EntityDescriptor>')
+    organizations(connection, "stand-in.xml")
+    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    document = answers(f"{BASE}/saml/{connection}/metadata")
+    check("our metadata is served", document.status_code == 200 and "EntityDescriptor" in document.text, document.text)
+    path = WORK / f"sp-{connection}.xml"
+    path.write_text(document.text)
+    return path
+
+
+def set_groups(username, groups):
+    people = json.loads((WORK / "users.json").read_text())
+    next(user for user in people["users"] if user["username"] == username)["groups"] = groups
+    (WORK / "users.json").write_text(json.dumps(people))
+    (WORK / "peers/simplesaml/users.json").write_text(json.dumps(people))
+
+
+def told(response):
+    """What the application behind was told, or why it was not asked."""
+    if response.status_code != 200:
+        return {"status": response.status_code, "refusal": response.headers.get("x-usher-refusal"), "page": Page(response.text).metas.get("usher-refusal")}
+    seen = {name.lower(): value for name, value in response.json()["headers"].items()}
+    return {name: seen.get(name.lower()) for name in HEADERS}
+
+
+# ---- proxies: exactly the example files, with other addresses --------------------------------------------------------------------
+
+def example(name, kind):
+    text = (ROOT / "examples/proxies" / name).read_text()
+    return text.replace("127.0.0.1:8080", f"127.0.0.1:{GATEWAY}").replace("127.0.0.1:3000", f"127.0.0.1:{ECHO}")
+
+
+def start_proxies():
+    server = example("nginx.conf", "nginx").replace("listen 80;", f"listen 127.0.0.1:{PROXIES['nginx']};").replace("wiki.example.com", "127.0.0.1")
+    temporary = " ".join(f"{kind}_temp_path {WORK}/nginx-{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (WORK / "nginx.conf").write_text(f"daemon off; worker_processes 1; pid {WORK}/nginx.pid; error_log {WORK}/nginx-error.log;\nevents {{}}\nhttp {{ access_log off; {temporary}\n{server}\n}}\n")
+    start("nginx", shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(WORK / "nginx.conf"))
+    caddyfile = "{\n\tadmin off\n\tauto_https off\n}\n" + example("Caddyfile", "caddy").replace("wiki.example.com {", f"http://127.0.0.1:{PROXIES['caddy']} {{\n\tbind 127.0.0.1")
+    (WORK / "Caddyfile").write_text(caddyfile)
+    start("caddy", "caddy", "run", "--config", str(WORK / "Caddyfile"), "--adapter", "caddyfile", HOME=str(WORK), XDG_DATA_HOME=str(WORK), XDG_CONFIG_HOME=str(WORK))
+    (WORK / "traefik.yml").write_text(example("traefik.yml", "traefik").replace("wiki.example.com", "127.0.0.1"))
+    start("traefik", str(PEERS / "venv/bin/traefik"), "--global.checkNewVersion=false", "--global.sendAnonymousUsage=false",
+          f"--entryPoints.web.address=127.0.0.1:{PROXIES['traefik']}", f"--providers.file.filename={WORK}/traefik.yml", "--log.level=ERROR")
+    for kind in PROXIES:
+        answers(application(kind))
+
+
+def smuggling(kind, browser, expected):
+    """Whatever a client sends under our names, in any spelling: the application never sees it."""
+    def spellings(name):
+        return {name, name.lower(), name.upper(), name.replace("-", "_"), name.replace("-", "_").lower(), name.replace("-", "_", 1), "_".join(name.rsplit("-", 1))}
+    checked = 0
+    for name in HEADERS:
+        for spelling in spellings(name):
+            for extra in ({}, {"Connection": f"close, {name}"}, {"X-Forwarded-Host": "evil.example", "X-Forwarded-Uri": "/open"}, {"X-Original-URL": "https://evil.example/"}):
+                response = browser.http.get(application(kind) + "/x", headers={spelling: "forged-by-client", **extra})
+                checked += 1
+                leaked = "forged-by-client" in response.text
+                right = response.status_code != 200 or extra.get("Connection") or told(response)["Remote-User"] == expected
+                check(f"{kind}: {spelling} {list(extra)} is the client's own word", not leaked and right, response.text)
+    twice = browser.http.get(application(kind) + "/x", headers=[("X-Usher-Role", "forged-by-client"), ("X-Usher-Role", "forged-by-client"), ("x_usher_role", "forged-by-client")])
+    check(f"{kind}: twice", "forged-by-client" not in twice.text, twice.text)
+    print(f"  {kind}: {checked + 1} smuggling attempts, none got through" if not failed else f"  {kind}: {checked + 1} smuggling attempts")
+
+
+# ---- the story -------------------------------------------------------------------------------------------------------------------
+
+def simplesaml():
+    print("SimpleSAMLphp")
+    sso = f"http://127.0.0.1:{PHP}/saml2/idp/SSOService.php"
+    metadata = our_metadata("ssp", f"http://127.0.0.1:{PHP}/saml2/idp/metadata.php", sso)
+    peer("start-simplesaml.sh", "start", "--sp-metadata", metadata, "--port", PHP)
+    organizations("ssp", f"{WORK}/peers/simplesaml/idp-metadata.xml")
+    check("the plan shows the new certificate", "ssp" in usher("plan", str(WORK / "organizations.toml")))
+    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    check("applied twice changes nothing", "nothing to change" in usher("apply", str(WORK / "organizations.toml"), "--yes").lower())
+
+    for kind in PROXIES:
+        uma = Browser("uma")
+        response = uma.visit(application(kind) + "/page?x=1&y=2")
+        seen = told(response)
+        check(f"{kind}: uma arrives as user with a standard seat", (seen.get("X-Usher-Role"), seen.get("X-Usher-Seat")) == ("user", "standard"), seen)
+        check(f"{kind}: where she wanted to go", response.status_code == 200 and response.json()["path"] == "/page?x=1&y=2", response.text)
+        check(f"{kind}: all headers", all(seen.get(name) for name in HEADERS), seen)
+        check(f"{kind}: who she is", seen.get("Remote-User") == "uma@acme.test" and seen.get("Remote-Groups") == "gw-users,seat-standard", seen)
+
+    print("groups change at the identity provider")
+    set_groups("uma", ["gw-admins", "seat-premium"])
+    seen = told(Browser("uma").visit(application("nginx")))
+    check("promoted at the next sign-in", (seen.get("X-Usher-Role"), seen.get("X-Usher-Seat")) == ("admin", "premium"), seen)
+    explained = usher("explain", "--organization", "acme-work", "--email", "uma@acme.test")
+    check("explained", "gw-admins" in explained and "admin" in explained, explained)
+    elsewhere = Browser("uma")
+    elsewhere.visit(application("caddy"))
+    set_groups("uma", ["nothing-here"])
+    for kind in PROXIES:
+        refused = Browser("uma").visit(application(kind))
+        check(f"{kind}: without a mapped group she is refused", told(refused)["refusal"] == "no_group_access" == told(refused)["page"], told(refused))
+        check(f"{kind}: and told whom to ask", "it@acme.test" in refused.text, refused.text)
+    check("her other browser is out too", elsewhere.http.get(application("caddy")).status_code == 302)
+
+    print("special people")
+    zoe = told(Browser("zoe").visit(application("nginx")))
+    check("groups with commas, umlauts and markup", zoe.get("X-Usher-Role") == "user" and "," not in (zoe.get("Remote-Groups") or "gw-users").replace("gw-users", ""), zoe)
+    many = told(Browser("many").visit(application("nginx")))
+    check("251 groups fit", many.get("X-Usher-Role") == "user" and len(many.get("Remote-Groups") or "") <= 2048, many)
+    eve = Browser("eve").visit(application("nginx"))
+    check("a foreign domain", told(eve).get("refusal") == "domain_not_verified", told(eve))
+    nora = Browser("nora").visit(application("nginx"))
+    check("no groups attribute at all", told(nora).get("refusal") == "groups_missing", told(nora))
+
+    print("header smuggling")
+    olivia = Browser("olivia")
+    for kind in PROXIES:
+        seen = told(olivia.visit(application(kind)))
+        check(f"{kind}: olivia is owner", seen.get("X-Usher-Role") == "owner", seen)
+        smuggling(kind, olivia, "olivia@acme.test")
+    out = olivia.http.post(f"{BASE}/sign-out", headers={"Origin": BASE})
+    check("signed out", out.status_code == 303, out)
+    for kind, status in (("nginx", 302), ("caddy", 302), ("traefik", 302)):
+        check(f"{kind}: nobody any more", olivia.http.get(application(kind)).status_code == status)
+
+    print("encrypted assertions")
+    organizations("ssp", f"{WORK}/peers/simplesaml/idp-metadata.xml", extra="offer_encryption = true")
+    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    peer("start-simplesaml.sh", "stop")
+    document = answers(f"{BASE}/saml/ssp/metadata").text
+    check("an encryption key is offered", 'use="encryption"' in document, document)
+    (WORK / "sp-encrypted.xml").write_text(document)
+    peer("start-simplesaml.sh", "start", "--sp-metadata", WORK / "sp-encrypted.xml", "--port", PHP, "--encrypt", 1)
+    adam = told(Browser("adam").visit(application("nginx")))
+    check("encrypted and signed", (adam.get("X-Usher-Role"), adam.get("X-Usher-Seat")) == ("admin", "standard"), adam)
+    peer("start-simplesaml.sh", "stop")
+
+
+def pysaml2():
+    print("pysaml2")
+    base = f"http://127.0.0.1:{PY}"
+    metadata = our_metadata("py", f"{base}/metadata", f"{base}/sso/redirect")
+    organizations("py", "stand-in.xml", extra="offer_encryption = true\nomits_empty_groups = false", mappings=False)
+    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    metadata.write_text(answers(f"{BASE}/saml/py/metadata").text)
+    peer("start-pysaml2-idp.sh", "start", "--sp-metadata", metadata, "--port", PY)
+    (WORK / "py-idp.xml").write_text(answers(f"{base}/metadata").text)
+    organizations("py", "py-idp.xml", extra="offer_encryption = true", mappings=False)
+    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    modes = httpx.get(f"{base}/_test/modes", trust_env=False).json()
+    for wanted in ("accept", "refuse"):
+        for mode in modes[wanted]:
+            if mode == "replay":
+                # A replay needs something to repeat.
+                httpx.get(f"{base}/_test/mode?mode=normal", trust_env=False)
+                Browser("uma").visit(f"{BASE}/sign-in/py")
+            httpx.get(f"{base}/_test/mode?mode={mode}", trust_env=False)
+            response = Browser("uma").visit(f"{BASE}/sign-in/py")
+            refusal = response.headers.get("x-usher-refusal")
+            if wanted == "accept":
+                check(f"{mode} is accepted", response.status_code == 200 and refusal is None, f"{response.status_code} {refusal}")
+            else:
+                check(f"{mode} is refused", response.status_code == 403 and refusal in ("assertion_invalid", "idp_denied", "assertion_replayed"), f"{response.status_code} {refusal}")
+    httpx.get(f"{base}/_test/mode?mode=comment-nameid", trust_env=False)
+    response = Browser("uma").visit(f"{BASE}/sign-in/py")
+    check("comment-nameid is refused", response.headers.get("x-usher-refusal") == "assertion_invalid", response.status_code)
+    httpx.get(f"{base}/_test/mode?mode=normal", trust_env=False)
+
+    print("started at the identity provider")
+    entity = f"{BASE}/saml/py/metadata"
+    response = Browser("uma").visit(f"{base}/idp-initiated?sp={entity}&RelayState={application('nginx')}/deep", confirm=True)
+    check("not unless allowed", response.headers.get("x-usher-refusal") == "sign_in_expired", response.status_code)
+    organizations("py", "py-idp.xml", extra="offer_encryption = true\nidp_initiated = true", mappings=False)
+    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    response = Browser("uma").visit(f"{base}/idp-initiated?sp={entity}&RelayState={application('nginx')}/deep", confirm=False)
+    check("the person is asked first", response.status_code == 200 and "uma@acme.test" in response.text and "/sign-in/finish" in response.text, response.text)
+    response = Browser("uma").visit(f"{base}/idp-initiated?sp={entity}&RelayState={application('nginx')}/deep", confirm=True)
+    check("and then arrives", response.status_code == 200 and response.json()["path"] == "/deep", response.text)
+    peer("start-pysaml2-idp.sh", "stop")
+
+
+def seats():
+    print("seats")
+    exported = usher("export")
+    check("the state is exported", "acme-work" in exported and "PRIVATE" not in exported, exported)
+    events = usher("events", "--json")
+    kinds = set(re.findall(r'"kind": ?"([a-z_]+)"', events))
+    check("the audit log tells the story", {"member_joined", "member_changed", "member_removed", "sign_in_refused", "signed_in"} <= kinds, kinds)
+    check("no secret in any log", not any(secret in (WORK / "gateway.log").read_text() for secret in ("SAMLResponse", "uma@acme.test", "pw-1", "usher=")))
+
+
+start("echo", sys.executable, str(HERE / "echo_backend.py"), "--port", str(ECHO))
+usher("check")
+start("gateway", USHER, "serve", "--config", str(WORK / "usher.toml"))
+check("ready", answers(f"{BASE}/readyz").status_code == 200)
+check("health", "ok" in usher("health").lower())
+start_proxies()
+for part in (simplesaml, pysaml2, seats):
+    try:
+        part()
+    except Exception as error:  # one broken part must not hide the others
+        check(f"{part.__name__} ran through", False, f"{type(error).__name__}: {error}")
+print(f"{passed} passed, {failed} failed")
+sys.exit(1 if failed else 0)
