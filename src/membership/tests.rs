@@ -501,7 +501,7 @@ fn b22_a_full_seat_type_moves_nobody_silently() {
 #[test]
 fn b23_sixty_four_first_sign_ins_at_once_never_oversell_ten_seats() {
     let world = World::new();
-    sixty_four_for_ten_seats(&world, &[world.db.clone()]);
+    sixty_four_for_ten_seats(&world, std::slice::from_ref(&world.db));
 }
 
 #[test]
