@@ -501,11 +501,23 @@ fn b22_a_full_seat_type_moves_nobody_silently() {
 #[test]
 fn b23_sixty_four_first_sign_ins_at_once_never_oversell_ten_seats() {
     let world = World::new();
+    sixty_four_for_ten_seats(&world, std::slice::from_ref(&world.db));
+}
+
+#[test]
+fn b23_two_writers_on_one_file_never_oversell_either() {
+    let world = World::new();
+    let command = Db::open(world.db.path(), store::MIGRATIONS, crate::db::Open::Existing).expect("opened beside");
+    sixty_four_for_ten_seats(&world, &[world.db.clone(), command]);
+}
+
+fn sixty_four_for_ten_seats(world: &World, writers: &[Db]) {
     let work = world.organization("work", "enterprise-seats", JIT, &[("premium", 4), ("standard", 6)]);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().expect("a runtime");
     let tasks: Vec<_> = (0..64)
         .map(|n| {
-            let (db, okta, catalog, now) = (world.db.clone(), world.okta.clone(), world.catalog.clone(), world.now);
+            let (okta, catalog, now) = (world.okta.clone(), world.catalog.clone(), world.now);
+            let db = writers[n % writers.len()].clone();
             runtime.spawn(async move {
                 let identity = AssertedIdentity {
                     connection: okta.id,
