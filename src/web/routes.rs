@@ -5,7 +5,7 @@ use std::fmt;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::ServiceConfig;
 use actix_web::{Error, FromRequest, Handler, HttpMessage as _, Responder, Route};
@@ -154,14 +154,20 @@ impl actix_web::guard::Guard for AnyOf {
 #[derive(Clone, Copy)]
 struct ForPrograms;
 
+/// A reverse proxy reads this route's answers; a refusal it hands on to the browser.
+#[derive(Clone, Copy)]
+struct ForProxies;
+
 async fn check(
     guard: Guard,
     access: Access,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if access == Access::Program {
-        request.extensions_mut().insert(ForPrograms);
+    match access {
+        Access::Program => drop(request.extensions_mut().insert(ForPrograms)),
+        Access::ReverseProxy => drop(request.extensions_mut().insert(ForProxies)),
+        Access::Anyone | Access::IdentityProvider | Access::SignedIn | Access::Operator => {}
     }
     let from_a_page_of_ours = match access {
         Access::Anyone | Access::SignedIn | Access::Operator if request.method() == Method::POST => {
@@ -194,13 +200,19 @@ pub async fn finish(
         }
         None => response,
     };
-    let site = Site::of(response.request()).clone();
-    let new = response.request().extensions().get::<NewBrowser>().cloned();
-    if let Some(NewBrowser(token)) = new {
-        // A cookie that cannot be written leaves the browser unknown, which the next step refuses.
-        let _ = response.response_mut().add_cookie(&site.cookies.browser(token.text()));
+    if response.status() == StatusCode::OK && response.request().extensions().contains::<ForProxies>() {
+        headers::complete_for_proxy(response.headers_mut());
+        return Ok(response);
     }
-    headers::complete(response.headers_mut(), site.cookies.https);
+    let cookies = &Site::of(response.request()).cookies;
+    let https = cookies.https;
+    let new =
+        response.request().extensions().get::<NewBrowser>().map(|NewBrowser(token)| cookies.browser(token.text()));
+    if let Some(cookie) = new {
+        // A cookie that cannot be written leaves the browser unknown, which the next step refuses.
+        let _ = response.response_mut().add_cookie(&cookie);
+    }
+    headers::complete(response.headers_mut(), https);
     Ok(response)
 }
 
