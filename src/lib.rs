@@ -6,6 +6,7 @@ pub mod connection;
 pub mod identity;
 pub mod ids;
 pub mod organization;
+pub mod organizations_file;
 pub mod product;
 pub mod provisioning;
 

@@ -1,7 +1,7 @@
 //! Reads TOML files with every mistake told at once: line, column, key, what was expected. Knows no key of ours.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 use std::rc::Rc;
@@ -113,6 +113,8 @@ pub struct Section {
     at: Range<usize>,
     entries: Vec<(String, Range<usize>, Node)>,
     asked: BTreeSet<&'static str>,
+    /// Where the values stand that were taken out already.
+    places: BTreeMap<String, usize>,
 }
 
 /// Reads a whole file. `Err` if it is not TOML at all.
@@ -127,7 +129,14 @@ pub fn read(source: &str) -> Result<(Section, Mistakes), Vec<Mistake>> {
         return Err(errors.iter().map(mistake).collect());
     }
     let entries = Node::entries(table.into_inner());
-    let section = Section { shared: shared.clone(), path: String::new(), at: 0..0, entries, asked: BTreeSet::new() };
+    let section = Section {
+        shared: shared.clone(),
+        path: String::new(),
+        at: 0..0,
+        entries,
+        asked: BTreeSet::new(),
+        places: BTreeMap::new(),
+    };
     Ok((section, Mistakes(shared)))
 }
 
@@ -148,7 +157,14 @@ impl Mistakes {
 impl Section {
     /// An empty section, for what a file does not name.
     fn empty(&self, path: String) -> Self {
-        Self { shared: self.shared.clone(), path, at: self.at.clone(), entries: Vec::new(), asked: BTreeSet::new() }
+        Self {
+            shared: self.shared.clone(),
+            path,
+            at: self.at.clone(),
+            entries: Vec::new(),
+            asked: BTreeSet::new(),
+            places: BTreeMap::new(),
+        }
     }
 
     fn key(&self, key: &str) -> String {
@@ -158,7 +174,9 @@ impl Section {
     fn take(&mut self, key: &'static str) -> Option<Node> {
         self.asked.insert(key);
         let at = self.entries.iter().position(|(name, ..)| name == key)?;
-        Some(self.entries.remove(at).2)
+        let node = self.entries.remove(at).2;
+        self.places.insert(key.to_owned(), node.at.start);
+        Some(node)
     }
 
     fn tell(&self, at: usize, key: String, what: String) {
@@ -166,9 +184,9 @@ impl Section {
         self.shared.mistakes.borrow_mut().push(Mistake { line, column, key, what });
     }
 
-    /// Says what is wrong with a key of this section (or, with "", with the section).
+    /// Says what is wrong with a key of this section (or, with "", with the section), at its value if the file has one.
     pub fn wrong(&self, key: &str, what: impl fmt::Display) {
-        let at = self.at.start;
+        let at = self.places.get(key).copied().unwrap_or(self.at.start);
         let key = if key.is_empty() { self.path.clone() } else { self.key(key) };
         self.tell(at, key, what.to_string());
     }
@@ -274,7 +292,8 @@ impl Section {
     /// Every remaining key with a number that is not negative; for tables whose keys are names.
     pub fn numbers(&mut self) -> Vec<(String, u32)> {
         let mut values = Vec::new();
-        for (key, _, node) in std::mem::take(&mut self.entries) {
+        for (key, at, node) in std::mem::take(&mut self.entries) {
+            self.places.insert(key.clone(), at.start);
             match node.value {
                 Value::Number(number) => match u32::try_from(number) {
                     Ok(number) => values.push((key, number)),
@@ -291,7 +310,8 @@ impl Section {
     /// Every remaining key with a list of texts; for tables whose keys are names.
     pub fn lists<T, E: fmt::Display>(&mut self, parse: impl Fn(&str) -> Result<T, E>) -> Vec<(String, Vec<T>)> {
         let mut values = Vec::new();
-        for (key, _, node) in std::mem::take(&mut self.entries) {
+        for (key, at, node) in std::mem::take(&mut self.entries) {
+            self.places.insert(key.clone(), at.start);
             match node.value {
                 Value::List(items) => {
                     let items = self.parse_items(&key, items, &parse);
@@ -308,9 +328,7 @@ impl Section {
         let path = self.key(key);
         let Some(node) = self.take(key) else { return self.empty(path) };
         match node.value {
-            Value::Table(entries) => {
-                Self { shared: self.shared.clone(), path, at: node.at, entries, asked: BTreeSet::new() }
-            }
+            Value::Table(entries) => Self { entries, at: node.at, ..self.empty(path) },
             _ => {
                 self.wrong_type(key, &node, "a table");
                 self.empty(path)
@@ -329,13 +347,7 @@ impl Section {
         for (n, item) in items.into_iter().enumerate() {
             let path = self.key(&format!("{key}[{n}]"));
             match item.value {
-                Value::Table(entries) => sections.push(Self {
-                    shared: self.shared.clone(),
-                    path,
-                    at: item.at,
-                    entries,
-                    asked: BTreeSet::new(),
-                }),
+                Value::Table(entries) => sections.push(Self { entries, at: item.at, ..self.empty(path) }),
                 _ => self.wrong_type(&format!("{key}[{n}]"), &item, "a table"),
             }
         }
@@ -350,14 +362,9 @@ impl Section {
                 .iter()
                 .min_by_key(|known| distance(known, key))
                 .filter(|known| distance(known, key) * 2 <= key.len());
-            let hint = match near {
-                Some(near) => format!("; did you mean {near}?"),
-                None => {
-                    let known: Vec<&str> = self.asked.iter().copied().collect();
-                    format!("; expected: {}", known.join(", "))
-                }
-            };
-            self.tell(at.start, self.key(key), format!("unknown key{hint}"));
+            let meant = near.map_or(String::new(), |near| format!("did you mean {near}? "));
+            let known = self.asked.iter().copied().collect::<Vec<_>>().join(", ");
+            self.tell(at.start, self.key(key), format!("unknown key; {meant}expected: {known}"));
         }
     }
 }
@@ -402,7 +409,7 @@ mod tests {
             told,
             [
                 "line 1, column 8: name: a text in quotes is expected, this is a number",
-                "line 2, column 1: flga: unknown key; did you mean flag?",
+                "line 2, column 1: flga: unknown key; did you mean flag? expected: flag, item, name",
                 "line 4, column 8: item[0].slug: must not be empty",
                 "line 5, column 15: item[0].roles[1]: a text in quotes is expected, this is a number",
                 "line 6, column 1: item[1]: slug is missing",

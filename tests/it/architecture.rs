@@ -30,6 +30,7 @@ const ROWS: &[Row] = &[
     Row { room: "identity", rooms: "ids", crates: "idna thiserror", why: PURE },
     Row { room: "connection", rooms: "clock ids", crates: "", why: PURE },
     Row { room: "organization", rooms: "clock identity ids product", crates: "thiserror", why: PURE },
+    Row { room: "organizations_file", rooms: "connection identity ids organization product toml_file", crates: "url", why: PURE },
     Row { room: "provisioning", rooms: "identity ids organization product", crates: "", why: PURE },
     Row { room: "audit", rooms: "clock ids product", crates: "", why: PURE },
     Row { room: "saml", rooms: "clock connection identity", crates: "aws_lc_rs base64 flate2 jiff rcgen roxmltree thiserror url x509_cert zeroize", why: WIRE },
