@@ -25,6 +25,7 @@ pub mod toml_file;
 pub mod web;
 
 // what happens: reads, calls, answers
+pub mod apply;
 pub mod apps;
 pub mod demo;
 pub mod login;

@@ -29,7 +29,7 @@ pub fn last_known(tx: &mut dyn Tx, person: PersonId) -> Result<Option<LastKnown>
 }
 
 /// A standing membership as the rules see it.
-pub(super) fn present(member: Option<&Member>, now: Timestamp) -> Option<Present<'_>> {
+pub fn present(member: Option<&Member>, now: Timestamp) -> Option<Present<'_>> {
     member.filter(|member| member.is_active()).map(|member| Present {
         role: &member.role,
         seat: member.seat.as_ref(),

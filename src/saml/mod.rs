@@ -17,6 +17,7 @@ mod signature;
 mod tests;
 mod time;
 mod warning;
+mod write_idp_metadata;
 mod xml;
 
 pub use assertion::{MAX_AGE, NameId};
@@ -30,6 +31,7 @@ pub use limits::{MAX_BASE64, MAX_INFLATED, MAX_XML, XmlError, inflate};
 pub use metadata::our_metadata;
 pub use response::{Check, Expected, ServiceProvider, VerifiedResponse, verify_response};
 pub use warning::Warning;
+pub use write_idp_metadata::write_idp_metadata;
 
 // How XML is written is one thing for requests, metadata and the demonstration's identity provider.
 pub(crate) use authn_request::write_attribute;

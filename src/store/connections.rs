@@ -200,3 +200,15 @@ pub fn update(tx: &mut dyn Tx, changed: &Connection) -> Result<(), DbError> {
     )?;
     Ok(())
 }
+
+/// Takes a connection away, with the sessions and pending sign-ins that came over it and what it knew people by. The people
+/// stay; a new connection links them by address again.
+pub fn remove(tx: &mut dyn Tx, id: ConnectionId) -> Result<(), DbError> {
+    let of = [V::I(id.0)];
+    tx.exec("DELETE FROM session WHERE subject_id IN (SELECT id FROM subject WHERE connection_id = ?1)", &of)?;
+    tx.exec("DELETE FROM subject WHERE connection_id = ?1", &of)?;
+    tx.exec("DELETE FROM seen_group WHERE connection_id = ?1", &of)?;
+    tx.exec("DELETE FROM pending_sign_in WHERE connection_id = ?1", &of)?;
+    tx.exec("DELETE FROM connection WHERE id = ?1", &of)?;
+    Ok(())
+}

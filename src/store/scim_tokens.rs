@@ -1,7 +1,7 @@
 //! Tokens for directory pushes, hashed.
 
 use crate::clock::Timestamp;
-use crate::db::{DbError, Tx, TxExt, V};
+use crate::db::{DbError, RowGet, Tx, TxExt, V};
 use crate::ids::ParentId;
 
 /// A token as it is kept: never itself.
@@ -21,22 +21,44 @@ pub struct ScimToken {
     pub last_used_at: Option<Timestamp>,
 }
 
+fn token(row: &dyn RowGet) -> Result<ScimToken, DbError> {
+    Ok(ScimToken {
+        id: row.int(0)?,
+        parent: ParentId(row.int(1)?),
+        name: row.text(2)?,
+        created_at: Timestamp::from_millis(row.int(3)?),
+        expires_at: row.opt_int(4)?.map(Timestamp::from_millis),
+        last_used_at: row.opt_int(5)?.map(Timestamp::from_millis),
+    })
+}
+
 /// The tokens of a parent organization that were not revoked, oldest first.
 pub fn of_parent(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<ScimToken>, DbError> {
     tx.all(
         "SELECT id, parent_id, name, created_at, expires_at, last_used_at FROM scim_token \
          WHERE parent_id = ?1 AND revoked_at IS NULL ORDER BY id",
         &[V::I(parent.0)],
-        |row| {
-            Ok(ScimToken {
-                id: row.int(0)?,
-                parent: ParentId(row.int(1)?),
-                name: row.text(2)?,
-                created_at: Timestamp::from_millis(row.int(3)?),
-                expires_at: row.opt_int(4)?.map(Timestamp::from_millis),
-                last_used_at: row.opt_int(5)?.map(Timestamp::from_millis),
-            })
-        },
+        token,
+    )
+}
+
+/// The token of this hash, if it was not revoked.
+pub fn by_hash(tx: &mut dyn Tx, token_hash: &[u8; 32]) -> Result<Option<ScimToken>, DbError> {
+    tx.one(
+        "SELECT id, parent_id, name, created_at, expires_at, last_used_at FROM scim_token \
+         WHERE token_hash = ?1 AND revoked_at IS NULL",
+        &[V::B(token_hash)],
+        token,
+    )
+}
+
+/// The token of this id, if it was not revoked.
+pub fn by_id(tx: &mut dyn Tx, id: i64) -> Result<Option<ScimToken>, DbError> {
+    tx.one(
+        "SELECT id, parent_id, name, created_at, expires_at, last_used_at FROM scim_token \
+         WHERE id = ?1 AND revoked_at IS NULL",
+        &[V::I(id)],
+        token,
     )
 }
 

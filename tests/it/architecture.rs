@@ -39,6 +39,8 @@ const ROWS: &[Row] = &[
     Row { room: "db", rooms: "", crates: "rusqlite std::env std::fs std::process std::thread thiserror tokio", why: LEANED_ON },
     Row { room: "store", rooms: "audit clock connection db identity ids organization product", crates: "base64 serde serde_json", why: KEEPS },
     Row { room: "membership", rooms: "audit clock connection db identity ids organization product provisioning store", crates: "thiserror", why: "it reads facts, lets provisioning decide and writes: no protocol, no HTTP" },
+    Row { room: "apply", rooms: "audit clock connection db identity ids membership organization organizations_file product provisioning saml secrets store", crates: "thiserror", why: SHELL },
+    Row { room: "login", rooms: "audit clock connection db identity ids membership product provisioning store", crates: "serde serde_json", why: SHELL },
     Row { room: "toml_file", rooms: "", crates: "toml", why: LEANED_ON },
     Row { room: "config", rooms: "product toml_file", crates: "ipnet std::fs std::net thiserror url", why: LEANED_ON },
     Row { room: "secrets", rooms: "", crates: "aws_lc_rs base64 std::fs thiserror zeroize", why: LEANED_ON },

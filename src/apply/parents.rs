@@ -1,0 +1,158 @@
+use super::{Action, Differences, Work};
+use crate::audit::{Event, Thing};
+use crate::db::DbError;
+use crate::ids::ParentId;
+use crate::organization::{DomainState, Organization};
+use crate::organizations_file::{DeclaredDomain, DeclaredParent};
+use crate::store;
+
+impl Work<'_> {
+    pub(super) fn parent(&mut self, declared: &DeclaredParent) -> Result<(), DbError> {
+        let slug = &declared.slug;
+        let parent = match store::organizations::parent_by_slug(self.tx, slug)? {
+            Some(known) => {
+                let mut differences = Differences::default();
+                differences.add("name", &known.name, &declared.name);
+                differences.add("plan", known.plan.as_str(), declared.plan.as_str());
+                if !differences.is_empty() {
+                    self.check_plan_fits(known.id, declared)?;
+                    store::organizations::update_parent(self.tx, known.id, &declared.name, declared.plan)?;
+                    self.plan.line(Action::Change, format!("parent {slug}: {}", differences.shown()));
+                    self.changed(known.id, Thing::Parent, slug.as_str(), &differences)?;
+                }
+                known.id
+            }
+            None => {
+                let id = store::organizations::add_parent(self.tx, slug, &declared.name, declared.plan)?;
+                self.plan.line(Action::Add, format!("parent {slug} ({})", declared.plan.as_str()));
+                let after = format!("name {}; plan {}", declared.name, declared.plan.as_str());
+                let event = Event::Added { thing: Thing::Parent, name: slug.to_string(), after };
+                self.record(id, None, event)?;
+                id
+            }
+        };
+        self.domains(parent, declared)?;
+        self.connections(parent, declared)?;
+        self.scim_tokens(parent, declared)?;
+        for organization in &declared.organizations {
+            self.organization(parent, declared, organization)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn changed(
+        &mut self,
+        parent: ParentId,
+        thing: Thing,
+        name: &str,
+        differences: &Differences,
+    ) -> Result<(), DbError> {
+        let (before, after) = (differences.before(), differences.after());
+        self.record(parent, None, Event::Changed { thing, name: name.to_owned(), before, after })
+    }
+
+    /// A plan that rules out directory sync is refused while an organization uses it.
+    fn check_plan_fits(&mut self, parent: ParentId, declared: &DeclaredParent) -> Result<(), DbError> {
+        for organization in store::organizations::of_parent(self.tx, parent)? {
+            let product = self.context.product(&organization)?;
+            if let Err(reason) = Organization::mode_is_offered(organization.mode, product, declared.plan) {
+                let (slug, organization) = (&declared.slug, &organization.slug);
+                self.refuse(format!("parent {slug}: plan: organization {organization} uses scim: {reason}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn domains(&mut self, parent: ParentId, declared: &DeclaredParent) -> Result<(), DbError> {
+        for domain in &declared.domains {
+            self.domain(parent, domain)?;
+        }
+        if !self.apply.prune {
+            return Ok(());
+        }
+        for known in store::domains::of_parent(self.tx, parent)? {
+            if !declared.domains.iter().any(|domain| domain.name == known.name) {
+                store::domains::remove(self.tx, known.id)?;
+                let line = self.plan.line(Action::Remove, format!("domain {}", known.name));
+                line.takes_access = known.is_verified();
+                let event = Event::Removed { thing: Thing::Domain, name: known.name.to_string() };
+                self.record(parent, None, event)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn domain(&mut self, parent: ParentId, declared: &DeclaredDomain) -> Result<(), DbError> {
+        let name = &declared.name;
+        // Rule B6: one domain belongs to one parent at most.
+        if let Some(owner) = store::domains::verified_owner(self.tx, name)?.filter(|owner| *owner != parent) {
+            let owner = store::organizations::parent_by_id(self.tx, owner)?;
+            let owner = owner.map_or_else(String::new, |owner| format!(" {}", owner.slug));
+            self.refuse(format!("domain {name}: it belongs to parent{owner}; remove it there first"));
+            return Ok(());
+        }
+        let known = match store::domains::find(self.tx, parent, name)? {
+            Some(known) => known,
+            None => {
+                let challenge =
+                    format!("usher-domain-verification={}", self.apply.request.derived(&format!("domain {name}")));
+                store::domains::add(self.tx, parent, name, &challenge)?;
+                let state = if declared.vouched { "vouched for" } else { "pending" };
+                self.plan.line(Action::Add, format!("domain {name} ({state})"));
+                let event = Event::Added { thing: Thing::Domain, name: name.to_string(), after: "pending".to_owned() };
+                self.record(parent, None, event)?;
+                if declared.vouched {
+                    return self.vouch(parent, declared);
+                }
+                self.plan.notes.push(format!(
+                    "domain {name} waits for its proof: put the TXT record that `usher doctor` shows into DNS, or run `usher domain vouch {name}`"
+                ));
+                return Ok(());
+            }
+        };
+        if declared.vouched && !matches!(known.state, DomainState::Verified { .. }) {
+            self.plan.line(Action::Change, format!("domain {name}: pending -> vouched for"));
+            return self.vouch(parent, declared);
+        }
+        Ok(())
+    }
+
+    fn vouch(&mut self, parent: ParentId, declared: &DeclaredDomain) -> Result<(), DbError> {
+        if let Some(known) = store::domains::find(self.tx, parent, &declared.name)? {
+            store::domains::set_verified(self.tx, known.id, true, self.context.now)?;
+            self.record(parent, None, Event::DomainVouched { name: declared.name.to_string() })?;
+        }
+        Ok(())
+    }
+
+    fn scim_tokens(&mut self, parent: ParentId, declared: &DeclaredParent) -> Result<(), DbError> {
+        let mut named = Vec::new();
+        for token in &declared.scim_tokens {
+            let key = (declared.slug.clone(), token.name.clone());
+            let Some(hash) = self.apply.request.tokens.get(&key) else { continue };
+            let (name, what) = (token.name.clone(), format!("scim_token {:?} of {}", token.name, declared.slug));
+            if store::scim_tokens::add(self.tx, parent, &name, hash, self.context.now, None)? {
+                self.plan.line(Action::Add, &what);
+                let event = Event::Added { thing: Thing::ScimToken, name, after: String::new() };
+                self.record(parent, None, event)?;
+            }
+            match store::scim_tokens::by_hash(self.tx, hash)? {
+                Some(kept) if kept.parent == parent => named.push(kept.id),
+                Some(_) => self.refuse(format!("{what}: another parent has this very token; make one of its own")),
+                None => self.refuse(format!("{what}: this very token was revoked; make a new one")),
+            }
+        }
+        if !self.apply.prune {
+            return Ok(());
+        }
+        for kept in store::scim_tokens::of_parent(self.tx, parent)? {
+            if !named.contains(&kept.id) {
+                store::scim_tokens::revoke(self.tx, kept.id, self.context.now)?;
+                let what = format!("scim_token {:?} of {}", kept.name, declared.slug);
+                self.plan.line(Action::Remove, what).takes_access = true;
+                self.record(parent, None, Event::Removed { thing: Thing::ScimToken, name: kept.name })?;
+            }
+        }
+        Ok(())
+    }
+}

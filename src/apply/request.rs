@@ -1,0 +1,91 @@
+use std::collections::BTreeMap;
+
+use crate::clock::Timestamp;
+use crate::connection::SamlIdp;
+use crate::ids::Slug;
+use crate::organizations_file::{Declared, DeclaredProtocol, MetadataSource, SecretSource};
+use crate::saml::read_idp_metadata;
+use crate::secrets;
+
+/// What a file declares, with the documents and secrets it refers to already fetched and checked.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(super) declared: Declared,
+    /// The identity provider of each SAML connection.
+    pub(super) idps: BTreeMap<Slug, SamlIdp>,
+    /// The hash of each directory token, by parent and name.
+    pub(super) tokens: BTreeMap<(Slug, String), [u8; 32]>,
+    /// Ids and challenges come from this and their names, so that running the transaction again makes the same ones.
+    seed: [u8; 32],
+}
+
+/// The shortest token that may be declared.
+const TOKEN_MIN: usize = 32;
+
+impl Request {
+    /// Fetches what the file refers to: `metadata` reads a file or address, `secret` a file or variable. All that fails is told
+    /// at once.
+    pub fn gather(
+        declared: Declared,
+        now: Timestamp,
+        metadata: impl Fn(&MetadataSource) -> Result<Vec<u8>, String>,
+        secret: impl Fn(&SecretSource) -> Result<String, String>,
+    ) -> Result<Self, Vec<String>> {
+        let (mut idps, mut tokens, mut wrong) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        for parent in &declared.parents {
+            for connection in &parent.connections {
+                let slug = &connection.slug;
+                match &connection.protocol {
+                    DeclaredProtocol::Oidc(_) => {
+                        wrong.push(format!("connection {slug}: protocol \"oidc\" is not available yet; use \"saml\""));
+                    }
+                    DeclaredProtocol::Saml(saml) => {
+                        let read = metadata(&saml.metadata)
+                            .and_then(|bytes| read_idp_metadata(&bytes, now).map_err(|error| error.to_string()));
+                        match read {
+                            Ok(idp) => drop(idps.insert(slug.clone(), idp)),
+                            Err(why) => wrong.push(format!("connection {slug}: metadata: {why}")),
+                        }
+                    }
+                }
+            }
+            for token in &parent.scim_tokens {
+                match secret(&token.token) {
+                    Ok(text) if text.len() < TOKEN_MIN => wrong.push(format!(
+                        "scim_token {:?}: a token of at least {TOKEN_MIN} characters is expected, this has {}",
+                        token.name,
+                        text.len()
+                    )),
+                    Ok(text) => {
+                        let hash = secrets::sha256(text.as_bytes());
+                        tokens.insert((parent.slug.clone(), token.name.clone()), hash);
+                    }
+                    Err(why) => wrong.push(format!("scim_token {:?}: {why}", token.name)),
+                }
+            }
+        }
+        if wrong.is_empty() { Ok(Self { declared, idps, tokens, seed: secrets::random() }) } else { Err(wrong) }
+    }
+
+    /// For a file that refers to nothing outside itself.
+    pub fn self_contained(declared: Declared, now: Timestamp) -> Result<Self, Vec<String>> {
+        Self::gather(
+            declared,
+            now,
+            |source| match source {
+                MetadataSource::Inline(text) => Ok(text.clone().into_bytes()),
+                MetadataSource::File(name) | MetadataSource::Url(name) => Err(format!("{name} is not read here")),
+            },
+            |source| match source {
+                SecretSource::Inline(text) => Ok(text.clone()),
+                SecretSource::File(name) | SecretSource::Environment(name) => Err(format!("{name} is not read here")),
+            },
+        )
+    }
+
+    /// 128 unguessable bits in hex, the same for the same purpose within this request.
+    pub(super) fn derived(&self, purpose: &str) -> String {
+        let hash = secrets::sha256(&[&self.seed, purpose.as_bytes()].concat());
+        hash[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}

@@ -1,0 +1,401 @@
+use std::time::Duration;
+
+use super::*;
+use crate::connection::SamlIdp;
+use crate::db::Db;
+use crate::identity::{AssertedGroups, AssertedIdentity, EmailAddress, Subject};
+use crate::ids::{AuditId, Slug};
+use crate::membership::{Attempted, SignIn, at_sign_in};
+use crate::organizations_file;
+use crate::store;
+
+/// An identity provider's metadata; the same for the same name.
+fn metadata() -> String {
+    static XML: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+        let from = Timestamp::parse("2026-01-01").expect("a date");
+        let pair = rcgen::KeyPair::generate().expect("a key");
+        let until = Timestamp::parse("2028-01-01").expect("a date");
+        let der = crate::saml::self_signed(&pair, "idp", from, until).expect("a certificate");
+        crate::saml::write_idp_metadata(&SamlIdp {
+            entity_id: "https://idp.acme.example".to_owned(),
+            sso_redirect: Some("https://idp.acme.example/sso".to_owned()),
+            sso_post: None,
+            slo_redirect: None,
+            certificates: vec![crate::saml::read_certificate(&der).expect("a certificate")],
+            valid_until: None,
+        })
+    });
+    XML.clone()
+}
+
+fn now() -> Timestamp {
+    Timestamp::parse("2026-11-24T09:00:00Z").expect("a time")
+}
+
+/// A parent with a vouched domain and an active connection, and what else is said in it.
+fn parent(slug: &str, rest: &str) -> String {
+    format!(
+        "[[parent]]\nslug = \"{slug}\"\nname = \"{slug}\"\nplan = \"enterprise\"\n\
+         [[parent.domain]]\nname = \"{slug}.example\"\nvouched = true\n\
+         [[parent.connection]]\nslug = \"{slug}-idp\"\nprotocol = \"saml\"\nactive = true\nmetadata = '''\n{}'''\n{rest}\n",
+        metadata()
+    )
+}
+
+/// Acme with one seat-based organization by group mappings.
+fn acme(premium: u32, mappings: &str) -> String {
+    parent(
+        "acme",
+        &format!(
+            "[[parent.organization]]\nslug = \"work\"\nname = \"Work\"\nproduct = \"enterprise-seats\"\n\
+             provisioning = \"jit\"\ngroup_mappings = true\n[parent.organization.seats]\npremium = {premium}\nstandard = 2\n\
+             [parent.organization.role_mappings]\n{mappings}\n"
+        ),
+    )
+}
+
+const MAPPINGS: &str = "owner = [\"chiefs\"]\nuser = [\"everyone\"]";
+
+fn apply(text: &str, prune: bool) -> Apply {
+    let declared = organizations_file::read(text, &Catalog::built_in());
+    let declared = declared.unwrap_or_else(|wrong| panic!("{wrong:?}\n{text}"));
+    let request = Request::self_contained(declared, now()).expect("nothing outside");
+    let actor = Actor::Shell("tester".to_owned());
+    Apply { request, prune, catalog: Catalog::built_in(), actor, now: now() }
+}
+
+fn db() -> Db {
+    Db::temporary(store::MIGRATIONS).expect("a database")
+}
+
+/// Applies without asking; what was done, line by line.
+#[track_caller]
+fn done(db: &Db, text: &str) -> Vec<String> {
+    let apply = apply(text, false);
+    let plan = apply.plan(db).expect("a plan");
+    apply.apply(db, &plan).expect("done");
+    lines(&plan)
+}
+
+fn lines(plan: &Plan) -> Vec<String> {
+    plan.lines.iter().map(|line| format!("{} {}", line.action, line.what)).collect()
+}
+
+fn events(db: &Db) -> Vec<String> {
+    let all = db.read(|tx| store::audit::list(tx, AuditId(0), Timestamp::from_millis(0), 1000)).expect("read");
+    all.into_iter().map(|event| format!("{} {} {}", event.actor_kind, event.kind, event.target)).collect()
+}
+
+/// Tries it; returns what stands against it, after looking that nothing was written.
+#[track_caller]
+fn refused(db: &Db, text: &str, prune: bool) -> String {
+    let before = events(db);
+    let apply = apply(text, prune);
+    let said = match apply.apply(db, &Plan::default()) {
+        Err(ApplyError::Refused(why)) => why.join("\n"),
+        other => panic!("not refused: {other:?}"),
+    };
+    assert_eq!(events(db), before, "something was written");
+    said
+}
+
+fn sign_in(db: &Db, email: &str, groups: &[&str], at: Timestamp) -> Attempted {
+    let (email, groups) = (email.to_owned(), AssertedGroups::listed(groups.iter().copied()));
+    db.write_blocking(move |tx| -> Result<Attempted, DbError> {
+        let slug = Slug::parse("acme-idp").expect("a slug");
+        let connection = store::connections::by_slug(tx, &slug)?.expect("applied");
+        let identity = AssertedIdentity {
+            connection: connection.id,
+            subject: Subject::new(&email).expect("a subject"),
+            email: EmailAddress::parse(&email).expect("an address"),
+            display_name: None,
+            groups: groups.clone(),
+        };
+        let catalog = Catalog::built_in();
+        let context = Context { now: at, catalog: &catalog, actor: Actor::Stranger, from: None, incident: None };
+        let new_public_id = format!("usr-{email}");
+        at_sign_in(
+            tx,
+            &context,
+            &SignIn { connection: &connection, identity: &identity, new_public_id: &new_public_id },
+        )
+    })
+    .expect("a sign-in")
+}
+
+fn effects(plan: &Plan) -> Vec<String> {
+    let people = plan.effects.iter().flat_map(|effects| &effects.people);
+    people.map(|p| format!("{} {}: {} ({})", p.kind.as_str(), p.email, p.what, p.evidence)).collect()
+}
+
+#[test]
+fn a_file_is_applied_once_and_the_second_time_nothing_changes() {
+    let db = db();
+    let text = acme(1, MAPPINGS);
+    assert_eq!(
+        done(&db, &text),
+        [
+            "+ parent acme (enterprise)",
+            "+ domain acme.example (vouched for)",
+            "+ connection acme-idp (saml, active)",
+            "+ organization work (enterprise-seats, jit + mappings)",
+            "+ mapping in work: group \"chiefs\" gives role owner",
+            "+ mapping in work: group \"everyone\" gives role user",
+            "~ seats in work: premium 0 -> 1",
+            "~ seats in work: standard 0 -> 2",
+        ]
+    );
+    let before = events(&db);
+    assert!(before.contains(&"shell domain_vouched domain:acme.example".to_owned()), "{before:?}");
+    assert_eq!(done(&db, &text), Vec::<String>::new());
+    assert_eq!(events(&db), before, "no audit event for nothing");
+}
+
+#[test]
+fn a_plan_writes_nothing() {
+    let db = db();
+    let plan = apply(&acme(1, MAPPINGS), false).plan(&db).expect("a plan");
+    assert!(!plan.is_empty());
+    assert_eq!(events(&db), Vec::<String>::new());
+    assert_eq!(db.read(store::organizations::parents).expect("read"), []);
+}
+
+#[test]
+fn what_is_done_is_what_was_shown() {
+    let db = db();
+    let apply = apply(&acme(1, MAPPINGS), false);
+    let shown = apply.plan(&db).expect("a plan");
+    done(&db, &parent("acme", ""));
+    assert!(matches!(apply.apply(&db, &shown), Err(ApplyError::Moved(_))));
+    let none = db.read(|tx| store::organizations::by_slug(tx, &Slug::parse("work").expect("a slug"))).expect("read");
+    assert_eq!(none, None, "nothing was written");
+}
+
+#[test]
+fn what_is_exported_changes_nothing_and_makes_the_same_elsewhere() {
+    let rest = "[[parent.organization]]\nslug = \"work\"\nname = \"The \\\"Work\\\"\"\nproduct = \"enterprise-seats\"\n\
+                provisioning = \"jit\"\ngroup_mappings = true\nrequire_sso = true\ncontact = \"it@acme.example\"\n\
+                [parent.organization.seats]\npremium = 2\nstandard = 2\n\
+                [parent.organization.role_mappings]\nowner = [\"chiefs\"]\nuser = [\"everyone\", \"a, \\\"b\\\"\"]\n\
+                [parent.organization.seat_mappings]\npremium = [\"chiefs\"]\n\
+                [[parent.organization.member]]\nemail = \"anna@acme.example\"\nrole = \"owner\"\nseat = \"premium\"\n\
+                [[parent.organization.member]]\nemail = \"otto@acme.example\"\nseat = \"\"\n\
+                [[parent.organization.application]]\nslug = \"wiki\"\nurl = \"https://wiki.acme.example\"\nroles = [\"user\"]\n\
+                headers = \"oauth2-proxy\"\n\
+                [[parent.organization]]\nslug = \"lab\"\nname = \"Lab\"\nproduct = \"console\"\n\
+                [[parent.organization.member]]\nemail = \"anna@acme.example\"\nrole = \"admin\"\n";
+    let (here, there) = (db(), db());
+    done(&here, &parent("acme", rest));
+    let export_of = |db: &Db| -> String {
+        let catalog = Catalog::built_in();
+        let declared = db.read(|tx| {
+            let parents = store::organizations::parents(tx)?;
+            export(tx, &parents, &catalog)
+        });
+        organizations_file::write(&declared.expect("read"))
+    };
+    let exported = export_of(&here);
+    for prune in [false, true] {
+        let plan = apply(&exported, prune).plan(&here).expect("a plan");
+        assert_eq!(lines(&plan), Vec::<String>::new(), "prune {prune}: {exported}");
+    }
+    done(&there, &exported);
+    assert_eq!(export_of(&there), exported);
+    assert!(exported.contains("otto@acme.example") && exported.contains("seat = \"\""), "{exported}");
+}
+
+#[test]
+fn members_of_mappings_and_sign_ins_are_not_exported() {
+    let db = db();
+    done(&db, &acme(1, MAPPINGS));
+    sign_in(&db, "user@acme.example", &["everyone"], now());
+    let catalog = Catalog::built_in();
+    let declared = db
+        .read(|tx| {
+            let parents = store::organizations::parents(tx)?;
+            export(tx, &parents, &catalog)
+        })
+        .expect("read");
+    assert!(!organizations_file::write(&declared).contains("user@acme.example"));
+}
+
+#[test]
+fn without_prune_what_is_not_named_stays_and_with_it_goes() {
+    let db = db();
+    let rest = "[[parent.organization]]\nslug = \"work\"\nname = \"Work\"\nproduct = \"team\"\nprovisioning = \"jit\"\n\
+                group_mappings = true\n[parent.organization.role_mappings]\nowner = [\"chiefs\"]\nuser = [\"everyone\"]\n\
+                [[parent.organization.member]]\nemail = \"anna@acme.example\"\nrole = \"owner\"\nseat = \"\"\n\
+                [[parent.organization.application]]\nslug = \"wiki\"\nurl = \"https://wiki.acme.example\"\n";
+    let other = "[[parent.domain]]\nname = \"acme.test\"\nvouched = true\n[[parent.scim_token]]\nname = \"okta\"\n\
+                 token = \"0123456789abcdef0123456789abcdef\"\n";
+    done(&db, &parent("acme", &format!("{other}{rest}")));
+    let less = "[[parent]]\nslug = \"acme\"\nname = \"acme\"\nplan = \"enterprise\"\n[[parent.domain]]\nname = \"acme.example\"\n\
+                vouched = true\n[[parent.organization]]\nslug = \"work\"\nname = \"Work\"\nproduct = \"team\"\n\
+                [parent.organization.role_mappings]\nuser = [\"staff\"]\n";
+    assert_eq!(
+        lines(&apply(less, false).plan(&db).expect("a plan")),
+        ["+ mapping in work: group \"staff\" gives role user", "- mapping in work: group \"everyone\" gives role user",],
+        "a role that is named has the groups that are named; the rest stays"
+    );
+    let plan = apply(less, true).plan(&db).expect("a plan");
+    assert_eq!(
+        lines(&plan),
+        [
+            "- domain acme.test",
+            "- connection acme-idp",
+            "- scim_token \"okta\" of acme",
+            "+ mapping in work: group \"staff\" gives role user",
+            "- mapping in work: group \"chiefs\" gives role owner",
+            "- mapping in work: group \"everyone\" gives role user",
+            "- application wiki of work",
+        ],
+        "organizations and members are never taken away"
+    );
+    assert!(plan.takes_access());
+    let apply = apply(less, true);
+    apply.apply(&db, &apply.plan(&db).expect("a plan")).expect("done");
+    assert_eq!(lines(&apply.plan(&db).expect("a plan")), Vec::<String>::new());
+}
+
+#[test]
+fn a_connection_with_people_and_sessions_can_be_pruned() {
+    let db = db();
+    done(&db, &acme(1, MAPPINGS));
+    sign_in(&db, "user@acme.example", &["everyone"], now());
+    let less = "[[parent]]\nslug = \"acme\"\nname = \"acme\"\nplan = \"enterprise\"\n[[parent.domain]]\nname = \"acme.example\"\n";
+    let apply = apply(less, true);
+    apply.apply(&db, &apply.plan(&db).expect("a plan")).expect("done");
+    done(&db, &acme(1, MAPPINGS));
+    let again = sign_in(&db, "user@acme.example", &["everyone"], now());
+    assert!(matches!(again.verdict, crate::membership::Verdict::Admitted { .. }), "linked by address again: {again:?}");
+}
+
+#[test]
+fn nothing_is_half_written() {
+    let db = db();
+    let elsewhere = "[[parent.organization]]\nslug = \"lab\"\nname = \"Lab\"\nproduct = \"team\"\n[[parent.organization.member]]\n\
+                     email = \"eve@else.example\"\n";
+    let said = refused(&db, &parent("acme", elsewhere), false);
+    assert!(said.contains("member eve@else.example: else.example is no domain of the parent (acme.example)"), "{said}");
+    assert_eq!(db.read(store::organizations::parents).expect("read"), []);
+}
+
+#[test]
+fn what_rules_forbid_is_refused_with_the_reason() {
+    let db = db();
+    done(&db, &acme(1, MAPPINGS));
+    sign_in(&db, "boss@acme.example", &["chiefs"], now());
+    // Seats below what is held (rule B36).
+    let said = refused(&db, &acme(0, MAPPINGS), false);
+    assert!(said.contains("seats premium = 0: 1 are held; free 1 of them first"), "{said}");
+    // Moving and changing the product.
+    let moved = acme(1, MAPPINGS).replace("\"acme", "\"other");
+    let said = refused(&db, &moved, false);
+    assert!(said.contains("organization work: it belongs to parent acme"), "{said}");
+    let said = refused(&db, &acme(1, MAPPINGS).replace("enterprise-seats", "team"), false);
+    assert!(said.contains("its product is enterprise-seats, and a product does not change"), "{said}");
+    // What another parent has.
+    let taken = parent("acme", "").replace("slug = \"acme\"", "slug = \"thief\"");
+    let said = refused(&db, &taken, false);
+    assert!(said.contains("domain acme.example: it belongs to parent acme"), "{said}");
+    assert!(said.contains("connection acme-idp: the slug is taken by another parent"), "{said}");
+    // Scim without a directory (rule B29).
+    let said = refused(&db, &acme(1, MAPPINGS).replace("\"jit\"", "\"scim\""), false);
+    assert!(said.contains("needs a directory first; declare a [[parent.scim_token]]"), "{said}");
+}
+
+#[test]
+fn b5_provisioning_needs_a_verified_domain_and_a_tested_connection() {
+    let db = db();
+    let untested = acme(1, MAPPINGS).replace("active = true", "active = false").replace("vouched = true", "");
+    let said = refused(&db, &untested, false);
+    assert!(said.contains("needs a verified domain first") && said.contains("passed a test sign-in first"), "{said}");
+    let manual = untested.replace("\"jit\"", "\"manual\"").replace("group_mappings = true", "");
+    done(&db, &manual);
+}
+
+#[test]
+fn oidc_is_not_available_yet() {
+    let text = "[[parent]]\nslug = \"p\"\nname = \"P\"\nplan = \"team\"\n[[parent.connection]]\nslug = \"c\"\nprotocol = \"oidc\"\n\
+                issuer = \"https://id.example\"\nclient_id = \"usher\"\nclient_secret = \"s\"\n";
+    let declared = organizations_file::read(text, &Catalog::built_in()).expect("valid");
+    let wrong = Request::self_contained(declared, now()).expect_err("not yet");
+    assert_eq!(wrong, ["connection c: protocol \"oidc\" is not available yet; use \"saml\""]);
+}
+
+#[test]
+fn a_token_is_kept_hashed_and_a_revoked_one_does_not_come_back() {
+    let db = db();
+    let token = "0123456789abcdef0123456789abcdef";
+    let with = |token: &str| parent("acme", &format!("[[parent.scim_token]]\nname = \"okta\"\ntoken = \"{token}\"\n"));
+    done(&db, &with(token));
+    assert_eq!(done(&db, &with(token)), Vec::<String>::new());
+    let kept = db.read(|tx| store::scim_tokens::by_hash(tx, &crate::secrets::sha256(token.as_bytes()))).expect("read");
+    assert_eq!(kept.expect("kept").name, "okta");
+    assert_eq!(done(&db, &with(&token.replace('0', "x"))).len(), 1, "rotation: the old one stays beside the new");
+    let pruned = apply(&with(&token.replace('0', "x")), true);
+    pruned.apply(&db, &pruned.plan(&db).expect("a plan")).expect("done");
+    assert!(refused(&db, &with(token), false).contains("was revoked; make a new one"));
+    let short = organizations_file::read(&with("short"), &Catalog::built_in()).expect("valid");
+    let wrong = Request::self_contained(short, now()).expect_err("too short");
+    assert!(wrong[0].contains("at least 32 characters"), "{wrong:?}");
+}
+
+#[test]
+fn b32_the_plan_tells_person_by_person_what_happens_and_how_old_the_evidence_is() {
+    let db = db();
+    done(&db, &acme(1, MAPPINGS));
+    sign_in(&db, "boss@acme.example", &["chiefs"], now().minus(Duration::from_secs(41 * 86_400)));
+    sign_in(&db, "user@acme.example", &["everyone", "staff"], now());
+    sign_in(&db, "temp@acme.example", &["everyone"], now());
+    let by_hand = "[[parent.organization.member]]\nemail = \"anna@acme.example\"\nrole = \"owner\"\nseat = \"\"\n";
+    assert_eq!(done(&db, &format!("{}{by_hand}", acme(1, MAPPINGS))), ["+ member anna@acme.example in work (owner)"]);
+    let plan =
+        apply(&acme(1, "owner = []\nadmin = [\"staff\"]\nuser = [\"chiefs\"]"), false).plan(&db).expect("a plan");
+    assert_eq!(
+        effects(&plan),
+        [
+            "demoted boss@acme.example: owner, premium -> user, premium at the next sign-in (groups seen 41 days ago)",
+            "refused temp@acme.example: user, standard -> no member at the next sign-in (no_group_access) (groups seen today)",
+            "changes user@acme.example: user, standard -> admin, standard at the next sign-in (groups seen today)",
+        ]
+    );
+    assert!(plan.takes_access());
+    assert_eq!(plan.effects[0].seats, [("premium".to_owned(), 1, 1), ("standard".to_owned(), 1, 2)]);
+    assert!(!plan.effects[0].locks_out, "anna is pinned");
+}
+
+#[test]
+fn b33_a_plan_after_which_nobody_could_configure_says_so() {
+    let db = db();
+    done(&db, &acme(1, MAPPINGS));
+    sign_in(&db, "boss@acme.example", &["chiefs"], now());
+    let plan = apply(&acme(1, "owner = [\"nobody\"]"), false).plan(&db).expect("a plan");
+    assert!(plan.effects[0].locks_out && plan.takes_access());
+}
+
+#[test]
+fn somebody_who_never_signed_in_is_unknown_under_mappings() {
+    let db = db();
+    let manual =
+        acme(1, MAPPINGS).replace("\"jit\"", "\"manual\"").replace("group_mappings = true", "group_mappings = false");
+    let anna = "[[parent.organization.member]]\nemail = \"anna@acme.example\"\nrole = \"owner\"\nseat = \"premium\"\n";
+    done(&db, &format!("{manual}{anna}"));
+    let plan = apply(&acme(1, MAPPINGS), false).plan(&db).expect("a plan");
+    assert_eq!(
+        effects(&plan),
+        ["unknown anna@acme.example: owner, premium -> unknown before the next sign-in (never signed in)"]
+    );
+}
+
+#[test]
+fn more_seats_serve_the_queue_and_fewer_take_from_nobody() {
+    let db = db();
+    let seats = |standard: u32| acme(0, MAPPINGS).replace("standard = 2", &format!("standard = {standard}"));
+    done(&db, &seats(1));
+    for name in ["a", "b", "c"] {
+        sign_in(&db, &format!("{name}@acme.example"), &["everyone"], now());
+    }
+    assert_eq!(done(&db, &seats(2)), ["~ seats in work: standard 1 -> 2", "~ queue of work: 2 -> 1 waiting"]);
+    assert!(refused(&db, &seats(1), false).contains("2 are held; free 1 of them first"));
+}
