@@ -302,8 +302,8 @@ fn network(text: &str) -> Result<IpNet, &'static str> {
     text.parse().or_else(|_| single()).map_err(|_| "a network is expected, like 10.0.0.0/8 or 192.0.2.7")
 }
 
-/// `90s`, `30m`, `8h`, `7d`.
-fn duration(text: &str) -> Result<Duration, &'static str> {
+/// Reads `90s`, `30m`, `8h`, `7d`.
+pub fn parse_duration(text: &str) -> Result<Duration, &'static str> {
     const EXPECTED: &str = "a duration is expected, like 30m, 8h or 7d";
     let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or(EXPECTED)?;
     let number: u64 = number.parse().map_err(|_| EXPECTED)?;
@@ -390,8 +390,8 @@ fn tls(file: &mut Section, environment: &mut Environment) -> Tls {
 fn session(file: &mut Section, environment: &mut Environment, public_url: &Url) -> Session {
     let mut section = file.section("session");
     let hours = |hours: u64| Duration::from_secs(hours * 3600);
-    let idle = setting(&mut section, environment, "session", "idle", None, duration).unwrap_or(hours(8));
-    let absolute = setting(&mut section, environment, "session", "absolute", None, duration).unwrap_or(hours(24));
+    let idle = setting(&mut section, environment, "session", "idle", None, parse_duration).unwrap_or(hours(8));
+    let absolute = setting(&mut section, environment, "session", "absolute", None, parse_duration).unwrap_or(hours(24));
     if idle > absolute {
         section.wrong("idle", "must not be longer than absolute");
     }

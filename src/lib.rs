@@ -27,6 +27,7 @@ pub mod web;
 // what happens: reads, calls, answers
 pub mod apply;
 pub mod apps;
+pub mod commands;
 pub mod demo;
 pub mod login;
 pub mod membership;

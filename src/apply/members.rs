@@ -78,7 +78,7 @@ impl Work<'_> {
             return Ok(known.id);
         }
         let public_id = self.apply.request.derived(&format!("person {parent} {email}"));
-        let public_id = format!("usr-{public_id}");
+        let public_id = format!("p-{public_id}");
         let id = store::people::add(self.tx, parent, &public_id, email, email.local_part(), self.context.now)?;
         self.record(parent, None, Event::PersonCreated { person: id, email: email.to_string() })?;
         Ok(id)

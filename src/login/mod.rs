@@ -14,6 +14,7 @@ mod saml;
 mod start;
 
 pub use answer::VerifiedAnswer;
+pub use record::outcome as outcome_words;
 pub use start::destination;
 
 use crate::web::routes::{Access, Routes};

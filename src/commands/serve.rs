@@ -1,0 +1,48 @@
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::output::{Failure, chain, remark};
+use super::setting::Setting;
+use crate::clock::SystemClock;
+use crate::config::{Flags, Log};
+use crate::gateway::Gateway;
+use crate::server;
+
+/// Runs the gateway until it is told to stop.
+pub(super) fn serve(setting: &Setting, listen: Option<String>, public_url: Option<String>) -> Result<(), Failure> {
+    let flags = Flags { data_dir: setting.data_dir.clone(), listen, public_url };
+    let config = setting.load_with(flags)?;
+    log_to_stderr(&config.log)?;
+    let base = config.server.base().to_owned();
+    let gateway = Arc::new(Gateway::open(config, Arc::new(SystemClock))?);
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    actix_web::rt::System::new().block_on(async move {
+        let running = server::start(gateway, workers, true).map_err(|error| Failure::failed(chain(&error)))?;
+        tracing::info!(address = %running.address, "Usher {} is ready at {base}", env!("CARGO_PKG_VERSION"));
+        running.wait().await.map_err(|error| Failure::failed(chain(&error)))
+    })
+}
+
+/// What happens goes to stderr, so that a service manager collects it.
+fn log_to_stderr(log: &Log) -> Result<(), Failure> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&log.level).map_err(|error| {
+        Failure::Configuration(format!("log.level: {error}; expected is error, warn, info, debug or trace"))
+    })?;
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    if log.json {
+        lines.json().init();
+    } else {
+        lines.init();
+    }
+    Ok(())
+}
+
+/// Runs the demonstration.
+pub(super) fn demo(_port: u16, _data: Option<PathBuf>) -> Result<(), Failure> {
+    remark("the demonstration is put together elsewhere");
+    Err(Failure::failed("usher demo is not available yet"))
+}
