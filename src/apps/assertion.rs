@@ -20,6 +20,15 @@ const REUSED: i64 = 20;
 /// How many signed headers a worker keeps at most.
 const KEPT: usize = 4096;
 
+/// The most bytes of group names that a signed header carries; proxies and applications refuse headers that grow without end.
+const GROUPS_LIMIT: usize = 8 * 1024;
+
+/// The groups for the signed header, if they fit.
+pub fn fitting(groups: &[String]) -> Option<&[String]> {
+    let bytes: usize = groups.iter().map(|group| group.len() + 3).sum();
+    (bytes <= GROUPS_LIMIT).then_some(groups)
+}
+
 /// What the signed header says (interface: `X-Usher-Assertion`).
 #[derive(Debug, Serialize)]
 pub struct Claims<'a> {
@@ -33,8 +42,12 @@ pub struct Claims<'a> {
     pub email: &'a str,
     /// What to call the person.
     pub name: &'a str,
-    /// All groups.
-    pub groups: &'a [String],
+    /// All groups; absent where they would not fit into a header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<&'a [String]>,
+    /// The groups are left out, because they would not fit into a header.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub groups_overage: bool,
     /// The organization's slug.
     pub org: &'a str,
     /// The role's key.

@@ -5,7 +5,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::assertion::{Claims, Fingerprint, HeaderSigner};
+use super::assertion::{self, Claims, Fingerprint, HeaderSigner};
 use super::headers::IdentityHeaders;
 use super::rules;
 use crate::db::DbError;
@@ -120,14 +120,15 @@ fn allow(
         url: application.url.clone(),
     };
     let signer = request.app_data::<Data<HeaderSigner>>().expect("server puts it there for every request");
-    let assertion = signer.sign(hash, application.id.0, fingerprint, gateway.now(), |second| {
+    let signed = signer.sign(hash, application.id.0, fingerprint, gateway.now(), |second| {
         let claims = Claims {
             iss: gateway.config.server.base(),
             aud: &application.url,
             sub: &visit.public_id,
             email: &visit.email,
             name: &visit.display_name,
-            groups: &groups,
+            groups: assertion::fitting(&groups),
+            groups_overage: assertion::fitting(&groups).is_none(),
             org: &application.organization_slug,
             role: &member.role,
             seat: member.seat.as_deref(),
@@ -139,7 +140,7 @@ fn allow(
         claims.issued(second)
     })?;
     let place = (application.organization_slug.as_str(), member.role.as_str(), member.seat.as_deref());
-    let headers = IdentityHeaders::new(&visit.email, &visit.display_name, &groups, &visit.public_id, place, &assertion);
+    let headers = IdentityHeaders::new(&visit.email, &visit.display_name, &groups, &visit.public_id, place, &signed);
     let mut response = HttpResponse::Ok();
     headers.write(&mut response, HeaderPreset::parse(&application.headers).unwrap_or_default());
     Ok(response.finish())

@@ -2,10 +2,11 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::output::{Failure, chain, remark};
+use super::output::{Failure, chain, say};
 use super::setting::Setting;
 use crate::clock::SystemClock;
 use crate::config::{Flags, Log};
+use crate::demo::Demo;
 use crate::gateway::Gateway;
 use crate::server;
 
@@ -42,7 +43,10 @@ fn log_to_stderr(log: &Log) -> Result<(), Failure> {
 }
 
 /// Runs the demonstration.
-pub(super) fn demo(_port: u16, _data: Option<PathBuf>) -> Result<(), Failure> {
-    remark("the demonstration is put together elsewhere");
-    Err(Failure::failed("usher demo is not available yet"))
+pub(super) fn demo(port: u16, data: Option<PathBuf>) -> Result<(), Failure> {
+    // What goes wrong is of interest here; what goes well is on the pages.
+    log_to_stderr(&Log { json: false, level: "warn".to_owned() })?;
+    let prepared = Demo::prepare(port, data).map_err(|error| Failure::failed(chain(&error)))?;
+    actix_web::rt::System::new()
+        .block_on(async move { prepared.run(say).await.map_err(|error| Failure::failed(chain(&error))) })
 }

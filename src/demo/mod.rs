@@ -14,11 +14,14 @@ pub mod pages;
 pub mod people;
 pub mod proof;
 pub mod request;
+mod run;
 pub mod seed;
 pub mod sign_in;
 pub mod sites;
 pub mod stage;
 pub mod state;
+
+pub use run::{Demo, DemoError};
 
 #[cfg(test)]
 mod tests;

@@ -58,8 +58,10 @@ pub fn read(
     let announced =
         request.headers().get("content-length").and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     let mut payload = payload.take();
+    // A button without fields may come with neither type nor body.
+    let may_be_empty = content_type.is_empty();
     async move {
-        if !is_form {
+        if !is_form && !may_be_empty {
             return Err(Failure::BadRequest("a form is expected"));
         }
         if announced.is_some_and(|length| length > limit) {
@@ -72,6 +74,9 @@ pub fn read(
                 return Err(Failure::TooLarge);
             }
             body.extend_from_slice(&chunk);
+        }
+        if !is_form && !body.is_empty() {
+            return Err(Failure::BadRequest("a form is expected"));
         }
         let mut fields = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(&body) {

@@ -972,6 +972,15 @@ fn an_assertion_for_somebody_or_something_else_is_refused() {
             ..attack("X91 sessionnotonorafter_past", "expired")
         },
         Attack {
+            assertion: |text| {
+                text.replace(
+                    " SessionIndex=\"_a1c9e4b7a5d2f8e60-session\"",
+                    " SessionIndex=\"s\" SessionNotOnOrAfter=\"2026-11-24T09:00:00Z\"",
+                )
+            },
+            ..attack("X91 sessionnotonorafter_just_now", "expired")
+        },
+        Attack {
             spec: |spec| spec.issued = now().plus(std::time::Duration::from_secs(360)),
             settings: |settings| settings.clock_skew = std::time::Duration::from_secs(3600),
             ..attack("X92 skew_6min", "from_the_future")

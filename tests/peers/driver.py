@@ -30,8 +30,8 @@ class Page(html.parser.HTMLParser):
 
 
 class Browser:
-    def __init__(self, user=None):
-        self.user = user
+    def __init__(self, user=None, connection="ssp"):
+        self.user, self.connection = user, connection
         self.http = httpx.Client(follow_redirects=False, timeout=20, trust_env=False, headers={"Accept": "text/html,*/*", "User-Agent": "usher-tests"})
 
     def visit(self, url, method="GET", data=None, headers=None, confirm=False, stop=None):
@@ -44,6 +44,11 @@ class Browser:
             if response.status_code in (301, 302, 303, 307, 308):
                 url = urllib.parse.urljoin(str(response.url), response.headers["location"])
                 method, data = ("GET", None) if response.status_code not in (307, 308) else (method, data)
+                continue
+            here = urllib.parse.urlsplit(str(response.url))
+            if here.path == "/sign-in" and method == "GET":
+                # The button "Continue with SSO", or the domain of the address, leads here.
+                url = f"{here.scheme}://{here.netloc}/sign-in/{self.connection}?{here.query}"
                 continue
             page = Page(response.text) if "html" in response.headers.get("content-type", "") else Page("")
             form = next((form for form in page.forms if {"SAMLResponse", "SAMLRequest"} & set(form["fields"])), None)

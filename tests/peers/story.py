@@ -314,16 +314,16 @@ def pysaml2():
             if mode == "replay":
                 # A replay needs something to repeat.
                 httpx.get(f"{base}/_test/mode?mode=normal", trust_env=False)
-                Browser("uma").visit(f"{BASE}/sign-in/py")
+                Browser("uma", "py").visit(f"{BASE}/sign-in/py")
             httpx.get(f"{base}/_test/mode?mode={mode}", trust_env=False)
-            response = Browser("uma").visit(f"{BASE}/sign-in/py")
+            response = Browser("uma", "py").visit(f"{BASE}/sign-in/py")
             refusal = response.headers.get("x-usher-refusal")
             if wanted == "accept":
                 check(f"{mode} is accepted", response.status_code == 200 and refusal is None, f"{response.status_code} {refusal}")
             else:
                 check(f"{mode} is refused", response.status_code == 403 and refusal in ("assertion_invalid", "idp_denied", "assertion_replayed"), f"{response.status_code} {refusal}")
     httpx.get(f"{base}/_test/mode?mode=comment-nameid", trust_env=False)
-    response = Browser("uma").visit(f"{BASE}/sign-in/py")
+    response = Browser("uma", "py").visit(f"{BASE}/sign-in/py")
     check("comment-nameid is refused", response.headers.get("x-usher-refusal") == "assertion_invalid", response.status_code)
     httpx.get(f"{base}/_test/mode?mode=normal", trust_env=False)
 
@@ -345,7 +345,7 @@ def seats():
     exported = usher("export")
     check("the state is exported", "acme-work" in exported and "PRIVATE" not in exported, exported)
     events = usher("events", "--json")
-    kinds = set(re.findall(r'"kind": ?"([a-z_]+)"', events))
+    kinds = set(re.findall(r'"event": ?"([a-z_]+)"', events))
     check("the audit log tells the story", {"member_joined", "member_changed", "member_removed", "sign_in_refused", "signed_in"} <= kinds, kinds)
     check("no secret in any log", not any(secret in (WORK / "gateway.log").read_text() for secret in ("SAMLResponse", "uma@acme.test", "pw-1", "usher=")))
 
