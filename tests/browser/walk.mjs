@@ -1,0 +1,228 @@
+// walk.mjs USHER SCREENSHOTS - a real browser walks `usher demo` as a newcomer would: first sign-in, promotion, refusal, no free seat, faults,
+// an answer nobody asked for, German, sign-out. On every page: axe finds nothing, the console has no error (so no CSP violation), nothing
+// overflows; screenshots in light and dark, 1280 and 360 px wide. Ends with "N passed, N failed".
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import fs from "node:fs";
+import net from "node:net";
+import path from "node:path";
+
+const [usher, shots] = process.argv.slice(2);
+const require = createRequire(path.join(process.env.NODE_PATH ?? "", "x.js"));
+const { chromium } = require("playwright-core");
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+fs.mkdirSync(shots, { recursive: true });
+
+let passed = 0, failed = 0;
+const check = (what, truth, seen = "") => {
+  if (truth) passed++;
+  else { failed++; console.log(`  FAILED ${what}  ${String(seen).slice(0, 500)}`); }
+};
+
+async function freePort(count) {
+  for (let port = 21000; port < 30000; port += 20) {
+    const free = await Promise.all([...Array(count).keys()].map((n) => new Promise((done) => {
+      const probe = net.createServer().once("error", () => done(false)).once("listening", () => probe.close(() => done(true)));
+      probe.listen(port + n, "127.0.0.1");
+    })));
+    if (free.every(Boolean)) return port;
+  }
+  throw new Error("no free ports");
+}
+
+const port = await freePort(6);
+const at = (offset) => `http://127.0.0.1:${port + offset}`;
+const [gateway, idp, wiki, , , board] = [0, 1, 2, 3, 4, 5].map(at);
+const demo = spawn(usher, ["demo", "--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
+let said = "";
+demo.stdout.on("data", (text) => (said += text));
+demo.stderr.on("data", (text) => (said += text));
+for (let n = 0; n < 200 && !said.includes("Try:"); n++) await new Promise((done) => setTimeout(done, 100));
+check("the demo says where to click", said.includes("Try:"), said);
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+const seen = new Set();
+
+async function person(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en", ...options });
+  const page = await context.newPage();
+  // A refused page answers 403 and a chosen page may answer 401: Chromium logs those; scripts and policies are what counts.
+  const harmless = /the server responded with a status of (401|403|404)/;
+  page.on("console", (message) => {
+    if (message.type() === "error" && !harmless.test(message.text())) check(`console of ${page.url()}`, false, message.text());
+  });
+  page.on("pageerror", (error) => check(`script of ${page.url()}`, false, error));
+  return page;
+}
+
+/** Looks at the page in light and dark, wide and narrow, once per name. */
+async function look(page, name) {
+  if (seen.has(name)) return;
+  seen.add(name);
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [1280, 360]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 800 });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+      check(`${name} fits ${width} px`, !wide);
+      await page.evaluate(axe);
+      const found = await page.evaluate(async () => {
+        const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+        const result = await globalThis.axe.run(document, { runOnly: tags });
+        return result.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 100)).join(" | ")}`);
+      });
+      check(`${name}, ${colorScheme}, ${width} px: axe`, found.length === 0, found.join("; "));
+      await page.screenshot({ path: path.join(shots, `${name}.${colorScheme}.${width}.png`), fullPage: true });
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+const refusal = (page) => page.getAttribute("meta[name=usher-refusal]", "content", { timeout: 5000 }).catch(() => null);
+const h1 = (page) => page.textContent("h1");
+
+/** At the demo identity provider: continue as somebody, perhaps with a fault. */
+async function continueAs(page, name, fault) {
+  await page.waitForURL((url) => url.href.startsWith(idp));
+  await look(page, "idp-picker");
+  if (fault) await page.selectOption("#fault", fault);
+  await page.click(`button:has-text("Continue as ${name}")`);
+  await page.waitForURL((url) => !url.href.startsWith(idp));
+}
+
+async function groups(page, subject, group, on) {
+  await page.goto(`${idp}/people`);
+  await look(page, "idp-people");
+  const card = page.locator("details.person", { hasText: subject }).first();
+  if ((await card.getAttribute("open")) === null) await card.locator("summary").click();
+  await card.getByLabel(group, { exact: true }).setChecked(on);
+  await card.locator("button:has-text('Save')").click();
+}
+
+async function story() {
+  const anna = await person();
+  await anna.goto(idp);
+  await look(anna, "idp-tour");
+  await anna.goto(`${wiki}/deep?x=1&y=2`);
+  check("nobody is sent to sign in", anna.url().startsWith(`${gateway}/sign-in?return_to=`), anna.url());
+  await look(anna, "sign-in");
+  await anna.fill("#email", "somebody@unknown.example");
+  await anna.click("main form button");
+  check("an unknown domain is said beside the field", (await anna.textContent("[role=alert]"))?.length > 10);
+  await look(anna, "sign-in-unknown");
+  await anna.fill("#email", "user@acme.test");
+  await anna.press("#email", "Enter");
+  await continueAs(anna, "Anna");
+  await anna.waitForURL(`${wiki}/deep?x=1&y=2`);
+  check("a first sign-in makes a member", (await anna.textContent("dl.facts")).includes("user"), await anna.textContent("dl.facts"));
+  check("the application verifies the signed header", (await anna.textContent("main")).includes("Verified."));
+  await look(anna, "application");
+  const cookie = (await anna.context().cookies()).find((one) => one.name === "usher");
+  check("the session cookie", cookie?.httpOnly && cookie?.sameSite === "Lax", JSON.stringify(cookie));
+
+  await groups(anna, "user@acme.test", "acme-admins", true);
+  await anna.goto(wiki);
+  check("nothing changes between sign-ins", !(await anna.textContent("dl.facts")).includes("admin"));
+  await anna.goto(`${gateway}/sign-in/acme?return_to=${encodeURIComponent(wiki)}`);
+  await continueAs(anna, "Anna");
+  await anna.waitForURL((url) => url.href.startsWith(wiki));
+  check("promoted by a group", (await anna.textContent("dl.facts")).includes("admin"), await anna.textContent("dl.facts"));
+  await anna.goto(gateway);
+  await look(anna, "launcher");
+  check("the launcher shows organization and role", (await anna.textContent("main")).includes("Acme Work"));
+  await anna.goto(`${gateway}/account`);
+  check("the account says why", (await anna.textContent("main")).includes("acme-admins"));
+  await look(anna, "account");
+
+  await groups(anna, "user@acme.test", "acme-admins", false);
+  await groups(anna, "user@acme.test", "acme-everyone", false);
+  await anna.goto(`${gateway}/sign-in/acme?return_to=${encodeURIComponent(wiki)}`);
+  await continueAs(anna, "Anna");
+  check("without a group: refused", (await refusal(anna)) === "no_group_access", await h1(anna));
+  check("with a reference", /[0-9A-Z]{4}-[0-9A-Z]{4}/.test(await anna.textContent("dl.facts")));
+  await look(anna, "refused");
+  await anna.goto(wiki);
+  check("and out of the application", anna.url().startsWith(`${gateway}/sign-in`), anna.url());
+}
+
+async function seats() {
+  const lena = await person();
+  await lena.goto(`${gateway}/sign-in/acme`);
+  await continueAs(lena, "Lena");
+  check("no free seat", (await refusal(lena)) === "no_free_seat", await h1(lena));
+  await look(lena, "refused-no-free-seat");
+}
+
+async function faults() {
+  const expected = {
+    "wrong-audience": ["assertion_invalid"], expired: ["assertion_invalid"], "bad-signature": ["assertion_invalid"], "unsigned": ["assertion_invalid"],
+    "no-groups": ["groups_missing"], "too-many-groups": ["groups_missing"], "idp-refusal": ["idp_denied"],
+  };
+  const page = await person();
+  await page.goto(`${idp}/faults`);
+  await look(page, "idp-faults");
+  await page.goto(`${gateway}/sign-in/acme`);
+  const known = await page.locator("#fault option").evaluateAll((all) => all.map((one) => [one.value, one.textContent]));
+  for (const [key, words] of known.filter(([key]) => key)) {
+    const visitor = await person();
+    await visitor.goto(`${gateway}/sign-in/acme`);
+    await continueAs(visitor, "Olivia", key);
+    const code = await refusal(visitor);
+    const says = [...words.matchAll(/[a-z]+_[a-z_]+/g)].map((match) => match[0]);
+    const fits = says.length ? says.includes(code) : code === null;
+    check(`fault ${key} does what the page says (${words})`, fits || (expected[key] ?? []).includes(code), code);
+    await visitor.context().close();
+  }
+  await look(page, "idp-picker");
+}
+
+async function unasked() {
+  const jo = await person();
+  await jo.goto(`${idp}/start`);
+  await look(jo, "idp-start");
+  await jo.goto(`${idp}/start/smallteam`);
+  await jo.click('button:has-text("Continue as Ida")');
+  await jo.waitForURL((url) => url.href.startsWith(`${gateway}/sign-in/finish`));
+  check("the gateway asks first", (await h1(jo)) === "Continue as this person?", await h1(jo));
+  await look(jo, "confirm");
+  await jo.click("main form button");
+  await jo.waitForURL((url) => !url.href.includes("/sign-in/finish"));
+  check("and then signs in", (await refusal(jo)) === null && !jo.url().includes("/sign-in"), jo.url());
+  await jo.goto(board);
+  check("Ida is owner of Small Team", (await jo.textContent("dl.facts")).includes("owner"));
+  await jo.goto(gateway);
+  await jo.click("header form button");
+  await jo.waitForURL(`${gateway}/signed-out`);
+  await look(jo, "signed-out");
+  await jo.goto(board);
+  check("signed out everywhere", jo.url().startsWith(`${gateway}/sign-in`), jo.url());
+}
+
+async function german() {
+  const page = await person({ locale: "de-AT" });
+  await page.goto(`${gateway}/sign-in`);
+  check("German for a German browser", (await h1(page)) === "Anmelden" && (await page.getAttribute("html", "lang")) === "de");
+  await look(page, "sign-in-german");
+  await page.click('footer button:has-text("English")');
+  check("and English when asked", (await h1(page)) === "Sign in", await h1(page));
+  await page.goto(`${gateway}/nothing-here`);
+  check("an error page", (await page.getAttribute("meta[name=usher-error]", "content")) === "not_found");
+  await look(page, "error");
+  const plain = await person({ javaScriptEnabled: false });
+  await plain.goto(`${gateway}/sign-in/acme`);
+  check("sign-in starts without script", plain.url().startsWith(idp), plain.url());
+}
+
+for (const part of [story, seats, faults, unasked, german]) {
+  try { await part(); } catch (error) { check(`${part.name} ran through`, false, error); }
+}
+await browser.close();
+const ended = new Promise((done) => demo.on("exit", (code) => done(code)));
+demo.kill("SIGINT");
+check("Ctrl-C ends the demo", (await ended) === 0, said);
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
