@@ -1,6 +1,8 @@
 //! What repeats is measured: forward-auth, sign-in, the decision. Ratios within one run; `cargo bench` prints the tables of
 //! `docs/performance.md`. Servers are children of this program, so that their CPU time is theirs alone; loopback only, some seconds each.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark asks what time it is")]
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -192,6 +194,26 @@ fn load(served: &Served, connections: usize, span: Duration, request: &str) -> (
     measured
 }
 
+/// The mean of rates and of CPU times.
+#[derive(Default)]
+struct Mean {
+    rate: f64,
+    cpu: f64,
+    n: f64,
+}
+
+impl Mean {
+    fn add(&mut self, (rate, cpu): (f64, f64)) {
+        self.rate += rate;
+        self.cpu += cpu;
+        self.n += 1.0;
+    }
+
+    fn get(&self) -> (f64, f64) {
+        (self.rate / self.n, self.cpu / self.n)
+    }
+}
+
 // ---- measurements --------------------------------------------------------------------------------------------------------------
 
 fn decisions() {
@@ -369,14 +391,12 @@ fn forward_auth(span: Duration) {
     );
     for connections in [1, 16, 64] {
         // Alternating, so that a slow moment of the machine hits both.
-        let rounds: Vec<_> = (0..2)
-            .map(|_| (load(&bare, connections, span / 2, &request), load(&gateway, connections, span / 2, &request)))
-            .collect();
-        let mean = |pick: &dyn Fn(&((f64, f64), (f64, f64))) -> f64| {
-            rounds.iter().map(pick).sum::<f64>() / rounds.len() as f64
-        };
-        let (bare_rate, bare_cpu) = (mean(&|r| r.0.0), mean(&|r| r.0.1));
-        let (rate, cpu) = (mean(&|r| r.1.0), mean(&|r| r.1.1));
+        let (mut plain, mut asked) = (Mean::default(), Mean::default());
+        for _ in 0..2 {
+            plain.add(load(&bare, connections, span / 2, &request));
+            asked.add(load(&gateway, connections, span / 2, &request));
+        }
+        let ((bare_rate, bare_cpu), (rate, cpu)) = (plain.get(), asked.get());
         let label = format!("forward-auth, {connections} connections");
         println!("{label:34}{bare_rate:12.0} {bare_cpu:14.2} {rate:12.0} {cpu:14.2} {:8.2}", rate / bare_rate);
     }

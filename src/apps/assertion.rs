@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -64,35 +65,10 @@ pub struct Claims<'a> {
     pub jti: String,
 }
 
-/// Signs identity headers. Signing costs more than everything else about a request together, so what one worker has signed it
-/// uses again, as long as session, application, membership and person are the very same.
+/// Signs identity headers.
 pub struct HeaderSigner {
     header: Header,
     key: EncodingKey,
-}
-
-/// Everything that, if it changed, would change what is signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fingerprint {
-    /// The membership's version.
-    pub member: i64,
-    /// The person's version.
-    pub person: i64,
-    /// When the groups were asserted.
-    pub groups_at: Timestamp,
-    /// The audience.
-    pub url: String,
-}
-
-struct Signed {
-    fingerprint: Fingerprint,
-    at: i64,
-    token: String,
-}
-
-thread_local! {
-    /// (session, application) -> what this worker signed last.
-    static SIGNED: RefCell<HashMap<([u8; 32], i64), Signed>> = RefCell::new(HashMap::new());
 }
 
 impl HeaderSigner {
@@ -103,37 +79,79 @@ impl HeaderSigner {
         Self { header, key: EncodingKey::from_ec_der(&key.private) }
     }
 
-    /// The signed header for a visit, made by `claims` unless this worker has a fresh one of the same fingerprint.
-    pub fn sign<'a>(
-        &self,
-        session: [u8; 32],
-        application: i64,
-        fingerprint: Fingerprint,
-        now: Timestamp,
-        claims: impl FnOnce(i64) -> Claims<'a>,
-    ) -> Result<String, Failure> {
-        let second = now.as_seconds();
-        let known = SIGNED.with_borrow(|signed| {
-            let kept = signed.get(&(session, application))?;
-            let fresh = (0..REUSED).contains(&(second - kept.at)) && kept.fingerprint == fingerprint;
-            fresh.then(|| kept.token.clone())
-        });
-        if let Some(token) = known {
-            return Ok(token);
-        }
-        let token = jsonwebtoken::encode(&self.header, &claims(second), &self.key)
-            .map_err(|error| Failure::Internal(format!("the identity header cannot be signed: {error}")))?;
-        SIGNED.with_borrow_mut(|signed| {
-            if signed.len() >= KEPT {
-                signed.retain(|_, kept| (0..REUSED).contains(&(second - kept.at)));
-                if signed.len() >= KEPT {
-                    signed.clear();
-                }
-            }
-            signed.insert((session, application), Signed { fingerprint, at: second, token: token.clone() });
-        });
-        Ok(token)
+    /// The signed header.
+    pub fn sign(&self, claims: &Claims<'_>) -> Result<String, Failure> {
+        jsonwebtoken::encode(&self.header, claims, &self.key)
+            .map_err(|error| Failure::Internal(format!("the identity header cannot be signed: {error}")))
     }
+}
+
+/// Everything that, if it changed, would change what an application is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// The membership's version.
+    pub member: i64,
+    /// The person's version.
+    pub person: i64,
+    /// When the groups were asserted.
+    pub groups_at: Timestamp,
+    /// The audience.
+    pub url: String,
+    /// The header preset.
+    pub preset: String,
+}
+
+/// Ready headers: cloning one copies a pointer.
+pub type Pairs = Vec<(HeaderName, HeaderValue)>;
+
+struct Kept {
+    fingerprint: Fingerprint,
+    at: i64,
+    pairs: Pairs,
+}
+
+thread_local! {
+    /// (session, application) -> what this worker told last.
+    static KEPT_HEADERS: RefCell<HashMap<([u8; 32], i64), Kept>> = RefCell::new(HashMap::new());
+}
+
+/// Puts the headers for a visit into `answer`: made by `make` unless this worker has fresh ones of the same fingerprint. Signing
+/// costs more than everything else about a request together, so what was signed is told again for a while, as long as session,
+/// application, membership and person are the very same.
+pub fn tell(
+    answer: &mut HeaderMap,
+    session: [u8; 32],
+    application: i64,
+    fingerprint: Fingerprint,
+    now: Timestamp,
+    make: impl FnOnce(i64) -> Result<Pairs, Failure>,
+) -> Result<(), Failure> {
+    let second = now.as_seconds();
+    let put = |answer: &mut HeaderMap, pairs: &Pairs| {
+        for (name, value) in pairs {
+            answer.insert(name.clone(), value.clone());
+        }
+    };
+    let known = KEPT_HEADERS.with_borrow(|headers| {
+        let kept = headers.get(&(session, application));
+        let fresh = kept.filter(|kept| (0..REUSED).contains(&(second - kept.at)) && kept.fingerprint == fingerprint);
+        fresh.map(|kept| put(answer, &kept.pairs)).is_some()
+    });
+    if known {
+        return Ok(());
+    }
+    let pairs = make(second)?;
+    put(answer, &pairs);
+    KEPT_HEADERS.with_borrow_mut(|headers| {
+        if headers.len() >= KEPT {
+            headers.retain(|_, kept| (0..REUSED).contains(&(second - kept.at)));
+            if headers.len() >= KEPT {
+                headers.clear();
+            }
+        }
+        headers.insert((session, application), Kept { fingerprint, at: second, pairs });
+    });
+    Ok(())
 }
 
 impl<'a> Claims<'a> {

@@ -112,15 +112,16 @@ fn allow(
     application: &VisitedApplication,
 ) -> Result<HttpResponse, Failure> {
     let member = application.member.as_ref().ok_or_else(|| Failure::Internal("nobody to allow".to_owned()))?;
-    let groups = visit.group_list()?;
     let fingerprint = Fingerprint {
         member: member.version,
         person: visit.person_version,
         groups_at: visit.groups_seen_at,
         url: application.url.clone(),
+        preset: application.headers.clone(),
     };
-    let signer = request.app_data::<Data<HeaderSigner>>().expect("server puts it there for every request");
-    let signed = signer.sign(hash, application.id.0, fingerprint, gateway.now(), |second| {
+    let mut response = HttpResponse::Ok().finish();
+    assertion::tell(response.headers_mut(), hash, application.id.0, fingerprint, gateway.now(), |second| {
+        let groups = visit.group_list()?;
         let claims = Claims {
             iss: gateway.config.server.base(),
             aud: &application.url,
@@ -137,13 +138,13 @@ fn allow(
             exp: 0,
             jti: String::new(),
         };
-        claims.issued(second)
+        let signer = request.app_data::<Data<HeaderSigner>>().expect("server puts it there for every request");
+        let signed = signer.sign(&claims.issued(second))?;
+        let place = (application.organization_slug.as_str(), member.role.as_str(), member.seat.as_deref());
+        let told = IdentityHeaders::new(&visit.email, &visit.display_name, &groups, &visit.public_id, place, &signed);
+        Ok(told.pairs(HeaderPreset::parse(&application.headers).unwrap_or_default()))
     })?;
-    let place = (application.organization_slug.as_str(), member.role.as_str(), member.seat.as_deref());
-    let headers = IdentityHeaders::new(&visit.email, &visit.display_name, &groups, &visit.public_id, place, &signed);
-    let mut response = HttpResponse::Ok();
-    headers.write(&mut response, HeaderPreset::parse(&application.headers).unwrap_or_default());
-    Ok(response.finish())
+    Ok(response)
 }
 
 fn told(gateway: &Gateway, visit: &Visit, application: &VisitedApplication) -> Result<Told, DbError> {

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use actix_web::HttpResponseBuilder;
+use actix_web::http::header::{HeaderName, HeaderValue};
 
 use crate::organization::HeaderPreset;
 
@@ -68,8 +68,8 @@ impl IdentityHeaders {
         }
     }
 
-    /// Sets them all, and those of the preset.
-    pub fn write(&self, response: &mut HttpResponseBuilder, preset: HeaderPreset) {
+    /// All of them, and those of the preset, ready to be put into answers.
+    pub fn pairs(&self, preset: HeaderPreset) -> Vec<(HeaderName, HeaderValue)> {
         let own: [&str; 9] = [
             &self.email,
             &self.name,
@@ -81,9 +81,6 @@ impl IdentityHeaders {
             &self.seat,
             &self.assertion,
         ];
-        for (name, value) in HEADERS.into_iter().zip(own) {
-            response.insert_header((name, value));
-        }
         let further: &[(&str, &str)] = match preset {
             HeaderPreset::Usher => &[],
             HeaderPreset::OauthProxy => &[
@@ -105,9 +102,10 @@ impl IdentityHeaders {
                 ("x-authentik-jwt", &self.assertion),
             ],
         };
-        for (name, value) in further {
-            response.insert_header((*name, *value));
-        }
+        let all = HEADERS.into_iter().zip(own).chain(further.iter().copied());
+        // What could not be sent has been taken out of the values; should something be left, it is unknown rather than absent.
+        let value = |value: &str| HeaderValue::from_str(value).unwrap_or(HeaderValue::from_static("-"));
+        all.map(|(name, text)| (HeaderName::from_static(name), value(text))).collect()
     }
 }
 

@@ -15,6 +15,10 @@ enum Speaks {
 
 pub(super) fn connection(mut section: Section, names: &mut Names) -> Option<DeclaredConnection> {
     let slug = unique_slug(&mut section, &mut names.connections, "connection");
+    // /sign-in/finish is where every sign-in ends; a connection of that name could not be started.
+    if slug.as_ref().is_some_and(|slug| slug.as_str() == "finish") {
+        section.wrong("slug", "\"finish\" is a page of the gateway; choose another slug");
+    }
     let label = section.parsed("label", some_text);
     let speaks = section.required("protocol", word([("saml", Speaks::Saml), ("oidc", Speaks::Oidc)]));
     let active = section.flag("active");

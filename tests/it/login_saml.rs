@@ -218,7 +218,7 @@ fn x81_an_answer_that_nobody_asked_for_is_refused_unless_allowed_and_then_confir
     let xml = anna.response(person, None).xml(&open.idp);
     let posted = anna.answer(&xml, &format!("{WIKI}/start"));
     assert_eq!(posted.status, 303, "{posted:?}");
-    let confirm = anna.get(&posted.location().to_owned());
+    let confirm = anna.get(posted.location());
     assert_eq!(confirm.status, 200);
     assert!(confirm.body.contains(ANNA) && !anna.cookies.contains_key("__Host-usher"), "nobody is signed in yet");
     let code = posted.location().split("code=").nth(1).expect("a code").to_owned();

@@ -1,7 +1,9 @@
 //! The one integration test program: one module per thing the house promises. `tests/README.md` says how to write one.
 
 mod architecture;
+mod commands;
 mod data_directory;
+mod docs;
 mod login_saml;
 mod pages_render;
 mod random_xml;

@@ -112,7 +112,7 @@ fn a_wrong_padding_alone_is_refused() {
     // The plaintext is whole and well signed; only the padding says something impossible.
     use aws_lc_rs::cipher::{AES_256, EncryptingKey, EncryptionContext, UnboundCipherKey};
     let mut plain = sign_element(&spec().assertion_xml(), &RSA).into_bytes();
-    while plain.len() % 16 != 0 {
+    while !plain.len().is_multiple_of(16) {
         plain.push(b' ');
     }
     let how = encryption(false);
@@ -194,5 +194,8 @@ fn encryption_is_only_accepted_where_it_is_offered_and_with_a_key_of_ours() {
     // SDP-SP38: the previous key still opens what was sealed for it.
     assert!(verify_with_keys(&offering, &[other, OURS.clone()], &text).is_ok());
     spec.encrypt = Some(usher::demo::issuer::Encryption { key_beside: true, ..encryption(false) });
-    assert!(verify_with_keys(&offering, &[OURS.clone()], &spec.xml(&RSA)).is_ok(), "the key beside the data");
+    assert!(
+        verify_with_keys(&offering, std::slice::from_ref(&*OURS), &spec.xml(&RSA)).is_ok(),
+        "the key beside the data"
+    );
 }
