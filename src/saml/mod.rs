@@ -12,6 +12,8 @@ mod keys;
 mod limits;
 mod metadata;
 mod response;
+#[cfg(feature = "second-opinion")]
+mod second_opinion;
 mod signature;
 #[cfg(test)]
 mod tests;

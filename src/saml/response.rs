@@ -172,6 +172,12 @@ pub fn verify_response(
             facts(&frame, connection, assertion, &mut trail)?
         }
     };
+    #[cfg(feature = "second-opinion")]
+    {
+        let encrypted = matches!(shape.content, Content::Encrypted);
+        let ours = trail.read.take().unwrap_or_default();
+        super::second_opinion::ask(&text, settings, encrypted, &ours, &mut trail)?;
+    }
     Ok(statement.verified(trail))
 }
 
@@ -180,6 +186,8 @@ pub fn verify_response(
 pub(crate) struct Trail {
     pub(crate) warnings: Vec<Warning>,
     pub(crate) checks: Vec<Check>,
+    #[cfg(feature = "second-opinion")]
+    pub(crate) read: Option<super::second_opinion::Reading>,
 }
 
 /// The facts of an assertion.
@@ -207,6 +215,10 @@ impl Facts {
 fn facts(frame: &Frame, connection: &Connection, assertion: Node, trail: &mut Trail) -> Result<Facts, SamlError> {
     let statement = assertion::check(frame, assertion)?;
     trail.checks.push(Check::Conditions);
+    #[cfg(feature = "second-opinion")]
+    {
+        trail.read = Some(super::second_opinion::Reading::ours(assertion));
+    }
     let names = &connection.attributes;
     let attributes = Attributes::of(assertion, &mut trail.warnings);
     let email = attributes.email(names, &statement.name_id, &mut trail.warnings)?;

@@ -143,3 +143,9 @@ pub fn base64(bytes: &[u8]) -> String {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
+
+/// The warnings of ours; that a second opinion could not be had is another matter (feature `second-opinion`).
+pub fn own_warnings(verified: &VerifiedResponse) -> Vec<usher::saml::Warning> {
+    let own = |warning: &&usher::saml::Warning| !matches!(warning, usher::saml::Warning::NoSecondOpinion { .. });
+    verified.warnings.iter().filter(own).cloned().collect()
+}
