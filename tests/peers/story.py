@@ -244,11 +244,15 @@ def pysaml2():
                 httpx.get(f"{base}/_test/mode?mode=normal", trust_env=False)
                 Browser("uma", "py").visit(f"{BASE}/sign-in/py")
             httpx.get(f"{base}/_test/mode?mode={mode}", trust_env=False)
-            response = Browser("uma", "py").visit(f"{BASE}/sign-in/py")
+            uma = Browser("uma", "py")
+            response = uma.visit(f"{BASE}/sign-in/py")
             refusal = response.headers.get("x-usher-refusal")
+            inside = uma.http.get(application("nginx"))
             if wanted == "accept":
                 check(f"{mode} is accepted", response.status_code == 200 and refusal is None, f"{response.status_code} {refusal}")
+                check(f"{mode}: the application sees uma", told(inside).get("Remote-User") == "uma@acme.test", inside.text)
             else:
+                check(f"{mode}: nobody enters the application", inside.status_code == 302, inside.status_code)
                 check(f"{mode} is refused", response.status_code == 403 and refusal in ("assertion_invalid", "idp_denied", "assertion_replayed"), f"{response.status_code} {refusal}")
     httpx.get(f"{base}/_test/mode?mode=comment-nameid", trust_env=False)
     response = Browser("uma", "py").visit(f"{BASE}/sign-in/py")
