@@ -82,7 +82,10 @@ fn ask(request: &HttpRequest) -> Result<Asked, Failure> {
         Some(hash) => gateway.db.read_one(|tx| store::sessions::visit(tx, hash, &wanted.origin))?,
         None => None,
     };
-    let live = visit.filter(|visit| !session::is_over(&gateway.config.session, visit.seen_at, visit.expires_at, now));
+    let live = visit.filter(|visit| {
+        let span = session::Span { created_at: visit.created_at, seen_at: visit.seen_at, expires_at: visit.expires_at };
+        !span.is_over(&gateway.config.session, now)
+    });
     let (Some(visit), Some(hash)) = (live, hash) else {
         // An origin that nobody registered is never a reason to redirect anywhere.
         let known = gateway.db.read_one(|tx| store::applications::by_origin(tx, &wanted.origin))?;

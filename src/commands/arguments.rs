@@ -111,6 +111,14 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Tell the whole decision behind the reference that a refused person was shown.
+    Incident {
+        /// The reference, like 7KQ2-4D2P.
+        code: String,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the audit log, oldest first.
     Events {
         /// Go on printing what happens.

@@ -7,6 +7,7 @@ mod doctor;
 mod events;
 mod explain;
 mod health;
+mod incident;
 mod keep;
 mod operate;
 mod organizations;
@@ -66,6 +67,7 @@ fn dispatch(Arguments { config, data_dir, command }: Arguments) -> Result<(), Fa
         Command::Explain { organization, email, groups, json } => {
             explain::explain(&setting, &organization, &email, groups.as_deref(), json)
         }
+        Command::Incident { code, json } => incident::incident(&setting, &code, json),
         Command::Events { follow, json, since } => events::events(&setting, follow, json, since.as_deref()),
         Command::Backup { file } => keep::backup(&setting, &file),
         Command::Restore { file, yes } => keep::restore(&setting, &file, yes),

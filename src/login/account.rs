@@ -33,9 +33,7 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
     })?;
     let frame = Frame::of(&request);
     let now = gateway.now();
-    let live = sessions
-        .into_iter()
-        .filter(|known| !session::is_over(&gateway.config.session, known.seen_at, known.expires_at, now));
+    let live = sessions.into_iter().filter(|known| !session::Span::of(known).is_over(&gateway.config.session, now));
     let page = AccountPage {
         name: visitor.person.display_name.clone(),
         email: visitor.person.email.to_string(),

@@ -65,10 +65,31 @@ pub fn token_hash(request: &HttpRequest) -> Option<[u8; 32]> {
     Token::parse(&text).map(|token| token.hash())
 }
 
-/// Whether a session has come to its end: absolute, or idle for too long.
-pub fn is_over(limits: &config::Session, seen_at: Timestamp, expires_at: Timestamp, now: Timestamp) -> bool {
-    // A last use is noted once a minute, so an idle session gets that minute.
-    now >= expires_at || now.since(seen_at) >= limits.idle + Seen::GRAIN
+/// When a session began, was last used, and has to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Its beginning.
+    pub created_at: Timestamp,
+    /// Its last use, to the minute.
+    pub seen_at: Timestamp,
+    /// The end it was given.
+    pub expires_at: Timestamp,
+}
+
+impl Span {
+    /// Of a kept session.
+    pub fn of(session: &Session) -> Self {
+        Self { created_at: session.created_at, seen_at: session.seen_at, expires_at: session.expires_at }
+    }
+
+    /// Whether it has come to its end: absolute, or idle for too long. Limits that were shortened since end older sessions too
+    /// (rule B40).
+    pub fn is_over(&self, limits: &config::Session, now: Timestamp) -> bool {
+        // A last use is noted once a minute, so an idle session gets that minute.
+        now >= self.expires_at
+            || now >= self.created_at.plus(limits.absolute)
+            || now.since(self.seen_at) >= limits.idle + Seen::GRAIN
+    }
 }
 
 /// The session of a request, if it has one that has not ended; its use is noted.
@@ -82,9 +103,7 @@ pub fn current(request: &HttpRequest) -> Result<Option<Visitor>, DbError> {
         Ok(person.map(|person| Visitor { session, person }))
     })?;
     let limits = &gateway.config.session;
-    let live = found.filter(|visitor| {
-        !visitor.person.suspended && !is_over(limits, visitor.session.seen_at, visitor.session.expires_at, now)
-    });
+    let live = found.filter(|visitor| !visitor.person.suspended && !Span::of(&visitor.session).is_over(limits, now));
     if let Some(visitor) = &live
         && now.since(visitor.session.seen_at) >= Seen::GRAIN
     {
@@ -137,4 +156,26 @@ pub fn operator_cookie(site: &Site) -> &'static str {
 fn operator_hash(request: &HttpRequest) -> Option<[u8; 32]> {
     let text = cookies::read(request, operator_cookie(Site::of(request)))?;
     Token::parse(&text).map(|token| token.hash())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b40_a_shortened_lifetime_ends_older_sessions_too() {
+        let (start, hour) = (Timestamp::from_millis(0), Duration::from_secs(3600));
+        let span = Span { created_at: start, seen_at: start.plus(5 * hour), expires_at: start.plus(24 * hour) };
+        let limits = |idle: u32, absolute: u32| config::Session {
+            idle: idle * hour,
+            absolute: absolute * hour,
+            cookie_domain: None,
+        };
+        let now = start.plus(6 * hour);
+        assert!(!span.is_over(&limits(8, 24), now));
+        assert!(span.is_over(&limits(8, 6), now), "the absolute limit was shortened");
+        assert!(span.is_over(&limits(8, 24), start.plus(24 * hour)), "the end it was given");
+        assert!(span.is_over(&limits(1, 24), start.plus(6 * hour + Seen::GRAIN)), "idle");
+        assert!(!span.is_over(&limits(1, 24), start.plus(6 * hour)), "the last use is known to the minute");
+    }
 }

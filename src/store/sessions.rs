@@ -139,6 +139,8 @@ pub fn purge(tx: &mut dyn Tx, now: Timestamp, idle_since: Timestamp, limit: u32)
 /// Everything forward-auth needs about one request: session, person, the application at this origin, and the membership there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit {
+    /// Since when.
+    pub created_at: Timestamp,
     /// Last seen, to the minute.
     pub seen_at: Timestamp,
     /// The absolute end.
@@ -210,7 +212,7 @@ pub fn visit(tx: &mut dyn Tx, token_hash: &[u8], origin: &str) -> Result<Option<
         "SELECT s.seen_at, s.expires_at, p.id, p.public_id, p.email, p.display_name, p.suspended_at, p.version, \
          j.groups, j.groups_seen_at, \
          a.id, a.url, o.id, o.slug, o.product, a.roles, a.seats, a.headers, \
-         m.status, m.role, m.seat, m.ended_reason, m.version, w.position \
+         m.status, m.role, m.seat, m.ended_reason, m.version, w.position, s.created_at \
          FROM session s \
          JOIN person p ON p.id = s.person_id \
          JOIN subject j ON j.id = s.subject_id \
@@ -247,6 +249,7 @@ pub fn visit(tx: &mut dyn Tx, token_hash: &[u8], origin: &str) -> Result<Option<
                 _ => None,
             };
             Ok(Visit {
+                created_at: Timestamp::from_millis(row.int(24)?),
                 seen_at: Timestamp::from_millis(row.int(0)?),
                 expires_at: Timestamp::from_millis(row.int(1)?),
                 person: PersonId(row.int(2)?),

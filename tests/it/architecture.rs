@@ -221,6 +221,14 @@ fn every_room_names_only_what_its_row_allows() {
 }
 
 #[test]
+fn every_room_is_told_of_in_the_documentation() {
+    let page = std::fs::read_to_string(root().join("docs/architecture.md")).expect("docs/architecture.md");
+    let untold: Vec<&str> =
+        ROWS.iter().map(|row| row.room).filter(|room| !page.contains(&format!("| `{room}` |"))).collect();
+    assert!(untold.is_empty(), "docs/architecture.md does not say what these own: {untold:?}");
+}
+
+#[test]
 fn the_rooms_form_no_circle() {
     let mut left: BTreeMap<&str, BTreeSet<&str>> =
         ROWS.iter().map(|row| (row.room, row.rooms.split_whitespace().collect())).collect();

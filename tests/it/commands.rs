@@ -305,3 +305,32 @@ fn the_demo_says_which_port_is_taken() {
     assert!(said.contains(&port.to_string()) && said.contains("--port"), "{said}");
     assert!(Path::new(env!("CARGO_BIN_EXE_usher")).exists());
 }
+
+#[test]
+fn certificate_and_key_from_files_make_it_https() {
+    let shell = Shell::new();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    shell.write("cert.pem", &made.cert.pem());
+    shell.write("key.pem", &made.signing_key.serialize_pem());
+    let (port, path) = (shell.port, |name: &str| shell.path(name));
+    let with_key = |key: &str| {
+        format!(
+            "[server]\npublic_url = \"https://localhost:{port}\"\nlisten = \"127.0.0.1:{port}\"\ndata_dir = {:?}\ntrusted_cas = [{:?}]\n\
+             allow_private_idp = true\n[tls]\nmode = \"files\"\ncertificate = {:?}\nkey = {:?}\n",
+            path("data"),
+            path("cert.pem"),
+            path("cert.pem"),
+            path(key)
+        )
+    };
+    shell.write("usher.toml", &with_key("cert.pem"));
+    let told = shell.says(1, &["serve"]);
+    assert!(told.contains("cert.pem") && told.contains("TLS"), "a certificate is no key: {told}");
+    shell.write("usher.toml", &with_key("key.pem"));
+    let _serving = serve(&shell);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let client = usher::outbound::Outbound::new(&[made.cert.pem().into_bytes()], true).expect("a client");
+    let url = format!("https://localhost:{port}/healthz");
+    let body = runtime.block_on(client.get(usher::outbound::Purpose::Health, &url, 100)).expect("an answer");
+    assert_eq!(body, b"ok\n");
+}

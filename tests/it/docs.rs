@@ -70,3 +70,15 @@ fn every_link_between_pages_leads_somewhere() {
         }
     }
 }
+
+#[test]
+fn every_kind_of_audit_event_is_in_the_reference() {
+    let page = text("docs/reference/audit-events.md");
+    let listed: Vec<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")).filter_map(|line| line.split('`').next()).collect();
+    assert_eq!(
+        listed,
+        usher::audit::Event::KINDS,
+        "docs/reference/audit-events.md lists the kinds in the order of the code"
+    );
+}

@@ -189,6 +189,8 @@ def simplesaml():
         refused = Browser("uma").visit(application(kind))
         check(f"{kind}: without a mapped group she is refused", told(refused)["refusal"] == "no_group_access" == told(refused)["page"], told(refused))
         check(f"{kind}: and told whom to ask", "it@acme.test" in refused.text, refused.text)
+        decision = usher("incident", refused.headers["x-usher-incident"])
+        check(f"{kind}: the admin finds why", "nothing-here" in decision and "none of the groups gives a role" in decision, decision)
     check("her other browser is out too", elsewhere.http.get(application("caddy")).status_code == 302)
 
     print("special people")

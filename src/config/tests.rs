@@ -1,0 +1,96 @@
+use super::*;
+
+fn parse(source: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Config::parse(source, environment, &Flags::default())
+        .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn without_a_file_it_serves_on_loopback() {
+    let config = parse("", &[]).expect("defaults");
+    assert_eq!(config.server.base(), "http://127.0.0.1:8080");
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!((config.session.idle.as_secs(), config.session.absolute.as_secs()), (8 * 3600, 24 * 3600));
+    assert!(!config.server.allow_private_idp && !config.server.is_https() && config.tls == Tls::Off);
+}
+
+#[test]
+fn flags_win_over_environment_over_file() {
+    let file = "[server]\nlisten = \"127.0.0.1:1\"\ntrusted_proxies = [\"10.0.0.0/8\"]\n";
+    let environment = [
+        ("USHER_SERVER__LISTEN", "127.0.0.1:2"),
+        ("USHER_SERVER__TRUSTED_PROXIES", "192.0.2.7, fd00::/8"),
+        ("USHER_SERVER__ALLOW_PRIVATE_IDP", "true"),
+        ("PATH", "/bin"),
+    ];
+    let config = parse(file, &environment).expect("valid");
+    assert_eq!(config.server.listen.port(), 2);
+    assert_eq!(config.server.trusted_proxies.len(), 2);
+    assert!(config.server.allow_private_idp);
+    let flags = Flags { listen: Some("127.0.0.1:3".to_owned()), ..Flags::default() };
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    assert_eq!(Config::parse(file, environment, &flags).expect("valid").server.listen.port(), 3);
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    let file = r#"
+[server]
+public_url = "http://login.example.com"
+listn = "127.0.0.1:8080"
+language = "fr"
+trusted_proxies = ["everyone"]
+[tls]
+mode = "acme"
+[session]
+idle = "48h"
+[metrics]
+listen = "127.0.0.1:9090"
+[[product]]
+key = "wiki"
+label = "Wiki"
+roles = [{ key = "reader", permissions = ["read"] }]
+"#;
+    let told = parse(file, &[("USHER_SERVER__LISEN", "x"), ("USHER_SESSION__ABSOLUTE", "soon")]).expect_err("many");
+    let all = told.join("\n");
+    for expected in [
+        "line 3, column 14: server.public_url: plain http is for loopback only",
+        "line 4, column 1: server.listn: unknown key; did you mean listen?",
+        "server.language: one of \"en\", \"de\" is expected",
+        "server.trusted_proxies[0]: a network is expected",
+        "tls.mode: \"acme\" is not available yet",
+        "session.idle: must not be longer than absolute",
+        "metrics.listen: metrics are not available yet",
+        "product[0].roles[0].permissions[0]: one of",
+        "product[0]: product \"wiki\" needs a role with the permission \"identity\"",
+        "USHER_SERVER__LISEN: no such setting",
+        "USHER_SESSION__ABSOLUTE: a duration is expected",
+    ] {
+        assert!(all.contains(expected), "{expected} is missing in:\n{all}");
+    }
+    assert_eq!(told.len(), 11, "{all}");
+}
+
+#[test]
+fn a_public_url_is_bare_and_a_cookie_domain_covers_it() {
+    for bad in [
+        "https://login.example.com/path",
+        "https://u:p@login.example.com",
+        "ftp://x.example",
+        "login",
+        "https://a.example?x",
+    ] {
+        assert!(parse(&format!("[server]\npublic_url = {bad:?}\n"), &[]).is_err(), "{bad}");
+    }
+    let with = |domain: &str| {
+        parse(
+            &format!("[server]\npublic_url = \"https://login.example.com\"\n[session]\ncookie_domain = {domain:?}\n"),
+            &[],
+        )
+    };
+    assert_eq!(with("example.com").expect("a parent").session.cookie_domain.as_deref(), Some("example.com"));
+    for bad in ["example.org", "com", "ample.com"] {
+        assert!(with(bad).is_err(), "{bad}");
+    }
+}
