@@ -67,7 +67,7 @@ allow_private_idp = true
 """)
 
 
-def organizations(idp, metadata, extra="", seats=(3, 50), mappings=True):
+def organizations(idp, metadata, extra="", seats=(10, 50), mappings=True):
     applications = "".join(f"""
 [[parent.organization.application]]
 slug = "{kind}"
@@ -225,6 +225,31 @@ def simplesaml():
     adam = told(Browser("adam").visit(application("nginx")))
     check("encrypted and signed", (adam.get("X-Usher-Role"), adam.get("X-Usher-Seat")) == ("admin", "standard"), adam)
     peer("start-simplesaml.sh", "stop")
+
+    print("other ways to say it")
+    persistent = 'name_id_format = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"'
+    for settings, options, username, expected in (
+        ("sign_requests = true", ("--attrs", "oid", "--nameid", "unspecified", "--validate-authnrequest", 1), "multi", ("multi@acme.test", "owner", "premium")),
+        (persistent, ("--attrs", "ms", "--nameid", "persistent", "--alg", "rsa-sha512"), "noseat", ("noseat@acme.test", "user", "premium")),
+        ("idp_initiated = true", ("--attrs", "basic", "--nameid", "email", "--sign-response", 0), "caps", ("caps.user@acme.test", "user", "premium")),
+        ("", ("--alg", "rsa-sha1"), "single", None),
+    ):
+        organizations("ssp", f"{WORK}/peers/simplesaml/idp-metadata.xml", extra=settings)
+        usher("apply", str(WORK / "organizations.toml"), "--yes")
+        metadata.write_text(answers(f"{BASE}/saml/ssp/metadata").text)
+        peer("start-simplesaml.sh", "start", "--sp-metadata", metadata, "--port", PHP, *options)
+        if settings.startswith("idp_initiated"):
+            address = f"http://127.0.0.1:{PHP}/saml2/idp/SSOService.php?spentityid={BASE}/saml/ssp/metadata&RelayState={application('caddy')}/deep"
+            response = Browser(username).visit(address, confirm=True)
+            check("started at SimpleSAMLphp, where it leads", response.status_code == 200 and response.json()["path"] == "/deep", response.text)
+        else:
+            response = Browser(username).visit(application("caddy"))
+        seen = told(response)
+        if expected:
+            check(f"{settings} {options}: {username}", ((seen.get("Remote-User") or "").lower(), seen.get("X-Usher-Role"), seen.get("X-Usher-Seat")) == expected, seen)
+        else:
+            check(f"{options}: refused", seen.get("refusal") == "assertion_invalid", seen)
+        peer("start-simplesaml.sh", "stop")
 
 
 def pysaml2():
