@@ -5,6 +5,19 @@ use std::process::{Child, Command, Output, Stdio};
 
 use usher::demo::issuer::{IssuerKey, KeyKind, idp_metadata};
 
+/// A port of its own for each test: below those that the system hands out, so that nothing else takes it in between.
+fn free_port() -> u16 {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let first = 20_000 + std::process::id() % 400 * 25;
+    loop {
+        let port = u16::try_from(first + NEXT.fetch_add(1, Ordering::Relaxed)).expect("a port");
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
 /// A directory with a configuration, and the binary.
 struct Shell {
     directory: tempfile::TempDir,
@@ -14,7 +27,7 @@ struct Shell {
 impl Shell {
     fn new() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+        let port = free_port();
         let shell = Self { directory, port };
         let data = shell.path("data");
         shell.write("usher.toml", &format!("[server]\nlisten = \"127.0.0.1:{port}\"\ndata_dir = {data:?}\n"));
