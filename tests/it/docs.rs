@@ -52,6 +52,7 @@ fn the_proxies_copy_every_identity_header_and_delete_the_clients_own() {
 fn every_link_between_pages_leads_somewhere() {
     for page in [
         "README.md",
+        "tests/README.md",
         "docs/architecture.md",
         "docs/house-style.md",
         "docs/reference/commands.md",
