@@ -314,7 +314,10 @@ url = "{WIKI}"
     );
     let catalog = Catalog::built_in();
     let declared = organizations_file::read(&file, &catalog).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
-    let request = Request::self_contained(declared, now).expect("a request");
+    let request = Request::self_contained(declared, now, |connection, secret| {
+        usher::gateway::seal_client_secret(&opened.sealer, connection, secret)
+    })
+    .expect("a request");
     let apply = Apply { request, prune: false, catalog, actor: Actor::System, now };
     let plan = apply.plan(&opened.db).expect("a plan");
     apply.apply(&opened.db, &plan).expect("applied");

@@ -260,6 +260,63 @@ pub enum Event {
         /// The domain.
         name: String,
     },
+    /// DNS proves that a domain is the parent's (rule B6).
+    DomainVerified {
+        /// The domain.
+        name: String,
+    },
+    /// DNS answers something else than expected.
+    DomainFailed {
+        /// The domain.
+        name: String,
+    },
+    /// The record of a verified domain has gone: a warning, and after seven days nobody new is linked by it.
+    DomainLost {
+        /// The domain.
+        name: String,
+    },
+    /// The record of a verified domain is back.
+    DomainFound {
+        /// The domain.
+        name: String,
+    },
+    /// A test sign-in came to its end.
+    ConnectionTested {
+        /// The connection's slug.
+        name: String,
+        /// Whether every check passed.
+        passed: bool,
+    },
+    /// People now sign in through another connection.
+    ConnectionSwitched {
+        /// The slug of the connection they used so far.
+        before: String,
+        /// The slug of the one they use now.
+        after: String,
+    },
+    /// A signing certificate not known before stands in the identity provider's metadata.
+    CertificateSeen {
+        /// The connection's slug.
+        name: String,
+        /// SHA-256 of the certificate.
+        fingerprint: String,
+        /// Whether it counts at once; else an admin has to accept it.
+        accepted: bool,
+    },
+    /// An admin accepted a signing certificate, or it was taken away.
+    CertificateAccepted {
+        /// The connection's slug.
+        name: String,
+        /// SHA-256 of the certificate.
+        fingerprint: String,
+    },
+    /// One of our own keys was made, became the one in use, or was given up.
+    KeyRolled {
+        /// The key's id.
+        name: String,
+        /// `added`, `in_use` or `retired`.
+        what: &'static str,
+    },
     /// Bought seats changed.
     SeatsBought {
         /// The type.
@@ -277,7 +334,7 @@ pub enum Event {
 
 impl Event {
     /// Every kind, for the reference and its test.
-    pub const KINDS: [&'static str; 20] = [
+    pub const KINDS: [&'static str; 29] = [
         "signed_in",
         "signed_out",
         "sign_in_refused",
@@ -295,6 +352,15 @@ impl Event {
         "changed",
         "removed",
         "domain_vouched",
+        "domain_verified",
+        "domain_failed",
+        "domain_lost",
+        "domain_found",
+        "connection_tested",
+        "connection_switched",
+        "certificate_seen",
+        "certificate_accepted",
+        "key_rolled",
         "seats_bought",
         "operator_link_made",
         "operator_link_used",
@@ -320,6 +386,15 @@ impl Event {
             Self::Changed { .. } => "changed",
             Self::Removed { .. } => "removed",
             Self::DomainVouched { .. } => "domain_vouched",
+            Self::DomainVerified { .. } => "domain_verified",
+            Self::DomainFailed { .. } => "domain_failed",
+            Self::DomainLost { .. } => "domain_lost",
+            Self::DomainFound { .. } => "domain_found",
+            Self::ConnectionTested { .. } => "connection_tested",
+            Self::ConnectionSwitched { .. } => "connection_switched",
+            Self::CertificateSeen { .. } => "certificate_seen",
+            Self::CertificateAccepted { .. } => "certificate_accepted",
+            Self::KeyRolled { .. } => "key_rolled",
             Self::SeatsBought { .. } => "seats_bought",
             Self::OperatorLinkMade => "operator_link_made",
             Self::OperatorLinkUsed => "operator_link_used",
@@ -345,7 +420,16 @@ impl Event {
             Self::Added { thing, name, .. } | Self::Changed { thing, name, .. } | Self::Removed { thing, name } => {
                 format!("{}:{name}", thing.word())
             }
-            Self::DomainVouched { name } => format!("domain:{name}"),
+            Self::DomainVouched { name }
+            | Self::DomainVerified { name }
+            | Self::DomainFailed { name }
+            | Self::DomainLost { name }
+            | Self::DomainFound { name } => format!("domain:{name}"),
+            Self::ConnectionTested { name, .. }
+            | Self::CertificateSeen { name, .. }
+            | Self::CertificateAccepted { name, .. }
+            | Self::ConnectionSwitched { after: name, .. } => format!("connection:{name}"),
+            Self::KeyRolled { name, .. } => format!("key:{name}"),
             Self::SeatsBought { seat, .. } => format!("seat:{seat}"),
             Self::OperatorLinkMade | Self::OperatorLinkUsed => String::new(),
         }
@@ -356,7 +440,19 @@ impl Event {
         let seat = |seat: &Option<SeatTypeKey>| seat.as_ref().map_or("any".to_owned(), ToString::to_string);
         match self {
             Self::SignedIn { .. } | Self::SignedOut { .. } | Self::OperatorLinkMade | Self::OperatorLinkUsed => vec![],
-            Self::Removed { .. } | Self::DomainVouched { .. } => vec![],
+            Self::Removed { .. }
+            | Self::DomainVouched { .. }
+            | Self::DomainVerified { .. }
+            | Self::DomainFailed { .. }
+            | Self::DomainLost { .. }
+            | Self::DomainFound { .. } => vec![],
+            Self::ConnectionTested { passed, .. } => vec![("passed", passed.to_string())],
+            Self::ConnectionSwitched { before, after } => vec![("before", before.clone()), ("after", after.clone())],
+            Self::CertificateSeen { fingerprint, accepted, .. } => {
+                vec![("fingerprint", fingerprint.clone()), ("accepted", accepted.to_string())]
+            }
+            Self::CertificateAccepted { fingerprint, .. } => vec![("fingerprint", fingerprint.clone())],
+            Self::KeyRolled { what, .. } => vec![("what", (*what).to_owned())],
             Self::SignInRefused { code, .. } => vec![("code", (*code).to_owned())],
             Self::PersonCreated { email, .. } => vec![("email", email.clone())],
             Self::PersonRenamed { before, after, .. } => vec![("before", before.clone()), ("after", after.clone())],

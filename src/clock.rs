@@ -47,6 +47,11 @@ impl Timestamp {
         }
     }
 
+    /// The day, as `2026-11-24`.
+    pub fn date(self) -> String {
+        self.to_string().chars().take(10).collect()
+    }
+
     /// Reads RFC 3339 (`2026-11-24T09:00:00Z`), or a bare date as its midnight UTC.
     pub fn parse(text: &str) -> Option<Self> {
         if let Ok(moment) = text.parse::<jiff::Timestamp>() {

@@ -19,6 +19,8 @@ pub struct Connection {
     pub label: String,
     /// Whether it may sign anybody in.
     pub status: ConnectionStatus,
+    /// When a test sign-in last passed, with the very settings it has now.
+    pub tested: Option<Timestamp>,
     /// How it speaks.
     pub protocol: Protocol,
     /// Which attributes carry what; the well-known names are tried first where nothing is set.
@@ -27,10 +29,32 @@ pub struct Connection {
     pub omits_empty_groups: bool,
 }
 
+impl Connection {
+    /// Whether this may sign people in, or could be switched on now (rule B5).
+    pub fn is_trusted(&self) -> bool {
+        self.status == ConnectionStatus::Active || self.tested.is_some()
+    }
+
+    /// Whether `other` would believe the very same identity provider in the very same way: a test of one counts for the other.
+    pub fn trusts_as(&self, other: &Self) -> bool {
+        let same = match (&self.protocol, &other.protocol) {
+            (Protocol::Saml(a), Protocol::Saml(b)) => {
+                a.idp.entity_id == b.idp.entity_id && a.idp.certificates == b.idp.certificates
+            }
+            (Protocol::Oidc(a), Protocol::Oidc(b)) => {
+                (&a.issuer, &a.client_id, a.client_auth) == (&b.issuer, &b.client_id, b.client_auth)
+                    && a.client_secret == b.client_secret
+            }
+            (Protocol::Saml(_) | Protocol::Oidc(_), _) => false,
+        };
+        same && self.attributes == other.attributes
+    }
+}
+
 /// How far a connection is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionStatus {
-    /// Being set up: signs nobody in.
+    /// Being set up: signs nobody in. With [`Connection::tested`] set it may be switched on.
     Draft,
     /// Passed a test sign-in, or declared tested by the operator; signs people in.
     Active,
@@ -57,6 +81,112 @@ impl ConnectionStatus {
 pub enum Protocol {
     /// SAML 2.0 Web Browser SSO.
     Saml(SamlSettings),
+    /// OpenID Connect, authorization code flow.
+    Oidc(OidcSettings),
+}
+
+impl Protocol {
+    /// The word it is stored and shown under.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Saml(_) => "saml",
+            Self::Oidc(_) => "oidc",
+        }
+    }
+}
+
+/// What we know of an OpenID provider, and what we ask of it. Where its endpoints and keys are, its discovery document says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OidcSettings {
+    /// The issuer; compared to the letter (OpenID Connect Core 3.1.3.7).
+    pub issuer: String,
+    /// Our id there.
+    pub client_id: String,
+    /// How we prove to be that client.
+    pub client_auth: ClientAuth,
+    /// Our secret there; absent with `private_key_jwt` only.
+    pub client_secret: Option<SealedSecret>,
+    /// When the secret ends, as typed in by an admin: no provider tells.
+    pub client_secret_expires: Option<Timestamp>,
+    /// What we ask for; `openid` is always among it.
+    pub scopes: Vec<String>,
+    /// Ask the provider to authenticate again (`prompt=login`, `max_age=0`), and check that it did.
+    pub force_authn: bool,
+    /// Ask for this `acr`, and refuse another.
+    pub acr: Option<String>,
+    /// Ask the provider who the groups are where it says there are too many (Entra `_claim_names`): the address of a
+    /// Graph-style `getMemberObjects`, called with the person's access token.
+    pub groups_endpoint: Option<String>,
+    /// How far the two clocks may differ: 90 s by default, at most [`SamlSettings::MAX_SKEW`].
+    pub clock_skew: Duration,
+}
+
+impl OidcSettings {
+    /// The defaults for a client of an issuer.
+    pub fn new(issuer: &str, client_id: &str) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            client_id: client_id.to_owned(),
+            client_auth: ClientAuth::Basic,
+            client_secret: None,
+            client_secret_expires: None,
+            scopes: ["openid", "email", "profile"].map(str::to_owned).to_vec(),
+            force_authn: false,
+            acr: None,
+            groups_endpoint: None,
+            clock_skew: Duration::from_secs(90),
+        }
+    }
+}
+
+/// How a client proves itself at the token endpoint (OpenID Connect Core 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientAuth {
+    /// `client_secret_basic`
+    Basic,
+    /// `client_secret_post`
+    Post,
+    /// `private_key_jwt`, with our own key, which `/.well-known/jwks.json` publishes.
+    PrivateKeyJwt,
+}
+
+impl ClientAuth {
+    /// Every way with the word it is configured, stored and shown under: the standard's own.
+    pub const ALL: [(Self, &str); 3] = [
+        (Self::Basic, "client_secret_basic"),
+        (Self::Post, "client_secret_post"),
+        (Self::PrivateKeyJwt, "private_key_jwt"),
+    ];
+
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Basic => "client_secret_basic",
+            Self::Post => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
+        }
+    }
+}
+
+/// A secret as it is kept. Two are equal if their marks are: sealing the same secret twice gives two seals.
+#[derive(Clone, Eq)]
+pub struct SealedSecret {
+    /// A box of `secrets`.
+    pub seal: Vec<u8>,
+    /// A keyed digest of the secret: tells whether it is the same one without opening the box.
+    pub mark: [u8; 32],
+}
+
+impl PartialEq for SealedSecret {
+    fn eq(&self, other: &Self) -> bool {
+        self.mark == other.mark
+    }
+}
+
+impl std::fmt::Debug for SealedSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SealedSecret(..)")
+    }
 }
 
 /// Attribute names of one connection; `None` tries the well-known names.
@@ -77,6 +207,11 @@ pub struct AttributeNames {
 pub struct SamlSettings {
     /// What the identity provider's metadata says.
     pub idp: SamlIdp,
+    /// Where the metadata is read again every day; `None` if it came as a file.
+    pub metadata_url: Option<String>,
+    /// Signing certificates seen in metadata that was read over plain http, or that an admin wants to look at first: not
+    /// trusted until accepted.
+    pub pending_certificates: Vec<IdpCertificate>,
     /// Accept answers that nobody asked for (SAML profiles 4.1.5). Off by default.
     pub idp_initiated: bool,
     /// Sign our AuthnRequests.
@@ -101,6 +236,8 @@ impl SamlSettings {
     pub fn new(idp: SamlIdp) -> Self {
         Self {
             idp,
+            metadata_url: None,
+            pending_certificates: Vec::new(),
             idp_initiated: false,
             sign_requests: false,
             force_authn: false,

@@ -9,7 +9,9 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPai
 
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
+use crate::connection::SealedSecret;
 use crate::db::{Db, DbError, Lock, Open, OpenError, Tx};
+use crate::ids::Slug;
 use crate::outbound::{Outbound, OutboundError};
 use crate::saml::{ServiceProvider, SpKey};
 use crate::secrets::{self, MasterKey, Sealer, SecretError};
@@ -185,6 +187,31 @@ impl Gateway {
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
+}
+
+fn client_secret_place(connection: &Slug) -> String {
+    format!("connection.client_secret:{connection}")
+}
+
+/// Closes the client secret of a connection; it opens for that connection only.
+pub fn seal_client_secret(sealer: &Sealer, connection: &Slug, secret: &str) -> SealedSecret {
+    let message = format!("{connection}\n{secret}");
+    let mark = secrets::mac(&sealer.derive("client_secret_mark"), message.as_bytes());
+    SealedSecret {
+        seal: sealer.seal(&client_secret_place(connection), secret.as_bytes()),
+        mark: secrets::sha256(mark.as_bytes()),
+    }
+}
+
+/// Opens the client secret of a connection.
+pub fn open_client_secret(
+    sealer: &Sealer,
+    connection: &Slug,
+    secret: &SealedSecret,
+) -> Result<zeroize::Zeroizing<String>, SecretError> {
+    let plain = sealer.open(&client_secret_place(connection), &secret.seal)?;
+    let text = std::str::from_utf8(&plain).map_err(|_| SecretError::DoesNotOpen)?;
+    Ok(zeroize::Zeroizing::new(text.to_owned()))
 }
 
 /// Our names towards one connection's identity provider.

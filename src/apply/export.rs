@@ -3,8 +3,9 @@ use crate::db::{DbError, Tx};
 use crate::organization::DomainState;
 use crate::organization::{Application, Member, Organization, ParentOrganization, Pin, ProvisioningMode, Source};
 use crate::organizations_file::{
-    Declared, DeclaredApplication, DeclaredConnection, DeclaredDomain, DeclaredMember, DeclaredOrganization,
-    DeclaredParent, DeclaredProtocol, DeclaredSaml, DeclaredSeat, MetadataSource, ModeWord,
+    Declared, DeclaredApplication, DeclaredConnection, DeclaredDomain, DeclaredMember, DeclaredOidc,
+    DeclaredOrganization, DeclaredParent, DeclaredProtocol, DeclaredSaml, DeclaredSeat, MetadataSource, ModeWord,
+    SecretSource,
 };
 use crate::product::Catalog;
 use crate::saml::write_idp_metadata;
@@ -27,6 +28,7 @@ pub fn export(tx: &mut dyn Tx, parents: &[ParentOrganization], catalog: &Catalog
             slug: parent.slug.clone(),
             name: parent.name.clone(),
             plan: parent.plan,
+            restrict_creation: Some(parent.restrict_creation),
             domains: domains.collect(),
             connections: store::connections::of_parent(tx, parent.id)?.iter().map(of_connection).collect(),
             scim_tokens: Vec::new(),
@@ -37,12 +39,12 @@ pub fn export(tx: &mut dyn Tx, parents: &[ParentOrganization], catalog: &Catalog
 }
 
 fn of_connection(connection: &Connection) -> DeclaredConnection {
-    let Protocol::Saml(saml) = &connection.protocol;
-    DeclaredConnection {
-        slug: connection.slug.clone(),
-        label: connection.label.clone(),
-        protocol: DeclaredProtocol::Saml(DeclaredSaml {
-            metadata: MetadataSource::Inline(write_idp_metadata(&saml.idp)),
+    let protocol = match &connection.protocol {
+        Protocol::Saml(saml) => DeclaredProtocol::Saml(DeclaredSaml {
+            metadata: match &saml.metadata_url {
+                Some(address) => MetadataSource::Url(address.clone()),
+                None => MetadataSource::Inline(write_idp_metadata(&saml.idp)),
+            },
             idp_initiated: Some(saml.idp_initiated),
             sign_requests: Some(saml.sign_requests),
             force_authn: Some(saml.force_authn),
@@ -51,6 +53,24 @@ fn of_connection(connection: &Connection) -> DeclaredConnection {
             name_id_format: saml.name_id_format.clone(),
             clock_skew: Some(saml.clock_skew),
         }),
+        Protocol::Oidc(oidc) => DeclaredProtocol::Oidc(DeclaredOidc {
+            issuer: oidc.issuer.clone(),
+            client_id: oidc.client_id.clone(),
+            client_auth: Some(oidc.client_auth),
+            // Written as a remark: who applies the file keeps the secret that is known.
+            client_secret: oidc.client_secret.as_ref().map(|_| SecretSource::Inline(String::new())),
+            client_secret_expires: oidc.client_secret_expires,
+            scopes: Some(oidc.scopes.clone()),
+            force_authn: Some(oidc.force_authn),
+            acr: oidc.acr.clone(),
+            groups_endpoint: oidc.groups_endpoint.clone(),
+            clock_skew: Some(oidc.clock_skew),
+        }),
+    };
+    DeclaredConnection {
+        slug: connection.slug.clone(),
+        label: connection.label.clone(),
+        protocol,
         active: Some(connection.status == ConnectionStatus::Active),
         omits_empty_groups: Some(connection.omits_empty_groups),
         attributes: Some(connection.attributes.clone()),

@@ -1,10 +1,13 @@
-use super::{Action, Differences, Work};
+use super::{Action, Differences, Work, on_off};
 use crate::audit::{Event, Thing};
 use crate::db::DbError;
 use crate::ids::ParentId;
-use crate::organization::{DomainState, Organization};
+use crate::organization::{DomainState, Organization, ParentOrganization};
 use crate::organizations_file::{DeclaredDomain, DeclaredParent};
 use crate::store;
+
+/// The key of the switch that keeps a parent's organizations as they are.
+const RESTRICT: &str = "restrict_organization_creation";
 
 impl Work<'_> {
     pub(super) fn parent(&mut self, declared: &DeclaredParent) -> Result<(), DbError> {
@@ -14,9 +17,13 @@ impl Work<'_> {
                 let mut differences = Differences::default();
                 differences.add("name", &known.name, &declared.name);
                 differences.add("plan", known.plan.as_str(), declared.plan.as_str());
+                let restrict_creation = declared.restrict_creation.unwrap_or(known.restrict_creation);
+                differences.add(RESTRICT, on_off(known.restrict_creation), on_off(restrict_creation));
                 if !differences.is_empty() {
                     self.check_plan_fits(known.id, declared)?;
-                    store::organizations::update_parent(self.tx, known.id, &declared.name, declared.plan)?;
+                    let (name, plan) = (declared.name.clone(), declared.plan);
+                    let after = ParentOrganization { name, plan, restrict_creation, ..known.clone() };
+                    store::organizations::update_parent(self.tx, &after)?;
                     self.plan.line(Action::Change, format!("parent {slug}: {}", differences.shown()));
                     self.changed(known.id, Thing::Parent, slug.as_str(), &differences)?;
                 }
@@ -24,6 +31,12 @@ impl Work<'_> {
             }
             None => {
                 let id = store::organizations::add_parent(self.tx, slug, &declared.name, declared.plan)?;
+                if declared.restrict_creation == Some(true)
+                    && let Some(known) = store::organizations::parent_by_id(self.tx, id)?
+                {
+                    let after = ParentOrganization { restrict_creation: true, ..known };
+                    store::organizations::update_parent(self.tx, &after)?;
+                }
                 self.plan.line(Action::Add, format!("parent {slug} ({})", declared.plan.as_str()));
                 let after = format!("name {}; plan {}", declared.name, declared.plan.as_str());
                 let event = Event::Added { thing: Thing::Parent, name: slug.to_string(), after };
@@ -34,6 +47,7 @@ impl Work<'_> {
         self.domains(parent, declared)?;
         self.connections(parent, declared)?;
         self.scim_tokens(parent, declared)?;
+        self.check_creation(parent, declared)?;
         for organization in &declared.organizations {
             self.organization(parent, declared, organization)?;
         }
@@ -49,6 +63,25 @@ impl Work<'_> {
     ) -> Result<(), DbError> {
         let (before, after) = (differences.before(), differences.after());
         self.record(parent, None, Event::Changed { thing, name: name.to_owned(), before, after })
+    }
+
+    /// No organization is added to a parent that has some and restricts creation: whoever wants one says so by switching it off.
+    fn check_creation(&mut self, parent: ParentId, declared: &DeclaredParent) -> Result<(), DbError> {
+        let restricts =
+            store::organizations::parent_by_id(self.tx, parent)?.is_some_and(|known| known.restrict_creation);
+        let known = store::organizations::of_parent(self.tx, parent)?;
+        if !restricts || known.is_empty() {
+            return Ok(());
+        }
+        for new in &declared.organizations {
+            if !known.iter().any(|known| known.slug == new.slug) {
+                let (slug, parent) = (&new.slug, &declared.slug);
+                self.refuse(format!(
+                    "organization {slug}: parent {parent} restricts the creation of organizations; set {RESTRICT} = false there to add one"
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// A plan that rules out directory sync is refused while an organization uses it.

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
-use crate::connection::SamlIdp;
+use crate::connection::{SamlIdp, SealedSecret};
 use crate::ids::Slug;
 use crate::organizations_file::{Declared, DeclaredProtocol, MetadataSource, SecretSource};
 use crate::saml::read_idp_metadata;
@@ -13,6 +13,8 @@ pub struct Request {
     pub(super) declared: Declared,
     /// The identity provider of each SAML connection.
     pub(super) idps: BTreeMap<Slug, SamlIdp>,
+    /// The client secret of each OpenID Connect connection that names one.
+    pub(super) client_secrets: BTreeMap<Slug, SealedSecret>,
     /// The hash of each directory token, by parent and name.
     pub(super) tokens: BTreeMap<(Slug, String), [u8; 32]>,
     /// Ids and challenges come from this and their names, so that running the transaction again makes the same ones.
@@ -23,22 +25,29 @@ pub struct Request {
 const TOKEN_MIN: usize = 32;
 
 impl Request {
-    /// Fetches what the file refers to: `metadata` reads a file or address, `secret` a file or variable. All that fails is told
-    /// at once.
+    /// Fetches what the file refers to: `metadata` reads a file or address, `secret` a file or variable; `seal` closes the client
+    /// secret of a connection. All that fails is told at once.
     pub fn gather(
         declared: Declared,
         now: Timestamp,
         metadata: impl Fn(&MetadataSource) -> Result<Vec<u8>, String>,
         secret: impl Fn(&SecretSource) -> Result<String, String>,
+        seal: impl Fn(&Slug, &str) -> SealedSecret,
     ) -> Result<Self, Vec<String>> {
         let (mut idps, mut tokens, mut wrong) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let mut client_secrets = BTreeMap::new();
         for parent in &declared.parents {
             for connection in &parent.connections {
                 let slug = &connection.slug;
                 match &connection.protocol {
-                    DeclaredProtocol::Oidc(_) => {
-                        wrong.push(format!("connection {slug}: protocol \"oidc\" is not available yet; use \"saml\""));
-                    }
+                    DeclaredProtocol::Oidc(oidc) => match oidc.client_secret.as_ref().map(&secret) {
+                        None => {}
+                        Some(Ok(text)) if text.is_empty() => {
+                            wrong.push(format!("connection {slug}: client_secret: it is empty"));
+                        }
+                        Some(Ok(text)) => drop(client_secrets.insert(slug.clone(), seal(slug, &text))),
+                        Some(Err(why)) => wrong.push(format!("connection {slug}: client_secret: {why}")),
+                    },
                     DeclaredProtocol::Saml(saml) => {
                         let read = metadata(&saml.metadata)
                             .and_then(|bytes| read_idp_metadata(&bytes, now).map_err(|error| error.to_string()));
@@ -64,11 +73,19 @@ impl Request {
                 }
             }
         }
-        if wrong.is_empty() { Ok(Self { declared, idps, tokens, seed: secrets::random() }) } else { Err(wrong) }
+        if wrong.is_empty() {
+            Ok(Self { declared, idps, client_secrets, tokens, seed: secrets::random() })
+        } else {
+            Err(wrong)
+        }
     }
 
     /// For a file that refers to nothing outside itself.
-    pub fn self_contained(declared: Declared, now: Timestamp) -> Result<Self, Vec<String>> {
+    pub fn self_contained(
+        declared: Declared,
+        now: Timestamp,
+        seal: impl Fn(&Slug, &str) -> SealedSecret,
+    ) -> Result<Self, Vec<String>> {
         Self::gather(
             declared,
             now,
@@ -80,6 +97,7 @@ impl Request {
                 SecretSource::Inline(text) => Ok(text.clone()),
                 SecretSource::File(name) | SecretSource::Environment(name) => Err(format!("{name} is not read here")),
             },
+            seal,
         )
     }
 

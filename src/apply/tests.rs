@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::connection::SamlIdp;
-use crate::db::Db;
+use crate::connection::{SamlIdp, SealedSecret};
+use crate::db::{Db, TxExt as _};
 use crate::identity::{AssertedGroups, AssertedIdentity, EmailAddress, Subject};
 use crate::ids::{AuditId, Slug};
 use crate::membership::{Attempted, SignIn, at_sign_in};
@@ -59,9 +59,13 @@ const MAPPINGS: &str = "owner = [\"chiefs\"]\nuser = [\"everyone\"]";
 fn apply(text: &str, prune: bool) -> Apply {
     let declared = organizations_file::read(text, &Catalog::built_in());
     let declared = declared.unwrap_or_else(|wrong| panic!("{wrong:?}\n{text}"));
-    let request = Request::self_contained(declared, now()).expect("nothing outside");
+    let request = Request::self_contained(declared, now(), seal).expect("nothing outside");
     let actor = Actor::Shell("tester".to_owned());
     Apply { request, prune, catalog: Catalog::built_in(), actor, now: now() }
+}
+
+fn seal(_: &Slug, secret: &str) -> SealedSecret {
+    SealedSecret { seal: b"a box".to_vec(), mark: crate::secrets::sha256(secret.as_bytes()) }
 }
 
 fn db() -> Db {
@@ -314,13 +318,43 @@ fn b5_provisioning_needs_a_verified_domain_and_a_tested_connection() {
     done(&db, &manual);
 }
 
+const OIDC: &str = "[[parent.connection]]\nslug = \"kc\"\nprotocol = \"oidc\"\nissuer = \"https://id.example\"\nclient_id = \"usher\"\n";
+
 #[test]
-fn oidc_is_not_available_yet() {
-    let text = "[[parent]]\nslug = \"p\"\nname = \"P\"\nplan = \"team\"\n[[parent.connection]]\nslug = \"c\"\nprotocol = \"oidc\"\n\
-                issuer = \"https://id.example\"\nclient_id = \"usher\"\nclient_secret = \"s\"\n";
-    let declared = organizations_file::read(text, &Catalog::built_in()).expect("valid");
-    let wrong = Request::self_contained(declared, now()).expect_err("not yet");
-    assert_eq!(wrong, ["connection c: protocol \"oidc\" is not available yet; use \"saml\""]);
+fn an_openid_connection_keeps_its_secret_sealed_and_a_file_that_names_none_keeps_it_too() {
+    let db = db();
+    let with = |more: &str| parent("acme", &format!("{OIDC}{more}"));
+    let said = refused(&db, &with(""), false);
+    assert!(said.contains("connection kc: client_secret is missing; give client_secret_file"), "{said}");
+    done(&db, &with("client_secret = \"hush-hush\"\nactive = true\n"));
+    assert_eq!(done(&db, &with("client_secret = \"hush-hush\"\nactive = true\n")), Vec::<String>::new());
+    assert_eq!(done(&db, &with("active = true\n")), Vec::<String>::new(), "not named, so left alone");
+    let kept = db.read_one(|tx| tx.one("SELECT settings FROM connection WHERE slug = 'kc'", &[], |row| row.text(0)));
+    let kept = kept.expect("read").expect("kept");
+    assert!(!kept.contains("hush") && kept.contains("id.example"), "{kept}");
+    assert_eq!(
+        done(&db, &with("client_secret = \"swoosh\"\nactive = true\n")),
+        ["~ connection kc: client_secret as it was -> another"]
+    );
+    let events = db.read_one(|tx| tx.all("SELECT detail FROM audit_event", &[], |row| row.text(0)));
+    let events = events.expect("read");
+    assert!(!events.iter().any(|detail: &String| detail.contains("hush") || detail.contains("swoosh")), "{events:?}");
+}
+
+#[test]
+fn a_parent_that_restricts_creation_gets_no_further_organization() {
+    let db = db();
+    let organization =
+        |slug: &str| format!("[[parent.organization]]\nslug = \"{slug}\"\nname = \"{slug}\"\nproduct = \"team\"\n");
+    let with = |switch: &str, organizations: &str| {
+        format!("[[parent]]\nslug = \"acme\"\nname = \"Acme\"\nplan = \"team\"\n{switch}\n{organizations}")
+    };
+    let on = "restrict_organization_creation = true";
+    done(&db, &with(on, &organization("one")));
+    let two = format!("{}{}", organization("one"), organization("two"));
+    let said = refused(&db, &with("", &two), false);
+    assert!(said.contains("organization two: parent acme restricts the creation of organizations"), "{said}");
+    done(&db, &with("restrict_organization_creation = false", &two));
 }
 
 #[test]
@@ -337,7 +371,7 @@ fn a_token_is_kept_hashed_and_a_revoked_one_does_not_come_back() {
     pruned.apply(&db, &pruned.plan(&db).expect("a plan")).expect("done");
     assert!(refused(&db, &with(token), false).contains("was revoked; make a new one"));
     let short = organizations_file::read(&with("short"), &Catalog::built_in()).expect("valid");
-    let wrong = Request::self_contained(short, now()).expect_err("too short");
+    let wrong = Request::self_contained(short, now(), seal).expect_err("too short");
     assert!(wrong[0].contains("at least 32 characters"), "{wrong:?}");
 }
 

@@ -203,7 +203,7 @@ fn of_connection(connection: &Connection, findings: &mut Findings) {
     if connection.status != ConnectionStatus::Active {
         findings.add(Verdict::Warn, "connection", format!("{slug}: {}, signs nobody in", connection.status.as_str()));
     }
-    let Protocol::Saml(saml) = &connection.protocol;
+    let Protocol::Saml(saml) = &connection.protocol else { return };
     // An expired one still counts, but somebody forgot something; the last to end is the one that matters.
     let ends: Vec<Timestamp> = saml.idp.certificates.iter().map(|certificate| certificate.not_after).collect();
     match ends.iter().max() {

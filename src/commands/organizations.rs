@@ -5,18 +5,31 @@ use super::output::{Failure, chain, remark, say};
 use super::plan_text;
 use super::setting::{self, Setting};
 use crate::apply::{Apply, ApplyError, Request, export as export_state};
+use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::db::Db;
-use crate::organizations_file::{self, MetadataSource, SecretSource};
+use crate::db::{Db, Open};
+use crate::gateway;
+use crate::organizations_file::{self, Declared, DeclaredConnection, DeclaredProtocol, MetadataSource, SecretSource};
 use crate::outbound::Purpose;
 use crate::saml::MAX_XML;
+use crate::secrets::Sealer;
 use crate::store;
 
 /// Secrets are short; a file that is not is another file.
 const MAX_SECRET: u64 = 64 * 1024;
 
+/// What closes the secrets of a file: the installation's own key, or where none is to be made, one that nobody keeps.
+fn sealer(config: &Config, declared: &Declared, make: bool) -> Result<Sealer, Failure> {
+    let has_secret = |connection: &DeclaredConnection| matches!(&connection.protocol, DeclaredProtocol::Oidc(oidc) if oidc.client_secret.is_some());
+    let needed = declared.parents.iter().any(|parent| parent.connections.iter().any(has_secret));
+    if needed && (make || config.server.database().exists()) {
+        return Ok(gateway::open(config, &SystemClock, Open::Command)?.sealer);
+    }
+    Ok(Sealer::throwaway())
+}
+
 /// Reads the file and all it refers to.
-fn declared(config: &Config, file: &Path, prune: bool) -> Result<Apply, Failure> {
+fn declared(config: &Config, file: &Path, prune: bool, make: bool) -> Result<Apply, Failure> {
     let shown = file.display();
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::failed(format!("{shown}: the organizations file cannot be read: {error}")))?;
@@ -28,6 +41,7 @@ fn declared(config: &Config, file: &Path, prune: bool) -> Result<Apply, Failure>
     let now = setting::now();
     let outbound = setting::outbound(config, config.server.allow_private_idp)?;
     let runtime = setting::runtime()?;
+    let sealer = sealer(config, &declared, make)?;
     let request = Request::gather(
         declared,
         now,
@@ -47,6 +61,7 @@ fn declared(config: &Config, file: &Path, prune: bool) -> Result<Apply, Failure>
                 std::env::var(name).map_err(|_| format!("the environment variable {name} is not set"))
             }
         },
+        |connection, secret| gateway::seal_client_secret(&sealer, connection, secret),
     );
     let request = request.map_err(|wrong| {
         let lines: Vec<String> = wrong.iter().map(|what| format!("{shown}: {what}")).collect();
@@ -76,7 +91,7 @@ fn refused(file: &Path, error: ApplyError) -> Failure {
 
 pub(super) fn plan(setting: &Setting, file: &Path, prune: bool, json: bool) -> Result<(), Failure> {
     let config = setting.load()?;
-    let apply = declared(&config, file, prune)?;
+    let apply = declared(&config, file, prune, false)?;
     // Looking must not make anything: without a database, the plan is made against an empty one.
     let db =
         if config.server.database().exists() { setting::existing(&config)? } else { Db::temporary(store::MIGRATIONS)? };
@@ -100,7 +115,7 @@ fn counted(changes: usize, what: &str) -> String {
 
 pub(super) fn apply(setting: &Setting, file: &Path, prune: bool, yes: bool, json: bool) -> Result<(), Failure> {
     let config = setting.load()?;
-    let apply = declared(&config, file, prune)?;
+    let apply = declared(&config, file, prune, true)?;
     let db = setting::existing_or_new(&config)?;
     let plan = apply.plan(&db).map_err(|error| refused(file, error))?;
     if plan.is_empty() {

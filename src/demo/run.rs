@@ -157,7 +157,10 @@ fn apply_story(gateway: &Gateway, stage: &Stage) -> Result<(), DemoError> {
     let list = |mistakes: Vec<String>| DemoError::Organizations(mistakes.join("; "));
     let declared = organizations_file::read(&text, &catalog)
         .map_err(|mistakes| list(mistakes.iter().map(ToString::to_string).collect()))?;
-    let request = Request::self_contained(declared, now).map_err(list)?;
+    let request = Request::self_contained(declared, now, |connection, secret| {
+        crate::gateway::seal_client_secret(&gateway.sealer, connection, secret)
+    })
+    .map_err(list)?;
     let apply = Apply { request, prune: false, catalog, actor: Actor::System, now };
     let plan = apply.plan(&gateway.db)?;
     Ok(apply.apply(&gateway.db, &plan)?)

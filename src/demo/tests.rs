@@ -126,6 +126,7 @@ impl Walk {
             slug: Slug::parse("acme").expect("a slug"),
             label: "Acme".to_owned(),
             status: ConnectionStatus::Active,
+            tested: None,
             protocol: Protocol::Saml(settings.clone()),
             attributes: AttributeNames::default(),
             omits_empty_groups: false,

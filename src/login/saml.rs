@@ -30,7 +30,7 @@ pub async fn metadata(request: HttpRequest, slug: Path<String>) -> Result<HttpRe
     let slug = Slug::parse(&slug).map_err(|_| Failure::NotFound)?;
     let found = gateway.db.read_one(|tx| store::connections::by_slug(tx, &slug))?;
     let connection = found.ok_or(Failure::NotFound)?;
-    let Protocol::Saml(settings) = &connection.protocol;
+    let Protocol::Saml(settings) = &connection.protocol else { return Err(Failure::NotFound) };
     let names = OurNames::new(gateway.config.server.base(), slug.as_str());
     let document = saml::our_metadata(names.service_provider(), settings, &gateway.saml_keys);
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/samlmetadata+xml")).body(document))
@@ -41,7 +41,7 @@ pub async fn metadata(request: HttpRequest, slug: Path<String>) -> Result<HttpRe
 pub async fn consume(request: HttpRequest, slug: Path<String>, payload: Payload) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(&request);
     let connection = active_connection(gateway, &slug)?;
-    let Protocol::Saml(settings) = &connection.protocol;
+    let Protocol::Saml(settings) = &connection.protocol else { return Err(Failure::NotFound) };
     let fields = form::read(&request, &mut payload.into_inner(), POST_LIMIT).await?;
     let message = fields.get("SAMLResponse").ok_or(Failure::BadRequest("SAMLResponse is missing"))?;
     let relay_state = fields.get("RelayState").map_or("", String::as_str);

@@ -83,7 +83,7 @@ pub fn active_connection(gateway: &Gateway, slug: &str) -> Result<Connection, Fa
 
 async fn start(request: &HttpRequest, connection: &Connection, destination: &str) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(request);
-    let Protocol::Saml(settings) = &connection.protocol;
+    let Protocol::Saml(settings) = &connection.protocol else { return Err(Failure::ConnectionUnusable) };
     let names = OurNames::new(gateway.config.server.base(), connection.slug.as_str());
     let (state, browser, now) = (Token::new(), page::browser(request), gateway.now());
     let request_id = secrets::public_id("_");
@@ -158,7 +158,7 @@ fn sign_in_page(
 }
 
 fn sso_origin(connection: &Connection) -> Option<String> {
-    let Protocol::Saml(settings) = &connection.protocol;
+    let Protocol::Saml(settings) = &connection.protocol else { return None };
     origin_of(settings.idp.sso_redirect.as_deref().or(settings.idp.sso_post.as_deref())?)
 }
 

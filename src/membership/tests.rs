@@ -41,6 +41,7 @@ fn connection(parent: ParentId, name: &str) -> Connection {
         slug: slug(name),
         label: name.to_owned(),
         status: ConnectionStatus::Active,
+        tested: None,
         protocol: Protocol::Saml(SamlSettings::new(SamlIdp {
             entity_id: format!("https://{name}.example/idp"),
             sso_redirect: None,

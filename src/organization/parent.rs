@@ -12,4 +12,6 @@ pub struct ParentOrganization {
     pub name: String,
     /// The plan of the organization that founded it.
     pub plan: ParentPlan,
+    /// No organization is added here until this is switched off.
+    pub restrict_creation: bool,
 }

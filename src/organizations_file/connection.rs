@@ -4,7 +4,8 @@ use url::Url;
 
 use super::read::{Names, some_text, unique_slug, word};
 use super::{DeclaredConnection, DeclaredOidc, DeclaredProtocol, DeclaredSaml, MetadataSource, SecretSource};
-use crate::connection::{AttributeNames, SamlSettings};
+use crate::clock::Timestamp;
+use crate::connection::{AttributeNames, ClientAuth, SamlSettings};
 use crate::toml_file::Section;
 
 #[derive(Clone, Copy)]
@@ -96,17 +97,48 @@ fn skew(text: &str) -> Result<Duration, String> {
 
 fn oidc(section: &mut Section) -> Option<DeclaredOidc> {
     let issuer = section.required("issuer", |text| {
-        let fits = is_web(text);
+        let fits = is_web(text) && !text.contains(['?', '#']);
         if fits { Ok(text.to_owned()) } else { Err("an address as https://id.example.com is expected") }
     });
     let client_id = section.required("client_id", some_text);
-    let client_secret = secret(section, "client_secret", "client_secret_file", "client_secret_env");
+    let client_auth = section.parsed("client_auth", word(ClientAuth::ALL.map(|(auth, text)| (text, auth))));
+    let secret_keys = ["client_secret_file", "client_secret_env", "client_secret"];
+    let has_secret = secret_keys.iter().any(|key| section.has(key));
+    let client_secret = if has_secret {
+        secret(section, secret_keys[2], secret_keys[0], secret_keys[1])
+    } else {
+        // Known keys all the same, for whoever mistypes one.
+        secret_keys.iter().for_each(|key| drop(section.text(key)));
+        None
+    };
+    if has_secret && client_auth == Some(ClientAuth::PrivateKeyJwt) {
+        section.wrong("client_auth", "\"private_key_jwt\" needs no client_secret: our own key proves who we are");
+    }
     let scopes = section.list("scopes", some_text);
-    let scopes = scopes.unwrap_or_else(|| ["openid", "email", "profile"].map(str::to_owned).to_vec());
-    if !scopes.iter().any(|scope| scope == "openid") {
+    if scopes.as_ref().is_some_and(|scopes| !scopes.iter().any(|scope| scope == "openid")) {
         section.wrong("scopes", "\"openid\" must be among them");
     }
-    Some(DeclaredOidc { issuer: issuer?, client_id: client_id?, client_secret: client_secret?, scopes })
+    let any = |text: &str| Ok::<_, String>(text.to_owned());
+    Some(DeclaredOidc {
+        client_auth,
+        client_secret_expires: section.parsed("client_secret_expires", date),
+        force_authn: section.flag("force_authn"),
+        acr: section.parsed("acr", any),
+        groups_endpoint: section.parsed("groups_endpoint", |text| {
+            let fits = text.is_empty() || is_web(text);
+            if fits { Ok(text.to_owned()) } else { Err("an address, or nothing, is expected") }
+        }),
+        clock_skew: section.parsed("clock_skew", skew),
+        issuer: issuer?,
+        client_id: client_id?,
+        client_secret,
+        scopes,
+    })
+}
+
+/// A day, or a moment in UTC.
+fn date(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).ok_or_else(|| "a day as 2027-05-31 is expected".to_owned())
 }
 
 fn is_web(text: &str) -> bool {

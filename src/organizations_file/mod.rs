@@ -13,7 +13,8 @@ pub use write::write;
 
 use std::time::Duration;
 
-use crate::connection::AttributeNames;
+use crate::clock::Timestamp;
+use crate::connection::{AttributeNames, ClientAuth};
 use crate::identity::{DomainName, EmailAddress, GroupKey};
 use crate::ids::Slug;
 use crate::organization::HeaderPreset;
@@ -35,6 +36,8 @@ pub struct DeclaredParent {
     pub name: String,
     /// Its plan.
     pub plan: ParentPlan,
+    /// No organization is added here while this is on.
+    pub restrict_creation: Option<bool>,
     /// `[[parent.domain]]`
     pub domains: Vec<DeclaredDomain>,
     /// `[[parent.connection]]`
@@ -76,7 +79,7 @@ pub struct DeclaredConnection {
 pub enum DeclaredProtocol {
     /// `protocol = "saml"`
     Saml(DeclaredSaml),
-    /// `protocol = "oidc"`: read and checked; nothing is built for it yet.
+    /// `protocol = "oidc"`
     Oidc(DeclaredOidc),
 }
 
@@ -119,10 +122,22 @@ pub struct DeclaredOidc {
     pub issuer: String,
     /// Our id there.
     pub client_id: String,
-    /// Our secret there.
-    pub client_secret: SecretSource,
+    /// How we prove to be that client.
+    pub client_auth: Option<ClientAuth>,
+    /// Our secret there; not needed with `private_key_jwt`, nor where it is known already.
+    pub client_secret: Option<SecretSource>,
+    /// When that secret ends: no provider tells.
+    pub client_secret_expires: Option<Timestamp>,
     /// What we ask for.
-    pub scopes: Vec<String>,
+    pub scopes: Option<Vec<String>>,
+    /// Ask the provider to authenticate again.
+    pub force_authn: Option<bool>,
+    /// Ask for this `acr`; empty asks for none.
+    pub acr: Option<String>,
+    /// Where a Graph-style endpoint tells the groups that were too many for the token; empty for nowhere.
+    pub groups_endpoint: Option<String>,
+    /// How far the clocks may differ.
+    pub clock_skew: Option<Duration>,
 }
 
 /// Where a secret is. `Debug` shows no secret.

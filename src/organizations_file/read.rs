@@ -59,6 +59,7 @@ fn parent(mut section: Section, catalog: &Catalog, names: &mut Names) -> Option<
     let slug = unique_slug(&mut section, &mut names.parents, "parent");
     let name = section.required("name", some_text);
     let plan = section.required("plan", word(ParentPlan::ALL.map(|plan| (plan.as_str(), plan))));
+    let restrict_creation = section.flag("restrict_organization_creation");
     let domains =
         section.sections("domain").into_iter().filter_map(|section| domain(section, &mut names.domains)).collect();
     let connections = section.sections("connection");
@@ -75,7 +76,16 @@ fn parent(mut section: Section, catalog: &Catalog, names: &mut Names) -> Option<
         .filter_map(|section| organization(section, catalog, plan, names))
         .collect();
     section.end();
-    Some(DeclaredParent { slug: slug?, name: name?, plan: plan?, domains, connections, scim_tokens, organizations })
+    Some(DeclaredParent {
+        slug: slug?,
+        name: name?,
+        plan: plan?,
+        restrict_creation,
+        domains,
+        connections,
+        scim_tokens,
+        organizations,
+    })
 }
 
 fn domain(mut section: Section, seen: &mut BTreeSet<String>) -> Option<DeclaredDomain> {

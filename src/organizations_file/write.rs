@@ -78,6 +78,7 @@ fn parent(text: &mut Text, parent: &DeclaredParent) {
     text.text("slug", parent.slug.as_str());
     text.text("name", &parent.name);
     text.text("plan", parent.plan.as_str());
+    text.flag("restrict_organization_creation", parent.restrict_creation);
     for domain in &parent.domains {
         text.table("[[parent.domain]]");
         text.text("name", domain.name.as_str());
@@ -117,8 +118,27 @@ fn connection(text: &mut Text, connection: &DeclaredConnection) {
             text.text("protocol", "oidc");
             text.text("issuer", &oidc.issuer);
             text.text("client_id", &oidc.client_id);
-            secret(text, "client_secret", &oidc.client_secret);
-            text.list("scopes", &oidc.scopes);
+            if let Some(auth) = oidc.client_auth {
+                text.text("client_auth", auth.as_str());
+            }
+            if let Some(source) = &oidc.client_secret {
+                secret(text, "client_secret", source);
+            }
+            if let Some(ends) = oidc.client_secret_expires {
+                text.text("client_secret_expires", &ends.date());
+            }
+            if let Some(scopes) = &oidc.scopes {
+                text.list("scopes", scopes);
+            }
+            text.flag("force_authn", oidc.force_authn);
+            for (key, value) in [("acr", &oidc.acr), ("groups_endpoint", &oidc.groups_endpoint)] {
+                if let Some(value) = value {
+                    text.text(key, value);
+                }
+            }
+            if let Some(skew) = oidc.clock_skew {
+                text.text("clock_skew", &format!("{}s", skew.as_secs()));
+            }
         }
     }
     text.flag("active", connection.active);

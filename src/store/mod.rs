@@ -21,7 +21,10 @@ pub mod waiting;
 use crate::db::DbError;
 
 /// Every migration, oldest first: number, words, SQL. Append only; a released one is never edited.
-pub const MIGRATIONS: &[(u32, &str, &str)] = &[(1, "first", include_str!("migrations/0001_first.sql"))];
+pub const MIGRATIONS: &[(u32, &str, &str)] = &[
+    (1, "first", include_str!("migrations/0001_first.sql")),
+    (2, "openid_connect_and_trust", include_str!("migrations/0002_openid_connect_and_trust.sql")),
+];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.
 fn damaged(what: &str) -> DbError {

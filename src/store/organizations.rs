@@ -7,28 +7,36 @@ use crate::ids::{OrganizationId, ParentId, Slug};
 use crate::organization::{GroupMapping, GroupMappings, Organization, ParentOrganization, ProvisioningMode};
 use crate::product::{ParentPlan, ProductKey, RoleKey, SeatTypeKey};
 
+/// The columns that [`parent`] reads, in its order.
+macro_rules! select_parent {
+    ($condition:literal) => {
+        concat!("SELECT id, slug, name, plan, restrict_creation FROM parent_organization ", $condition)
+    };
+}
+
 fn parent(row: &dyn RowGet) -> Result<ParentOrganization, DbError> {
     Ok(ParentOrganization {
         id: ParentId(row.int(0)?),
         slug: Slug::parse(&row.text(1)?).map_err(|_| damaged("slug"))?,
         name: row.text(2)?,
         plan: ParentPlan::parse(&row.text(3)?).ok_or_else(|| damaged("plan"))?,
+        restrict_creation: row.int(4)? == 1,
     })
 }
 
 /// Every parent organization, by slug.
 pub fn parents(tx: &mut dyn Tx) -> Result<Vec<ParentOrganization>, DbError> {
-    tx.all("SELECT id, slug, name, plan FROM parent_organization ORDER BY slug", &[], parent)
+    tx.all(select_parent!("ORDER BY slug"), &[], parent)
 }
 
 /// The parent organization of this slug.
 pub fn parent_by_slug(tx: &mut dyn Tx, slug: &Slug) -> Result<Option<ParentOrganization>, DbError> {
-    tx.one("SELECT id, slug, name, plan FROM parent_organization WHERE slug = ?1", &[V::T(slug.as_str())], parent)
+    tx.one(select_parent!("WHERE slug = ?1"), &[V::T(slug.as_str())], parent)
 }
 
 /// The parent organization of this id.
 pub fn parent_by_id(tx: &mut dyn Tx, id: ParentId) -> Result<Option<ParentOrganization>, DbError> {
-    tx.one("SELECT id, slug, name, plan FROM parent_organization WHERE id = ?1", &[V::I(id.0)], parent)
+    tx.one(select_parent!("WHERE id = ?1"), &[V::I(id.0)], parent)
 }
 
 /// Founds a parent organization.
@@ -41,11 +49,16 @@ pub fn add_parent(tx: &mut dyn Tx, slug: &Slug, name: &str, plan: ParentPlan) ->
     Ok(added.id)
 }
 
-/// Changes name and plan.
-pub fn update_parent(tx: &mut dyn Tx, id: ParentId, name: &str, plan: ParentPlan) -> Result<(), DbError> {
+/// Writes name, plan and switches; the slug stays.
+pub fn update_parent(tx: &mut dyn Tx, changed: &ParentOrganization) -> Result<(), DbError> {
     tx.exec(
-        "UPDATE parent_organization SET name = ?2, plan = ?3 WHERE id = ?1",
-        &[V::I(id.0), V::T(name), V::T(plan.as_str())],
+        "UPDATE parent_organization SET name = ?2, plan = ?3, restrict_creation = ?4 WHERE id = ?1",
+        &[
+            V::I(changed.id.0),
+            V::T(&changed.name),
+            V::T(changed.plan.as_str()),
+            V::I(i64::from(changed.restrict_creation)),
+        ],
     )?;
     Ok(())
 }

@@ -63,6 +63,7 @@ fn connection(parent: ParentId, name: &str) -> Connection {
         slug: slug(name),
         label: name.to_owned(),
         status: ConnectionStatus::Draft,
+        tested: None,
         protocol: Protocol::Saml(saml("https://idp.example")),
         attributes: AttributeNames::default(),
         omits_empty_groups: false,
@@ -538,6 +539,7 @@ prop_compose! {
             slug: slug("idp"),
             label: texts[0].clone(),
             status: ConnectionStatus::ALL[status].0,
+            tested: valid_until.map(Timestamp::from_millis),
             protocol: Protocol::Saml(SamlSettings {
                 idp: SamlIdp {
                     entity_id: texts[1].clone(),
@@ -555,6 +557,8 @@ prop_compose! {
                         .collect(),
                     valid_until: valid_until.map(Timestamp::from_millis),
                 },
+                metadata_url: next(),
+                pending_certificates: Vec::new(),
                 idp_initiated: flags[0],
                 sign_requests: flags[1],
                 force_authn: flags[2],

@@ -43,7 +43,14 @@ CREATE TABLE connection (
   protocol TEXT NOT NULL CHECK (protocol IN ('saml', 'oidc')),
   status TEXT NOT NULL CHECK (status IN ('draft', 'active', 'disabled')),
   settings TEXT NOT NULL
-) STRICT;
+, tested_at INTEGER) STRICT;
+
+CREATE TABLE connection_check (
+  connection_id INTEGER PRIMARY KEY REFERENCES connection (id),
+  checked_at INTEGER NOT NULL,
+  good_at INTEGER,
+  problem TEXT
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE data_key (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -60,7 +67,7 @@ CREATE TABLE domain (
   vouched INTEGER NOT NULL DEFAULT 0 CHECK (vouched IN (0, 1)),
   verified_at INTEGER,
   checked_at INTEGER,
-  found TEXT,
+  found TEXT, added_at INTEGER NOT NULL DEFAULT 0, next_check_at INTEGER NOT NULL DEFAULT 0, lost_at INTEGER,
   UNIQUE (parent_id, name),
   CHECK ((state = 'verified') = (verified_at IS NOT NULL))
 ) STRICT;
@@ -141,7 +148,7 @@ CREATE TABLE parent_organization (
   slug TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
   plan TEXT NOT NULL CHECK (plan IN ('team', 'enterprise', 'console'))
-) STRICT;
+, restrict_creation INTEGER NOT NULL DEFAULT 0 CHECK (restrict_creation IN (0, 1))) STRICT;
 
 CREATE TABLE pending_sign_in (
   state_hash BLOB PRIMARY KEY,
@@ -153,7 +160,7 @@ CREATE TABLE pending_sign_in (
   expires_at INTEGER NOT NULL,
   finish_hash BLOB UNIQUE,
   answer TEXT,
-  consumed INTEGER NOT NULL DEFAULT 0 CHECK (consumed IN (0, 1)),
+  consumed INTEGER NOT NULL DEFAULT 0 CHECK (consumed IN (0, 1)), purpose TEXT NOT NULL DEFAULT 'sign_in' CHECK (purpose IN ('sign_in', 'test')),
   CHECK ((finish_hash IS NULL) = (answer IS NULL))
 ) STRICT, WITHOUT ROWID;
 
@@ -215,7 +222,7 @@ CREATE TABLE session (
   expires_at INTEGER NOT NULL,
   address TEXT NOT NULL,
   user_agent TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+, logout_seal BLOB) STRICT, WITHOUT ROWID;
 
 CREATE TABLE setting (
   key TEXT PRIMARY KEY,
@@ -273,6 +280,8 @@ CREATE INDEX audit_event_target ON audit_event (target, id);
 
 CREATE INDEX connection_parent ON connection (parent_id);
 
+CREATE INDEX domain_next_check ON domain (next_check_at);
+
 CREATE UNIQUE INDEX domain_verified ON domain (name) WHERE state = 'verified';
 
 CREATE INDEX member_person ON member (person_id, organization_id);
@@ -290,6 +299,8 @@ CREATE INDEX replay_expires ON replay (expires_at);
 CREATE INDEX scim_token_parent ON scim_token (parent_id);
 
 CREATE INDEX session_expires ON session (expires_at);
+
+CREATE INDEX session_idp ON session (idp_session) WHERE idp_session IS NOT NULL;
 
 CREATE INDEX session_person ON session (person_id);
 

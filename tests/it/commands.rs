@@ -187,12 +187,12 @@ fn mistakes_in_an_organizations_file_are_all_told_and_nothing_is_written() {
         ("more members than seats", ("premium = 1", "premium = 0"), "premium"),
         ("no address", ("anna@acme.example", "anna"), "anna"),
         (
-            "what is not there yet",
+            "an openid client without a secret",
             (
                 "protocol = \"saml\"\nmetadata_file = \"idp.xml\"",
-                "protocol = \"oidc\"\nissuer = \"https://idp.acme.example\"\nclient_id = \"x\"\nclient_secret = \"y\"",
+                "protocol = \"oidc\"\nissuer = \"https://idp.acme.example\"\nclient_id = \"x\"",
             ),
-            "not available yet",
+            "client_secret is missing",
         ),
         ("a slug that is a route", ("slug = \"okta\"", "slug = \"finish\""), "finish"),
     ] {

@@ -66,6 +66,7 @@ pub fn connection(settings: &SamlSettings) -> Connection {
         slug: Slug::parse("acme").expect("a slug"),
         label: "Acme".to_owned(),
         status: ConnectionStatus::Active,
+        tested: None,
         protocol: Protocol::Saml(settings.clone()),
         attributes: AttributeNames::default(),
         omits_empty_groups: false,

@@ -146,6 +146,7 @@ fn seed(
         slug: slug("acme"),
         label: "Acme IdP".to_owned(),
         status: ConnectionStatus::Active,
+        tested: None,
         protocol: Protocol::Saml(settings),
         attributes: AttributeNames::default(),
         omits_empty_groups: false,

@@ -1,0 +1,25 @@
+-- A test sign-in that passed; taken back when the trust changes, which needs another test (rule B5).
+ALTER TABLE connection ADD COLUMN tested_at INTEGER;
+
+-- How reading the identity provider's own document went: SAML metadata by address, OpenID discovery.
+CREATE TABLE connection_check (
+  connection_id INTEGER PRIMARY KEY REFERENCES connection (id),
+  checked_at INTEGER NOT NULL,
+  good_at INTEGER,
+  problem TEXT
+) STRICT, WITHOUT ROWID;
+
+-- A test shows what would happen and changes nothing.
+ALTER TABLE pending_sign_in ADD COLUMN purpose TEXT NOT NULL DEFAULT 'sign_in' CHECK (purpose IN ('sign_in', 'test'));
+
+-- What the identity provider wants to hear when this session ends: a sealed ID token or NameID.
+ALTER TABLE session ADD COLUMN logout_seal BLOB;
+CREATE INDEX session_idp ON session (idp_session) WHERE idp_session IS NOT NULL;
+
+-- Rule B6: pending ones are looked up often, verified ones daily; a record that has gone is a warning first.
+ALTER TABLE domain ADD COLUMN added_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE domain ADD COLUMN next_check_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE domain ADD COLUMN lost_at INTEGER;
+CREATE INDEX domain_next_check ON domain (next_check_at);
+
+ALTER TABLE parent_organization ADD COLUMN restrict_creation INTEGER NOT NULL DEFAULT 0 CHECK (restrict_creation IN (0, 1));
