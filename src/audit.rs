@@ -16,6 +16,8 @@ pub enum Actor {
     Directory,
     /// Somebody with a shell on the gateway; the system's user name.
     Shell(String),
+    /// Whoever has used a one-time operator link.
+    Operator,
     /// The gateway itself, on a schedule.
     System,
     /// Whoever is at the other end; not known yet.
@@ -29,6 +31,7 @@ impl Actor {
             Self::Person(_) => "person",
             Self::Directory => "directory",
             Self::Shell(_) => "shell",
+            Self::Operator => "operator",
             Self::System => "system",
             Self::Stranger => "stranger",
         }
@@ -39,7 +42,7 @@ impl Actor {
         match self {
             Self::Person(id) => id.to_string(),
             Self::Shell(user) => user.clone(),
-            Self::Directory | Self::System | Self::Stranger => String::new(),
+            Self::Directory | Self::Operator | Self::System | Self::Stranger => String::new(),
         }
     }
 }

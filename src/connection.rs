@@ -35,19 +35,24 @@ impl Connection {
         self.status == ConnectionStatus::Active || self.tested.is_some()
     }
 
+    /// Everything that decides whom this believes, as a text to compare by: what a test proved holds while it stays the same.
+    pub fn trust(&self) -> String {
+        match &self.protocol {
+            Protocol::Saml(saml) => {
+                let keys: Vec<&str> = saml.idp.certificates.iter().map(|known| known.fingerprint.as_str()).collect();
+                format!("saml {:?} {keys:?} {:?}", saml.idp.entity_id, self.attributes)
+            }
+            Protocol::Oidc(oidc) => {
+                let mark = oidc.client_secret.as_ref().map(|secret| secret.mark);
+                let whom = (&oidc.issuer, &oidc.client_id, oidc.client_auth, mark);
+                format!("oidc {whom:?} {:?}", self.attributes)
+            }
+        }
+    }
+
     /// Whether `other` would believe the very same identity provider in the very same way: a test of one counts for the other.
     pub fn trusts_as(&self, other: &Self) -> bool {
-        let same = match (&self.protocol, &other.protocol) {
-            (Protocol::Saml(a), Protocol::Saml(b)) => {
-                a.idp.entity_id == b.idp.entity_id && a.idp.certificates == b.idp.certificates
-            }
-            (Protocol::Oidc(a), Protocol::Oidc(b)) => {
-                (&a.issuer, &a.client_id, a.client_auth) == (&b.issuer, &b.client_id, b.client_auth)
-                    && a.client_secret == b.client_secret
-            }
-            (Protocol::Saml(_) | Protocol::Oidc(_), _) => false,
-        };
-        same && self.attributes == other.attributes
+        self.trust() == other.trust()
     }
 }
 

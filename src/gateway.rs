@@ -31,7 +31,9 @@ pub struct Gateway {
     /// Our SAML keys, newest first.
     pub saml_keys: Vec<SpKey>,
     /// The key of the signed identity header.
-    pub header_key: HeaderKey,
+    pub header_key: Es256Key,
+    /// The key that proves who we are to OpenID providers.
+    pub client_key: Es256Key,
     /// Calls to identity providers.
     pub outbound: Outbound,
     /// Sessions used since the last flush.
@@ -41,8 +43,8 @@ pub struct Gateway {
     _lock: Option<Lock>,
 }
 
-/// The ES256 key of the signed identity header.
-pub struct HeaderKey {
+/// An ES256 key of ours, published in the JWKS.
+pub struct Es256Key {
     /// Names it in the JWKS.
     pub kid: String,
     /// PKCS#8, DER.
@@ -167,7 +169,8 @@ impl Gateway {
             roots.push(root.map_err(|source| StartError::TrustedCa { path: path.clone(), source })?);
         }
         let saml_keys = saml_keys(&db, &sealer, now, config.server.base())?;
-        let header_key = header_key(&db, &sealer, now)?;
+        let header_key = es256_key(&db, &sealer, now, Purpose::IdentityHeader)?;
+        let client_key = es256_key(&db, &sealer, now, Purpose::OidcClient)?;
         let outbound = Outbound::new(&roots, config.server.allow_private_idp)?;
         Ok(Self {
             config,
@@ -176,6 +179,7 @@ impl Gateway {
             sealer,
             saml_keys,
             header_key,
+            client_key,
             outbound,
             seen: Seen::default(),
             failures: Budget::default(),
@@ -263,18 +267,19 @@ fn saml_keys(db: &Db, sealer: &Sealer, now: Timestamp, base: &str) -> Result<Vec
     stored.iter().map(open).collect()
 }
 
-fn header_key(db: &Db, sealer: &Sealer, now: Timestamp) -> Result<HeaderKey, StartError> {
-    let broken = || StartError::Key("the identity header's key".to_owned());
-    let stored = stored_keys(db, Purpose::IdentityHeader, || {
+fn es256_key(db: &Db, sealer: &Sealer, now: Timestamp, purpose: Purpose) -> Result<Es256Key, StartError> {
+    let broken = || StartError::Key(format!("the key {purpose:?}"));
+    let prefix = if purpose == Purpose::IdentityHeader { "es256-" } else { "client-" };
+    let stored = stored_keys(db, purpose, || {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(|_| broken())?;
         let private = pair.to_pkcs8v1().map_err(|_| broken())?;
-        let kid = secrets::public_id("es256-");
+        let kid = secrets::public_id(prefix);
         let private_seal = sealer.seal(&place(&kid), private.as_ref());
         Ok(StoredKey { kid, private_seal, public_der: pair.public_key().as_ref().to_vec(), created_at: now })
     })?;
     let newest = stored.into_iter().next().ok_or_else(broken)?;
     let private = sealer.open(&place(&newest.kid), &newest.private_seal)?;
-    Ok(HeaderKey { kid: newest.kid, private, public: newest.public_der })
+    Ok(Es256Key { kid: newest.kid, private, public: newest.public_der })
 }
 
 /// The keys of a purpose; made and kept if there are none yet.

@@ -25,6 +25,7 @@ pub mod toml_file;
 pub mod web;
 
 // what happens: reads, calls, answers
+pub mod admin;
 pub mod apply;
 pub mod apps;
 pub mod commands;
@@ -34,3 +35,4 @@ pub mod membership;
 pub mod server;
 pub mod session;
 pub mod tls;
+pub mod trust;

@@ -13,6 +13,16 @@ use url::{Host, Url};
 pub enum Purpose {
     /// A SAML identity provider's metadata.
     SamlMetadata,
+    /// An OpenID provider's discovery document.
+    OidcDiscovery,
+    /// An OpenID provider's keys.
+    OidcKeys,
+    /// A code for tokens.
+    OidcToken,
+    /// Who a token is about.
+    OidcUserinfo,
+    /// The groups that were too many for a token.
+    OidcGroups,
     /// Asking our own `/healthz`.
     Health,
     /// The demo's reverse proxy asking the gateway, and its application fetching the gateway's keys.
@@ -134,7 +144,30 @@ impl Outbound {
         limit: usize,
     ) -> Result<Answer, OutboundError> {
         let (url, host) = self.allowed(url)?;
-        let mut request = self.client.get(url);
+        self.send(purpose, host, self.client.get(url), headers, limit).await
+    }
+
+    /// Posts a body, and hands back any status with headers and body.
+    pub async fn post(
+        &self,
+        purpose: Purpose,
+        url: &str,
+        headers: &[(&str, &[u8])],
+        body: String,
+        limit: usize,
+    ) -> Result<Answer, OutboundError> {
+        let (url, host) = self.allowed(url)?;
+        self.send(purpose, host, self.client.post(url).body(body), headers, limit).await
+    }
+
+    async fn send(
+        &self,
+        purpose: Purpose,
+        host: String,
+        mut request: reqwest::RequestBuilder,
+        headers: &[(&str, &[u8])],
+        limit: usize,
+    ) -> Result<Answer, OutboundError> {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

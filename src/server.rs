@@ -8,6 +8,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{Data, JsonConfig, PathConfig, QueryConfig, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 
+use crate::admin;
 use crate::apps::{self, HeaderSigner};
 use crate::clock::Timestamp;
 use crate::config::Tls;
@@ -48,6 +49,7 @@ pub fn all_routes() -> Routes {
     let mut routes = Routes::new(session::guard);
     login::routes(&mut routes);
     apps::routes(&mut routes);
+    admin::routes(&mut routes);
     routes.get("/static/{checksum}/{name}", Access::Anyone, static_files::serve);
     routes.get("/healthz", Access::Program, health);
     routes.get("/readyz", Access::Program, ready);

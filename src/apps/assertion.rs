@@ -9,7 +9,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::gateway::HeaderKey;
+use crate::gateway::Es256Key;
 use crate::secrets;
 use crate::session;
 use crate::web::failure::Failure;
@@ -73,7 +73,7 @@ pub struct HeaderSigner {
 
 impl HeaderSigner {
     /// Signs with the installation's key.
-    pub fn new(key: &HeaderKey) -> Self {
+    pub fn new(key: &Es256Key) -> Self {
         let mut header = Header::new(Algorithm::ES256);
         header.kid = Some(key.kid.clone());
         Self { header, key: EncodingKey::from_ec_der(&key.private) }

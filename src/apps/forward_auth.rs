@@ -157,7 +157,7 @@ fn told(gateway: &Gateway, visit: &Visit, application: &VisitedApplication) -> R
         organization: organization.as_ref().map(|organization| organization.name.clone()),
         contact: organization.and_then(|organization| organization.contact),
         has_session: true,
-        retry: None,
+        ..Told::default()
     })
 }
 

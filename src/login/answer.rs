@@ -15,6 +15,21 @@ pub struct VerifiedAnswer {
     pub session_ends: Option<Timestamp>,
     /// What the admin should know although it passed.
     pub warnings: Vec<String>,
+    /// What an operator wants to see of a test; `None` for everybody else.
+    pub notes: Option<TestNotes>,
+}
+
+/// What a test shows of a verified answer. Without signatures, keys and tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestNotes {
+    /// SHA-256 of [`crate::connection::Connection::trust`] under which it was verified, hex.
+    pub trust: String,
+    /// What was checked, in order.
+    pub checks: Vec<String>,
+    /// The message, with secrets left out.
+    pub received: String,
+    /// What was sent about the person, before any of it is a field of ours.
+    pub attributes: Vec<(String, Vec<String>)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -26,6 +41,8 @@ struct Kept {
     idp_session: Option<String>,
     session_ends: Option<i64>,
     warnings: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    notes: Option<TestNotes>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -54,6 +71,7 @@ impl VerifiedAnswer {
             idp_session: self.idp_session.clone(),
             session_ends: self.session_ends.map(Timestamp::as_millis),
             warnings: self.warnings.clone(),
+            notes: self.notes.clone(),
         };
         serde_json::to_string(&kept).expect("strings and numbers become JSON")
     }
@@ -77,6 +95,7 @@ impl VerifiedAnswer {
             idp_session: kept.idp_session,
             session_ends: kept.session_ends.map(Timestamp::from_millis),
             warnings: kept.warnings,
+            notes: kept.notes,
         })
     }
 }
@@ -104,6 +123,12 @@ mod tests {
                 idp_session: Some("_s1".to_owned()),
                 session_ends: Some(Timestamp::from_millis(5)),
                 warnings: vec!["a certificate has expired".to_owned()],
+                notes: Some(TestNotes {
+                    trust: "00".to_owned(),
+                    checks: vec!["form".to_owned()],
+                    received: "<a/>".to_owned(),
+                    attributes: vec![("groups".to_owned(), vec!["a".to_owned()])],
+                }),
             };
             assert_eq!(VerifiedAnswer::from_json(&answer.to_json(), ConnectionId(7)), Some(answer));
         }

@@ -10,6 +10,7 @@ use super::flow::{self, Finish, Finished};
 use super::pages::ConfirmPersonPage;
 use super::refusal::{self, Told};
 use super::start::origin_of;
+use super::turned;
 use crate::ids::Incident;
 use crate::provisioning::Refusal;
 use crate::secrets::{self, Token};
@@ -93,6 +94,7 @@ async fn finish(request: &HttpRequest, code: &str, confirmed: bool) -> Result<Ht
             tracing::info!(refusal = refusal.code(), %incident, "a sign-in was refused");
             refusal::page(request, refusal, &incident, Told { email: Some(email), contact, ..Told::default() })
         }
+        Finished::Tested => turned::to_report(request, &incident),
         Finished::Expired => refusal::page(request, Refusal::SignInExpired, &incident, Told::default()),
     }
 }

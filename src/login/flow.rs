@@ -5,16 +5,17 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::answer::VerifiedAnswer;
-use super::record;
+use super::{record, trial};
 use crate::audit::{Actor, Event};
 use crate::clock::Timestamp;
-use crate::connection::Connection;
+use crate::connection::{Connection, ConnectionStatus};
 use crate::db::{DbError, Tx};
 use crate::ids::{ConnectionId, Incident, OrganizationId};
 use crate::membership::{self, Attempted, Context, SignIn, Verdict};
 use crate::product::Catalog;
 use crate::provisioning::Refusal;
 use crate::store;
+use crate::store::pending::Purpose;
 use crate::store::sessions::NewSession;
 
 /// How long the identity provider may take to answer.
@@ -105,6 +106,19 @@ pub struct Finish<'a> {
     pub now: Timestamp,
 }
 
+impl Finish<'_> {
+    /// Who does it, when and from where.
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            now: self.now,
+            catalog: self.catalog,
+            actor: Actor::Stranger,
+            from: Some(self.address.to_owned()),
+            incident: Some(self.incident.clone()),
+        }
+    }
+}
+
 /// How a sign-in ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finished {
@@ -129,6 +143,8 @@ pub enum Finished {
         /// Who tried.
         email: String,
     },
+    /// It was a test: nothing changed, the report is kept under the incident code.
+    Tested,
     /// No such answer waits, or another browser asked for it.
     Expired,
 }
@@ -156,17 +172,20 @@ pub fn finish(tx: &mut dyn Tx, finish: &Finish<'_>) -> Result<Finished, DbError>
     }
     let Some(connection) = store::connections::by_id(tx, answered.connection)? else { return Ok(Finished::Expired) };
     let Some(answer) = VerifiedAnswer::from_json(&answered.answer, connection.id) else { return Ok(Finished::Expired) };
+    if answered.purpose == Purpose::Test {
+        store::pending::consume(tx, &finish.finish_hash)?;
+        trial::finish(tx, finish, &connection, &answer)?;
+        return Ok(Finished::Tested);
+    }
+    // Switched off between the answer and now, or never switched on.
+    if connection.status != ConnectionStatus::Active {
+        return Ok(Finished::Expired);
+    }
     if answered.browser_hash.is_none() && !finish.confirmed {
         return Ok(Finished::Confirm { email: answer.identity.email.to_string() });
     }
     store::pending::consume(tx, &finish.finish_hash)?;
-    let context = Context {
-        now: finish.now,
-        catalog: finish.catalog,
-        actor: Actor::Stranger,
-        from: Some(finish.address.to_owned()),
-        incident: Some(finish.incident.clone()),
-    };
+    let context = finish.context();
     let sign_in = SignIn { connection: &connection, identity: &answer.identity, new_public_id: finish.new_public_id };
     let attempted = membership::at_sign_in(tx, &context, &sign_in)?;
     keep_record(tx, finish, &connection, &answer, &attempted)?;

@@ -12,10 +12,13 @@ mod recover;
 pub mod refusal;
 mod saml;
 mod start;
+pub mod trial;
+mod turned;
 
 pub use answer::VerifiedAnswer;
+pub use context::Asked;
 pub use record::outcome as outcome_words;
-pub use start::destination;
+pub use start::{Begin, any_connection, begin, destination, onward};
 
 use crate::web::routes::{Access, Routes};
 
@@ -35,5 +38,4 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/account/sessions/end", Access::SignedIn, account::end_session);
     routes.get("/recover", Access::Anyone, recover::show);
     routes.post("/recover", Access::Anyone, recover::open);
-    routes.get("/operator", Access::Operator, recover::operator);
 }

@@ -56,6 +56,17 @@ pub struct PostRequestPage {
     pub label: String,
 }
 
+/// Goes on by itself, with a link for browsers that do not. A form's answer cannot lead to another site directly where the page of
+/// the form did not name that site (Content-Security-Policy `form-action`); this page's can.
+#[derive(Template)]
+#[template(path = "login/onward.html")]
+pub struct OnwardPage {
+    /// What all pages share.
+    pub frame: Frame,
+    /// Where to.
+    pub href: String,
+}
+
 /// An answer that nobody asked for: is that you?
 #[derive(Template)]
 #[template(path = "login/confirm_person.html")]
@@ -90,6 +101,8 @@ pub struct RefusedPage {
     pub has_session: bool,
     /// Where to start again.
     pub retry: String,
+    /// What the identity provider is called, where it is its turn.
+    pub idp: Option<String>,
 }
 
 impl RefusedPage {
@@ -163,28 +176,4 @@ pub struct RecoverPage {
     pub frame: Frame,
     /// The link's token.
     pub token: String,
-}
-
-/// What an operator can do.
-#[derive(Template)]
-#[template(path = "login/operator.html")]
-pub struct OperatorPage {
-    /// What all pages share.
-    pub frame: Frame,
-    /// Until when, UTC.
-    pub until: String,
-    /// Commands to copy.
-    pub commands: Vec<String>,
-    /// Who could configure what.
-    pub organizations: Vec<OperatedOrganization>,
-}
-
-/// An organization as the operator sees it.
-pub struct OperatedOrganization {
-    /// Its name.
-    pub name: String,
-    /// Its mode.
-    pub mode: String,
-    /// Who holds a role with identity.
-    pub admins: Vec<String>,
 }

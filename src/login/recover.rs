@@ -7,15 +7,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use super::context::Asked;
-use super::pages::{OperatedOrganization, OperatorPage, RecoverPage};
+use super::pages::RecoverPage;
 use crate::audit::{Actor, Event};
 use crate::db::DbError;
 use crate::ids::Incident;
 use crate::membership::Context;
-use crate::organization::Member;
-use crate::product::Permission;
 use crate::secrets::{self, Token};
-use crate::session::{self, OPERATOR_SESSION, Operator};
+use crate::session::{self, OPERATOR_SESSION};
 use crate::store;
 use crate::web::failure::Failure;
 use crate::web::form::Posted;
@@ -60,48 +58,4 @@ pub async fn open(request: HttpRequest, form: Posted) -> Result<HttpResponse, Fa
         .secure(site.cookies.https)
         .finish();
     Ok(page::see_other("/operator", &[cookie]))
-}
-
-/// `GET /operator`: who can configure what, and which commands mend it.
-pub async fn operator(request: HttpRequest) -> Result<HttpResponse, Failure> {
-    let (gateway, operator) = (session::gateway(&request), Operator::of(&request)?);
-    let catalog = &gateway.config.catalog;
-    let organizations = gateway.db.read(|tx| -> Result<_, DbError> {
-        let mut all = Vec::new();
-        for parent in store::organizations::parents(tx)? {
-            for organization in store::organizations::of_parent(tx, parent.id)? {
-                let product = catalog.product(&organization.product);
-                let may = |member: &Member| {
-                    let allows = product.is_some_and(|product| product.allows(&member.role, Permission::Identity));
-                    member.is_active() && allows
-                };
-                let mut admins = Vec::new();
-                for member in store::members::of_organization(tx, organization.id)?.iter().filter(|member| may(member))
-                {
-                    if let Some(person) = store::people::by_id(tx, member.person)? {
-                        admins.push(format!("{} ({})", person.email, member.role));
-                    }
-                }
-                let mapped = if organization.mode.has_group_mappings() { " + mappings" } else { "" };
-                let mode = format!("{}{mapped}", organization.mode.as_str());
-                all.push(OperatedOrganization { name: organization.name, mode, admins });
-            }
-        }
-        Ok(all)
-    })?;
-    let page = OperatorPage {
-        frame: Frame::of(&request),
-        until: operator.until.to_the_minute(),
-        commands: [
-            "usher explain --organization SLUG --email ADDRESS",
-            "usher events --since 1d",
-            "usher export > organizations.toml",
-            "usher plan organizations.toml",
-            "usher apply organizations.toml",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        organizations,
-    };
-    page::html(StatusCode::OK, &page, &[])
 }

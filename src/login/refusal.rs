@@ -23,6 +23,8 @@ pub struct Told {
     pub has_session: bool,
     /// Where to start again.
     pub retry: Option<String>,
+    /// What the identity provider is called, where it is its turn.
+    pub idp: Option<String>,
 }
 
 /// The refusal page: 403, with the code in a header and in the page (interface: refusals).
@@ -36,6 +38,7 @@ pub fn page(request: &HttpRequest, refusal: Refusal, incident: &Incident, told: 
         incident: incident.to_string(),
         at: session::gateway(request).now().to_the_minute(),
         has_session: told.has_session,
+        idp: told.idp,
         retry: told.retry.unwrap_or_else(|| "/sign-in".to_owned()),
     };
     let mut response = page::html(StatusCode::FORBIDDEN, &page, &[])?;

@@ -4,19 +4,20 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::answer::VerifiedAnswer;
+use super::answer::{TestNotes, VerifiedAnswer};
 use super::flow::{self, Receive, Received};
-use super::refusal::{self, Told};
-use super::start::{active_connection, destination};
-use super::{context, record};
-use crate::connection::{Connection, Protocol};
+use super::start::{any_connection, destination};
+use super::trial::trust_mark;
+use super::turned::{self, Cause};
+use crate::connection::{Connection, ConnectionStatus, Protocol};
 use crate::gateway::OurNames;
-use crate::ids::{Incident, Slug};
+use crate::ids::Slug;
 use crate::provisioning::Refusal;
 use crate::saml::{self, Expected, Kind, SamlError, VerifiedResponse};
-use crate::secrets::{self, Token};
+use crate::secrets::Token;
 use crate::session;
 use crate::store;
+use crate::store::pending::Purpose;
 use crate::web::failure::Failure;
 use crate::web::form;
 use crate::web::page;
@@ -40,7 +41,7 @@ pub async fn metadata(request: HttpRequest, slug: Path<String>) -> Result<HttpRe
 /// same-site GET, where the cookie of the browser that asked can be seen.
 pub async fn consume(request: HttpRequest, slug: Path<String>, payload: Payload) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(&request);
-    let connection = active_connection(gateway, &slug)?;
+    let connection = any_connection(gateway, &slug)?;
     let Protocol::Saml(settings) = &connection.protocol else { return Err(Failure::NotFound) };
     let fields = form::read(&request, &mut payload.into_inner(), POST_LIMIT).await?;
     let message = fields.get("SAMLResponse").ok_or(Failure::BadRequest("SAMLResponse is missing"))?;
@@ -53,10 +54,15 @@ pub async fn consume(request: HttpRequest, slug: Path<String>, payload: Payload)
         None => None,
     };
     let started = started.filter(|known| known.connection == connection.id);
+    let purpose = started.as_ref().map_or(Purpose::SignIn, |known| known.purpose);
+    // A connection that is being set up answers to a test, and to nobody else.
+    if purpose == Purpose::SignIn && connection.status != ConnectionStatus::Active {
+        return Err(Failure::NotFound);
+    }
     let expected = match &started {
         Some(known) => Expected::Answering { request_id: &known.request_id },
         None if settings.idp_initiated => Expected::Unsolicited,
-        None => return refuse(&request, &connection, Refusal::SignInExpired, "nobody_waits", NOBODY_WAITS).await,
+        None => return turned::away(&request, &connection, purpose, nobody_waits()).await,
     };
     let names = OurNames::new(gateway.config.server.base(), connection.slug.as_str());
     let service_provider = names.service_provider();
@@ -64,25 +70,34 @@ pub async fn consume(request: HttpRequest, slug: Path<String>, payload: Payload)
         saml::verify_response(&connection, settings, service_provider, &gateway.saml_keys, expected, message, now);
     let state_hash = started.and(state_hash);
     match verified {
-        Ok(verified) => keep(&request, &connection, state_hash, verified, relay_state).await,
+        Ok(verified) => keep(&request, &connection, purpose, state_hash, verified, relay_state).await,
         Err(error) => {
             if let (Kind::IdpDenied, Some(hash)) = (error.kind(), state_hash) {
                 gateway.db.write(move |tx| store::pending::abandon(tx, &hash)).await?;
             }
-            refuse_error(&request, &connection, &error).await
+            let mut cause = cause_of(&error);
+            if purpose == Purpose::Test {
+                cause.received = Some(saml::shown_message(message));
+            }
+            turned::away(&request, &connection, purpose, cause).await
         }
     }
 }
 
 /// What the admin reads when nobody waits for an answer.
-const NOBODY_WAITS: (&str, &str) = (
-    "no sign-in waits for this answer: it came too late, was used already, or was not asked for",
-    "If people start at the identity provider, allow that for this connection (idp_initiated).",
-);
+fn nobody_waits() -> Cause {
+    Cause::new(
+        Refusal::SignInExpired,
+        "nobody_waits",
+        "no sign-in waits for this answer: it came too late, was used already, or was not asked for",
+        "If people start at the identity provider, allow that for this connection (idp_initiated).",
+    )
+}
 
 async fn keep(
     request: &HttpRequest,
     connection: &Connection,
+    purpose: Purpose,
     state_hash: Option<[u8; 32]>,
     verified: VerifiedResponse,
     relay_state: &str,
@@ -94,6 +109,15 @@ async fn keep(
         idp_session: verified.session_index,
         session_ends: verified.session_not_on_or_after,
         warnings: verified.warnings.iter().map(ToString::to_string).collect(),
+        notes: (purpose == Purpose::Test).then(|| {
+            let shown = saml::shown(&verified.believed);
+            TestNotes {
+                trust: trust_mark(connection),
+                checks: verified.checks.iter().map(|check| check.as_str().to_owned()).collect(),
+                received: shown.text,
+                attributes: shown.attributes,
+            }
+        }),
     };
     // IdP-initiated: RelayState may name where to go (SAML profiles 4.1.5); checked like any other wish.
     let return_to = if state_hash.is_some() { "/".to_owned() } else { destination(gateway, Some(relay_state))? };
@@ -114,54 +138,22 @@ async fn keep(
     match write.await? {
         Received::Kept => Ok(page::see_other(&format!("/sign-in/finish?code={}", code.text()), &[])),
         Received::Replayed => {
-            const REPLAYED: (&str, &str) = (
+            let cause = Cause::new(
+                Refusal::AssertionReplayed,
+                "replayed",
                 "the assertion was used before",
                 "If nobody went back in the browser, treat it as an attack: somebody may have read a sign-in.",
             );
-            refuse(request, connection, Refusal::AssertionReplayed, "replayed", REPLAYED).await
+            turned::away(request, connection, purpose, cause).await
         }
-        Received::NobodyWaits => {
-            refuse(request, connection, Refusal::SignInExpired, "nobody_waits", NOBODY_WAITS).await
-        }
+        Received::NobodyWaits => turned::away(request, connection, purpose, nobody_waits()).await,
     }
 }
 
-async fn refuse_error(
-    request: &HttpRequest,
-    connection: &Connection,
-    error: &SamlError,
-) -> Result<HttpResponse, Failure> {
+fn cause_of(error: &SamlError) -> Cause {
     let refusal = match error.kind() {
         Kind::IdpDenied => Refusal::IdpDenied,
         Kind::AssertionInvalid | Kind::ConnectionUnusable => Refusal::AssertionInvalid,
     };
-    refuse(request, connection, refusal, error.code(), (&error.to_string(), error.next_step())).await
-}
-
-/// Turns a message away: the cause for the admin under the incident code, little for the visitor. A flood of rubbish is
-/// answered, but not written down without end.
-async fn refuse(
-    request: &HttpRequest,
-    connection: &Connection,
-    refusal: Refusal,
-    check: &str,
-    (what, next_step): (&str, &str),
-) -> Result<HttpResponse, Failure> {
-    let gateway = session::gateway(request);
-    let incident = Incident::from_random(secrets::random());
-    tracing::info!(connection = %connection.slug, refusal = refusal.code(), check, %incident, "a sign-in was refused");
-    if gateway.failures.take(gateway.now()) {
-        let kept = record::of_failure(connection, check, what, next_step);
-        let (connection, asked) = (connection.clone(), context::Asked::of(request, &incident));
-        let write = gateway.db.write({
-            let catalog = gateway.config.catalog.clone();
-            move |tx| flow::keep_failure(tx, &asked.context(&catalog), &connection, refusal, &kept)
-        });
-        write.await?;
-    }
-    let parent = connection.parent;
-    let contact = gateway.db.read(|tx| store::organizations::of_parent(tx, parent))?;
-    let contact = contact.into_iter().find_map(|organization| organization.contact);
-    let retry = Some(format!("/sign-in/{}", connection.slug));
-    refusal::page(request, refusal, &incident, Told { contact, retry, ..Told::default() })
+    Cause::new(refusal, error.code(), error.to_string(), error.next_step())
 }

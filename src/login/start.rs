@@ -1,14 +1,15 @@
 //! From an e-mail address to the identity provider.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
 use actix_web::web::{Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use url::Url;
 
 use super::flow;
-use super::pages::{Choice, ChooseConnectionPage, PostRequestPage, SignInPage};
-use crate::connection::{Connection, ConnectionStatus, Protocol};
+use super::pages::{Choice, ChooseConnectionPage, OnwardPage, PostRequestPage, SignInPage};
+use crate::connection::{Connection, ConnectionStatus, Protocol, SamlSettings};
 use crate::db::DbError;
 use crate::gateway::{Gateway, OurNames};
 use crate::identity::EmailAddress;
@@ -17,16 +18,20 @@ use crate::saml::{self, SignInRequest};
 use crate::secrets::{self, Token};
 use crate::session;
 use crate::store;
+use crate::store::pending::Purpose;
 use crate::web::client;
 use crate::web::failure::Failure;
 use crate::web::form::Posted;
 use crate::web::page::{self, Frame};
 use crate::web::return_to::{self, Destination};
 
-/// `?return_to=`
+/// `?return_to=`, and what OpenID providers send when they begin (OpenID Connect Core 4).
 #[derive(Debug, Deserialize)]
 pub struct Wanted {
     return_to: Option<String>,
+    iss: Option<String>,
+    target_link_uri: Option<String>,
+    login_hint: Option<String>,
 }
 
 /// `GET /sign-in`
@@ -56,34 +61,101 @@ pub async fn submit(request: HttpRequest, form: Posted) -> Result<HttpResponse, 
     let active: Vec<Connection> = found.into_iter().filter(|known| known.status == ConnectionStatus::Active).collect();
     match active.as_slice() {
         [] => sign_in_page(&request, &destination, typed, Some(texts.t("email-unknown").into_owned())),
-        [only] => start(&request, only, &destination).await,
+        [only] => match &only.protocol {
+            Protocol::Saml(_) => {
+                let login_hint = Some(email.as_str());
+                begin(&request, only, &Begin { purpose: Purpose::SignIn, destination: &destination, login_hint }).await
+            }
+            // Where this provider's page is, is only known once it was asked.
+            Protocol::Oidc(_) => {
+                let href = href(&only.slug, &destination, Some(email.as_str()));
+                page::html(StatusCode::OK, &OnwardPage { frame: Frame::of(&request), href }, &[])
+            }
+        },
         several => {
-            let choice =
-                |known: &Connection| Choice { href: href(&known.slug, &destination), label: known.label.clone() };
+            let choice = |known: &Connection| {
+                let hint = Some(email.as_str()).filter(|_| matches!(known.protocol, Protocol::Oidc(_)));
+                Choice { href: href(&known.slug, &destination, hint), label: known.label.clone() }
+            };
             let choices = several.iter().map(choice).collect();
             page::html(StatusCode::OK, &ChooseConnectionPage { frame: Frame::of(&request), choices }, &[])
         }
     }
 }
 
-/// `GET /sign-in/{connection}`: starts one connection directly.
+/// `GET /sign-in/{connection}`: starts one connection directly. An OpenID provider may send people here as well (OpenID Connect
+/// Core 4, third-party initiated login).
 pub async fn direct(request: HttpRequest, slug: Path<String>, wanted: Query<Wanted>) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(&request);
-    let destination = destination(gateway, wanted.return_to.as_deref())?;
+    let target = wanted.return_to.as_deref().or(wanted.target_link_uri.as_deref());
+    let destination = destination(gateway, target)?;
     let connection = active_connection(gateway, &slug)?;
-    start(&request, &connection, &destination).await
+    if let (Some(issuer), Protocol::Oidc(settings)) = (&wanted.iss, &connection.protocol)
+        && *issuer != settings.issuer
+    {
+        return Err(Failure::BadRequest("this connection belongs to another issuer"));
+    }
+    // Handed on only if it is an address: the provider shows it in its own form.
+    let hint = wanted.login_hint.as_deref().and_then(|hint| EmailAddress::parse(hint).ok());
+    let login_hint = hint.as_ref().map(EmailAddress::as_str);
+    begin(&request, &connection, &Begin { purpose: Purpose::SignIn, destination: &destination, login_hint }).await
 }
 
 /// The connection of a slug, if it may sign people in.
-pub fn active_connection(gateway: &Gateway, slug: &str) -> Result<Connection, Failure> {
-    let slug = Slug::parse(slug).map_err(|_| Failure::NotFound)?;
-    let found = gateway.db.read_one(|tx| store::connections::by_slug(tx, &slug))?;
-    found.filter(|known| known.status == ConnectionStatus::Active).ok_or(Failure::NotFound)
+fn active_connection(gateway: &Gateway, slug: &str) -> Result<Connection, Failure> {
+    let found = any_connection(gateway, slug)?;
+    if found.status == ConnectionStatus::Active { Ok(found) } else { Err(Failure::NotFound) }
 }
 
-async fn start(request: &HttpRequest, connection: &Connection, destination: &str) -> Result<HttpResponse, Failure> {
+/// The connection of a slug, whatever its status.
+pub fn any_connection(gateway: &Gateway, slug: &str) -> Result<Connection, Failure> {
+    let slug = Slug::parse(slug).map_err(|_| Failure::NotFound)?;
+    gateway.db.read_one(|tx| store::connections::by_slug(tx, &slug))?.ok_or(Failure::NotFound)
+}
+
+/// Sends the browser to the identity provider of a connection, for what it is `wanted`.
+pub async fn begin(
+    request: &HttpRequest,
+    connection: &Connection,
+    wanted: &Begin<'_>,
+) -> Result<HttpResponse, Failure> {
+    match &connection.protocol {
+        Protocol::Saml(settings) => begin_saml(request, connection, settings, wanted).await,
+        Protocol::Oidc(_) => Err(Failure::ConnectionUnusable),
+    }
+}
+
+/// Makes a redirect to another site out of a form's answer one that every browser follows: a page that goes on by itself. Any other
+/// answer stays as it is.
+pub fn onward(request: &HttpRequest, answer: HttpResponse) -> Result<HttpResponse, Failure> {
+    let location = answer.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+    match location {
+        Some(href) if answer.status() == StatusCode::SEE_OTHER => {
+            let page = OnwardPage { frame: Frame::of(request), href: href.to_owned() };
+            page::html(StatusCode::OK, &page, &[])
+        }
+        Some(_) | None => Ok(answer),
+    }
+}
+
+/// What a sign-in is begun for.
+#[derive(Clone, Copy, Debug)]
+pub struct Begin<'a> {
+    /// A sign-in, or a test.
+    pub purpose: Purpose,
+    /// Where to go afterwards, checked.
+    pub destination: &'a str,
+    /// Who wants to sign in, as far as they said; the identity provider may fill it in.
+    pub login_hint: Option<&'a str>,
+}
+
+async fn begin_saml(
+    request: &HttpRequest,
+    connection: &Connection,
+    settings: &SamlSettings,
+    wanted: &Begin<'_>,
+) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(request);
-    let Protocol::Saml(settings) = &connection.protocol else { return Err(Failure::ConnectionUnusable) };
     let names = OurNames::new(gateway.config.server.base(), connection.slug.as_str());
     let (state, browser, now) = (Token::new(), page::browser(request), gateway.now());
     let request_id = secrets::public_id("_");
@@ -99,9 +171,10 @@ async fn start(request: &HttpRequest, connection: &Connection, destination: &str
         tracing::warn!(connection = %connection.slug, error = %error, "a sign-in cannot be started");
         Failure::ConnectionUnusable
     })?;
-    let (id, return_to) = (connection.id, destination.to_owned());
+    let (id, return_to, purpose) = (connection.id, wanted.destination.to_owned(), wanted.purpose);
     let write = gateway.db.write(move |tx| {
         let started = store::pending::Started {
+            purpose,
             state_hash: state.hash(),
             connection: id,
             request_id: &request_id,
@@ -143,7 +216,7 @@ fn sign_in_page(
     forms_to.sort();
     forms_to.dedup();
     let only_connection = match active.as_slice() {
-        [only] => Some(href(&only.slug, destination)),
+        [only] => Some(href(&only.slug, destination, None)),
         _ => None,
     };
     let page = SignInPage {
@@ -167,10 +240,13 @@ pub fn origin_of(url: &str) -> Option<String> {
     Url::parse(url).ok().and_then(|url| client::origin(&url))
 }
 
-fn href(slug: &Slug, destination: &str) -> String {
-    let query: String =
-        url::form_urlencoded::Serializer::new(String::new()).append_pair("return_to", destination).finish();
-    format!("/sign-in/{slug}?{query}")
+fn href(slug: &Slug, destination: &str, login_hint: Option<&str>) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("return_to", destination);
+    if let Some(hint) = login_hint {
+        query.append_pair("login_hint", hint);
+    }
+    format!("/sign-in/{slug}?{}", query.finish())
 }
 
 /// Where to go after sign-in: a path of ours, or a URL of a registered application. Anything else leads to the launcher.

@@ -10,7 +10,7 @@ mod waiting;
 
 pub use by_hand::{ByHandError, Place, place_by_hand, remove_by_hand};
 pub use evidence::{LastKnown, last_known, present};
-pub use sign_in::{Attempted, OrganizationResult, SignIn, Verdict, at_sign_in, evaluate};
+pub use sign_in::{Attempted, OrganizationResult, SignIn, Trial, Verdict, at_sign_in, evaluate, trial};
 pub use waiting::admit_waiting;
 
 use crate::audit::{Actor, Entry, Event};

@@ -63,34 +63,81 @@ pub struct OrganizationResult {
     pub decision: Decision,
 }
 
-/// Evaluates a sign-in in every organization of the connection's parent, each by its own rules, and writes what follows.
-/// Somebody whom nobody lets in leaves no row (rules B10, B16).
-pub fn at_sign_in(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) -> Result<Attempted, DbError> {
+/// What a sign-in would lead to, with nothing written.
+struct Assessed {
+    /// Who it is, where known already.
+    known: Option<Person>,
+    /// Turned away before any organization was asked.
+    refusal: Option<Refusal>,
+    groups: AssertedGroups,
+    organizations: Vec<Organization>,
+    results: Vec<OrganizationResult>,
+}
+
+/// Reads the facts and lets every organization of the connection's parent decide, each by its own rules.
+fn assess(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) -> Result<Assessed, DbError> {
     let parent = sign_in.connection.parent;
     let asserted = sign_in.identity.groups.clone();
     let groups = asserted.read_as_empty_when_not_sent(sign_in.connection.omits_empty_groups);
+    let mut assessed = Assessed { known: None, refusal: None, groups, organizations: Vec::new(), results: Vec::new() };
     // Rule B8: the address must lie in a verified domain of the connection's parent.
     if store::domains::verified_owner(tx, &sign_in.identity.email.domain())? != Some(parent) {
-        return refused(tx, context, sign_in, Refusal::DomainNotVerified, None);
+        assessed.refusal = Some(Refusal::DomainNotVerified);
+        return Ok(assessed);
     }
-    let known = match recognise(tx, sign_in)? {
+    assessed.known = match recognise(tx, sign_in)? {
         Recognised::Known(person) => Some(person),
         Recognised::New => None,
-        Recognised::Conflict => return refused(tx, context, sign_in, Refusal::IdentityConflict, None),
+        Recognised::Conflict => {
+            assessed.refusal = Some(Refusal::IdentityConflict);
+            return Ok(assessed);
+        }
     };
-    store::people::remember_groups(tx, sign_in.connection.id, &groups, context.now)?;
-
-    let organizations = store::organizations::of_parent(tx, parent)?;
-    let mut results = Vec::with_capacity(organizations.len());
-    for organization in &organizations {
-        let decision = evaluate(tx, context, organization, known.as_ref(), &groups)?;
-        results.push(OrganizationResult {
+    assessed.organizations = store::organizations::of_parent(tx, parent)?;
+    for organization in &assessed.organizations {
+        let decision = evaluate(tx, context, organization, assessed.known.as_ref(), &assessed.groups)?;
+        assessed.results.push(OrganizationResult {
             organization: organization.id,
             name: organization.name.clone(),
             contact: organization.contact.clone(),
             decision,
         });
     }
+    Ok(assessed)
+}
+
+/// What a test sign-in would have led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trial {
+    /// Why nobody would be let in, if so.
+    pub refusal: Option<Refusal>,
+    /// Who it is here already.
+    pub person: Option<Person>,
+    /// What each organization would decide.
+    pub organizations: Vec<OrganizationResult>,
+}
+
+/// A test sign-in: the very decisions of a sign-in, and nothing of them written. Only the groups are noted as seen, to be chosen
+/// from (rule B31).
+pub fn trial(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) -> Result<Trial, DbError> {
+    let assessed = assess(tx, context, sign_in)?;
+    if assessed.refusal.is_none() {
+        store::people::remember_groups(tx, sign_in.connection.id, &assessed.groups, context.now)?;
+    }
+    let nobody = !assessed.results.iter().any(|result| result.decision.outcome.refusal().is_none());
+    let refusal = assessed.refusal.or_else(|| nobody.then(|| foremost(&assessed.results)));
+    Ok(Trial { refusal, person: assessed.known, organizations: assessed.results })
+}
+
+/// Evaluates a sign-in in every organization of the connection's parent, and writes what follows.
+/// Somebody whom nobody lets in leaves no row (rules B10, B16).
+pub fn at_sign_in(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) -> Result<Attempted, DbError> {
+    let parent = sign_in.connection.parent;
+    let Assessed { known, refusal, groups, organizations, results } = assess(tx, context, sign_in)?;
+    if let Some(refusal) = refusal {
+        return refused(tx, context, sign_in, refusal, None);
+    }
+    store::people::remember_groups(tx, sign_in.connection.id, &groups, context.now)?;
     let becomes_known = |outcome: &Outcome| matches!(outcome, Outcome::Join(_) | Outcome::Wait { .. });
     if known.is_none() && !results.iter().any(|result| becomes_known(&result.decision.outcome)) {
         let refusal = foremost(&results);

@@ -14,6 +14,7 @@ mod metadata;
 mod response;
 #[cfg(feature = "second-opinion")]
 mod second_opinion;
+mod shown;
 mod signature;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ pub use keys::{CertificateError, SpKey, SpKeyError, read_certificate, read_certi
 pub use limits::{MAX_BASE64, MAX_INFLATED, MAX_XML, XmlError, inflate};
 pub use metadata::our_metadata;
 pub use response::{Check, Expected, ServiceProvider, VerifiedResponse, verify_response};
+pub use shown::{Shown, shown, shown_message};
 pub use warning::Warning;
 pub use write_idp_metadata::write_idp_metadata;
 

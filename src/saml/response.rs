@@ -61,6 +61,8 @@ pub struct VerifiedResponse {
     pub warnings: Vec<Warning>,
     /// What was checked, in order.
     pub checks: Vec<Check>,
+    /// The very text that was believed: canonical, signed, decrypted. For an operator who tests; kept nowhere else.
+    pub believed: String,
 }
 
 /// A check that a response went through, as an admin reads it.
@@ -151,7 +153,9 @@ pub fn verify_response(
         Content::Plain { assertion, signature: Some(signature) } => {
             let bytes = anchors.verify(Part::Assertion, assertion, signature, now, &mut trail)?;
             trail.checks.push(Check::AssertionSignature);
-            facts(&frame, connection, limits::parse(&bytes)?.root_element(), &mut trail)?
+            let facts = facts(&frame, connection, limits::parse(&bytes)?.root_element(), &mut trail)?;
+            trail.believed = Some(bytes);
+            facts
         }
         Content::Plain { signature: None, .. } => {
             if verified.is_none() {
@@ -169,7 +173,9 @@ pub fn verify_response(
             } else {
                 document.root_element()
             };
-            facts(&frame, connection, assertion, &mut trail)?
+            let facts = facts(&frame, connection, assertion, &mut trail)?;
+            trail.believed = Some(opened.text.clone());
+            facts
         }
     };
     #[cfg(feature = "second-opinion")]
@@ -177,6 +183,9 @@ pub fn verify_response(
         let encrypted = matches!(shape.content, Content::Encrypted);
         let ours = trail.read.take().unwrap_or_default();
         super::second_opinion::ask(&text, settings, encrypted, &ours, &mut trail)?;
+    }
+    if trail.believed.is_none() {
+        trail.believed.clone_from(&verified);
     }
     Ok(statement.verified(trail))
 }
@@ -186,6 +195,7 @@ pub fn verify_response(
 pub(crate) struct Trail {
     pub(crate) warnings: Vec<Warning>,
     pub(crate) checks: Vec<Check>,
+    pub(crate) believed: Option<String>,
     #[cfg(feature = "second-opinion")]
     pub(crate) read: Option<super::second_opinion::Reading>,
 }
@@ -207,6 +217,7 @@ impl Facts {
             name_id: self.statement.name_id,
             warnings: trail.warnings,
             checks: trail.checks,
+            believed: trail.believed.unwrap_or_default(),
         }
     }
 }

@@ -66,6 +66,19 @@ pub fn find(tx: &mut dyn Tx, incident: &Incident) -> Result<Option<Attempt>, DbE
     )
 }
 
+/// The latest tests of a connection, newest first: code of the incident, when, whether it passed.
+pub fn tests_of(tx: &mut dyn Tx, connection: ConnectionId) -> Result<Vec<(Incident, Timestamp, bool)>, DbError> {
+    tx.all(
+        "SELECT incident, at, code FROM sign_in_attempt \
+         WHERE connection_id = ?1 AND code IN ('test_passed', 'test_failed') ORDER BY at DESC LIMIT 10",
+        &[V::I(connection.0)],
+        |row| {
+            let incident = Incident::parse(&row.text(0)?).ok_or_else(|| damaged("incident"))?;
+            Ok((incident, Timestamp::from_millis(row.int(1)?), row.text(2)? == "test_passed"))
+        },
+    )
+}
+
 /// Deletes at most `limit` attempts older than [`KEPT`]. Returns how many.
 pub fn purge(tx: &mut dyn Tx, now: Timestamp, limit: u32) -> Result<u64, DbError> {
     tx.exec(

@@ -10,6 +10,8 @@ pub enum Purpose {
     Saml,
     /// Signs the identity header.
     IdentityHeader,
+    /// Proves who we are to OpenID providers (`private_key_jwt`).
+    OidcClient,
 }
 
 impl Purpose {
@@ -17,6 +19,7 @@ impl Purpose {
         match self {
             Self::Saml => "saml",
             Self::IdentityHeader => "identity_header",
+            Self::OidcClient => "oidc_client",
         }
     }
 }

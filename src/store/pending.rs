@@ -4,14 +4,38 @@ use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, TxExt, V};
 use crate::ids::ConnectionId;
 
+/// What a sign-in was started for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Somebody wants to get to their work.
+    SignIn,
+    /// An operator wants to see what would happen; nobody is signed in.
+    Test,
+}
+
+impl Purpose {
+    fn word(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::Test => "test",
+        }
+    }
+
+    fn read(word: &str) -> Self {
+        if word == "test" { Self::Test } else { Self::SignIn }
+    }
+}
+
 /// A sign-in that a browser has started.
 #[derive(Clone, Debug)]
 pub struct Started<'a> {
     /// SHA-256 of the state that travels with the request (RelayState).
     pub state_hash: [u8; 32],
+    /// What for.
+    pub purpose: Purpose,
     /// Where the person was sent.
     pub connection: ConnectionId,
-    /// The id of our request.
+    /// The id of our request (SAML), or the nonce (OpenID Connect).
     pub request_id: &'a str,
     /// SHA-256 of the cookie of the browser that asked.
     pub browser_hash: [u8; 32],
@@ -26,15 +50,21 @@ pub struct Started<'a> {
 /// What is known of a sign-in that was started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
+    /// What for.
+    pub purpose: Purpose,
     /// Where the person was sent.
     pub connection: ConnectionId,
-    /// The id of our request; what the answer must name.
+    /// The id of our request, or the nonce; what the answer must name.
     pub request_id: String,
+    /// SHA-256 of the cookie of the browser that asked.
+    pub browser_hash: Option<Vec<u8>>,
 }
 
 /// A sign-in whose answer was verified, taken out: it can be finished once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
+    /// What it was started for.
+    pub purpose: Purpose,
     /// Who answered.
     pub connection: ConnectionId,
     /// SHA-256 of the cookie of the browser that asked; `None` where nobody had asked.
@@ -50,8 +80,8 @@ pub struct Answered {
 /// Remembers a started sign-in.
 pub fn start(tx: &mut dyn Tx, started: &Started<'_>) -> Result<(), DbError> {
     tx.exec(
-        "INSERT INTO pending_sign_in (state_hash, connection_id, request_id, browser_hash, return_to, created_at, expires_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO pending_sign_in (state_hash, connection_id, request_id, browser_hash, return_to, created_at, expires_at, \
+         purpose) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         &[
             V::B(&started.state_hash),
             V::I(started.connection.0),
@@ -60,6 +90,7 @@ pub fn start(tx: &mut dyn Tx, started: &Started<'_>) -> Result<(), DbError> {
             V::T(started.return_to),
             V::I(started.created_at.as_millis()),
             V::I(started.expires_at.as_millis()),
+            V::T(started.purpose.word()),
         ],
     )?;
     Ok(())
@@ -68,10 +99,17 @@ pub fn start(tx: &mut dyn Tx, started: &Started<'_>) -> Result<(), DbError> {
 /// The sign-in of this state, whether it still waits or was answered already: which it is, [`answer`] finds out.
 pub fn started(tx: &mut dyn Tx, state_hash: &[u8; 32], now: Timestamp) -> Result<Option<Known>, DbError> {
     tx.one(
-        "SELECT connection_id, request_id FROM pending_sign_in \
+        "SELECT connection_id, request_id, purpose, browser_hash FROM pending_sign_in \
          WHERE state_hash = ?1 AND request_id IS NOT NULL AND expires_at > ?2",
         &[V::B(state_hash), V::I(now.as_millis())],
-        |row| Ok(Known { connection: ConnectionId(row.int(0)?), request_id: row.text(1)? }),
+        |row| {
+            Ok(Known {
+                purpose: Purpose::read(&row.text(2)?),
+                connection: ConnectionId(row.int(0)?),
+                request_id: row.text(1)?,
+                browser_hash: row.opt_blob(3)?,
+            })
+        },
     )
 }
 
@@ -120,11 +158,12 @@ pub fn answer_unasked(
 /// Looks at an answered sign-in without using it up.
 pub fn answered(tx: &mut dyn Tx, finish_hash: &[u8; 32], now: Timestamp) -> Result<Option<Answered>, DbError> {
     tx.one(
-        "SELECT connection_id, browser_hash, return_to, answer, expires_at FROM pending_sign_in \
+        "SELECT connection_id, browser_hash, return_to, answer, expires_at, purpose FROM pending_sign_in \
          WHERE finish_hash = ?1 AND consumed = 0 AND expires_at > ?2",
         &[V::B(finish_hash), V::I(now.as_millis())],
         |row| {
             Ok(Answered {
+                purpose: Purpose::read(&row.text(5)?),
                 connection: ConnectionId(row.int(0)?),
                 browser_hash: row.opt_blob(1)?,
                 return_to: row.text(2)?,

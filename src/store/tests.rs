@@ -826,6 +826,7 @@ fn a_pending_sign_in_is_answered_once_and_used_once_and_not_late() {
         pending::start(
             tx,
             &pending::Started {
+                purpose: pending::Purpose::SignIn,
                 state_hash: state,
                 connection: side.connection,
                 request_id: "_request",
@@ -873,6 +874,7 @@ fn an_abandoned_sign_in_can_be_neither_answered_nor_finished() {
         pending::start(
             tx,
             &pending::Started {
+                purpose: pending::Purpose::SignIn,
                 state_hash: state,
                 connection: side.connection,
                 request_id: "_request",

@@ -239,9 +239,9 @@ CREATE TABLE sign_in_attempt (
   record TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE signing_key (
+CREATE TABLE "signing_key" (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  purpose TEXT NOT NULL CHECK (purpose IN ('saml', 'identity_header')),
+  purpose TEXT NOT NULL CHECK (purpose IN ('saml', 'identity_header', 'oidc_client')),
   kid TEXT NOT NULL UNIQUE,
   private_seal BLOB NOT NULL,
   public_der BLOB NOT NULL,
@@ -309,6 +309,8 @@ CREATE INDEX session_seen ON session (seen_at);
 CREATE INDEX session_subject ON session (subject_id);
 
 CREATE INDEX sign_in_attempt_at ON sign_in_attempt (at);
+
+CREATE INDEX sign_in_attempt_test ON sign_in_attempt (connection_id, at) WHERE code IN ('test_passed', 'test_failed');
 
 CREATE INDEX subject_person ON subject (person_id, connection_id);
 

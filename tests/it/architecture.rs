@@ -49,8 +49,10 @@ const ROWS: &[Row] = &[
     Row { room: "session", rooms: "clock config db gateway secrets store web", crates: "actix_web url", why: SHELL },
     Row { room: "login", rooms: "audit clock connection db gateway identity ids membership organization product provisioning saml secrets session store web", crates: "actix_web askama serde serde_json tracing url", why: SHELL },
     Row { room: "apps", rooms: "clock db gateway ids login organization product provisioning secrets session store web", crates: "actix_web askama base64 jsonwebtoken serde serde_json tracing url", why: SHELL },
+    Row { room: "trust", rooms: "audit clock connection db ids membership secrets store", crates: "thiserror", why: "it switches connections in one transaction: no HTTP, no SQL, no protocol" },
+    Row { room: "admin", rooms: "audit clock connection db gateway ids login membership organization product secrets session store trust web", crates: "actix_web askama serde serde_json", why: SHELL },
     Row { room: "commands", rooms: "apply audit clock config connection db demo gateway identity ids login membership organization organizations_file outbound product provisioning saml secrets server store tls", crates: "actix_web clap clap_complete clap_mangen jiff serde_json std::env std::fs std::net std::process std::thread std::time thiserror tokio tracing tracing_subscriber url", why: "it is the shell: it reads arguments, calls one room and prints" },
-    Row { room: "server", rooms: "apps clock config db gateway login session store tls web", crates: "actix_web std::net thiserror tracing", why: "it collects what the rooms mount and runs it" },
+    Row { room: "server", rooms: "admin apps clock config db gateway login session store tls web", crates: "actix_web std::net thiserror tracing", why: "it collects what the rooms mount and runs it" },
     Row { room: "outbound", rooms: "", crates: "reqwest std::net thiserror tokio tracing url", why: LEANED_ON },
 ];
 

@@ -1,6 +1,7 @@
 //! Every page with sample values in every language. `USHER_TEST_PAGES=DIR` also writes them there, to be looked at.
 
 use askama::Template;
+use usher::admin::pages::*;
 use usher::apps::{Card, LauncherPage, Tile};
 use usher::ids::Incident;
 use usher::login::pages::*;
@@ -130,23 +131,9 @@ fn pages(language: Language, name: &str) -> Vec<(String, String)> {
             }),
         ),
         (text("recover"), render(&RecoverPage { frame: frame(), token: text("token") })),
-        (
-            text("operator"),
-            render(&OperatorPage {
-                frame: frame(),
-                until: text("2026-11-24 09:15 UTC"),
-                commands: vec![text("usher explain --organization SLUG --email ADDRESS")],
-                organizations: vec![
-                    OperatedOrganization {
-                        name: text(name),
-                        mode: text("jit + mappings"),
-                        admins: vec![text("anna@acme.example (owner)")],
-                    },
-                    OperatedOrganization { name: text("Acme Console"), mode: text("manual"), admins: vec![] },
-                ],
-            }),
-        ),
+        (text("onward"), render(&OnwardPage { frame: frame(), href: text("https://id.example/?a=b&c=\"d\"") })),
     ];
+    all.extend(operator_pages(language, name));
     for refusal in Refusal::ALL {
         let contact =
             (refusal != Refusal::IdpDenied).then(|| text(if name == HOSTILE { name } else { "it@acme.example" }));
@@ -162,6 +149,7 @@ fn pages(language: Language, name: &str) -> Vec<(String, String)> {
                 at: text("2026-11-24 09:00 UTC"),
                 has_session: refusal == Refusal::NoSeat,
                 retry: text("/sign-in"),
+                idp: (refusal == Refusal::IdpUnavailable).then(|| text(name)),
             }),
         ));
     }
@@ -175,6 +163,88 @@ fn pages(language: Language, name: &str) -> Vec<(String, String)> {
         ));
     }
     all
+}
+
+fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
+    let frame = || Frame::sample(language);
+    let text = |text: &str| text.to_owned();
+    let render = |page: &dyn askama::DynTemplate| page.dyn_render().expect("rendered");
+    let line = |state: &'static str| ConnectionLine {
+        slug: text("okta"),
+        label: text(name),
+        parent: text("Acme"),
+        protocol: "SAML 2.0",
+        state,
+    };
+    let overview = OverviewPage {
+        frame: frame(),
+        until: text("2026-11-24 09:15 UTC"),
+        commands: vec![text("usher explain --organization SLUG --email ADDRESS")],
+        connections: vec![line("connection-active"), line("connection-draft")],
+        organizations: vec![
+            OperatedOrganization {
+                name: text(name),
+                mode: text("jit + mappings"),
+                admins: vec![text("anna@acme.example (owner)")],
+            },
+            OperatedOrganization { name: text("Acme Console"), mode: text("manual"), admins: vec![] },
+        ],
+    };
+    let connection = |is_active: bool, problem: Option<String>| ConnectionPage {
+        frame: frame(),
+        line: line(if is_active { "connection-active" } else { "connection-tested" }),
+        problem,
+        tested: Some(text("2026-11-24 09:00 UTC")),
+        can_activate: !is_active,
+        is_active,
+        is_last: is_active,
+        ours: vec![
+            ("saml-entity-id", text("https://login.acme.example/saml/okta/metadata")),
+            ("saml-acs", text("https://login.acme.example/saml/okta/acs")),
+        ],
+        theirs: vec![("oidc-issuer", text(name)), ("certificate", "ab".repeat(32))],
+        tests: vec![TestLine { incident: text("ABCD-EFGH"), at: text("2026-11-24 09:00 UTC"), passed: true }],
+        others: vec![(text("entra"), text(name))],
+    };
+    let report = |passed: bool| ReportPage {
+        frame: frame(),
+        slug: text("okta"),
+        label: text(name),
+        incident: text("ABCD-EFGH"),
+        at: text("2026-11-24 09:00 UTC"),
+        passed,
+        failed_check: (!passed).then(|| text("audience")),
+        what: (!passed).then(|| text(name)),
+        next_step: (!passed).then(|| text("Copy the entity id again.")),
+        checks: if passed { vec![text("form"), text("assertion signature")] } else { vec![] },
+        warnings: vec![text(name)],
+        fields: vec![("field-email", text(name)), ("field-groups", text("2"))],
+        groups: vec![text(name), text("CN=A, B")],
+        attributes: vec![(text(name), text(name))],
+        decisions: vec![DecisionLine {
+            organization: text("Acme Work"),
+            outcome: text("becomes a member: admin, seat premium"),
+            because: vec![text(name)],
+        }],
+        received: Some(format!("<saml:Assertion>\n  {name}\n</saml:Assertion>")),
+    };
+    let switch = SwitchPage {
+        frame: frame(),
+        from: line("connection-active"),
+        to: line("connection-tested"),
+        problem: None,
+        counts: vec![("match-linked", 1), ("match-by-address", 12)],
+        people: vec![(text("anna@acme.example"), "match-linked"), (text(name), "match-no-domain")],
+        mark: text("00"),
+    };
+    vec![
+        (text("operator"), render(&overview)),
+        (text("connection_active"), render(&connection(true, Some(text(name))))),
+        (text("connection_tested"), render(&connection(false, None))),
+        (text("report_passed"), render(&report(true))),
+        (text("report_failed"), render(&report(false))),
+        (text("switch"), render(&switch)),
+    ]
 }
 
 #[test]

@@ -9,6 +9,21 @@ CREATE TABLE connection_check (
   problem TEXT
 ) STRICT, WITHOUT ROWID;
 
+-- One purpose more: proves who we are to OpenID providers (private_key_jwt).
+CREATE TABLE signing_key_new (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  purpose TEXT NOT NULL CHECK (purpose IN ('saml', 'identity_header', 'oidc_client')),
+  kid TEXT NOT NULL UNIQUE,
+  private_seal BLOB NOT NULL,
+  public_der BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  retired_at INTEGER
+) STRICT;
+INSERT INTO signing_key_new (id, purpose, kid, private_seal, public_der, created_at, retired_at)
+  SELECT id, purpose, kid, private_seal, public_der, created_at, retired_at FROM signing_key;
+DROP TABLE signing_key;
+ALTER TABLE signing_key_new RENAME TO signing_key;
+
 -- A test shows what would happen and changes nothing.
 ALTER TABLE pending_sign_in ADD COLUMN purpose TEXT NOT NULL DEFAULT 'sign_in' CHECK (purpose IN ('sign_in', 'test'));
 
@@ -23,3 +38,5 @@ ALTER TABLE domain ADD COLUMN lost_at INTEGER;
 CREATE INDEX domain_next_check ON domain (next_check_at);
 
 ALTER TABLE parent_organization ADD COLUMN restrict_creation INTEGER NOT NULL DEFAULT 0 CHECK (restrict_creation IN (0, 1));
+
+CREATE INDEX sign_in_attempt_test ON sign_in_attempt (connection_id, at) WHERE code IN ('test_passed', 'test_failed');

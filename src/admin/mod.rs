@@ -1,0 +1,39 @@
+//! The pages where connections are looked at, tested and switched. Owns what they show; decides nothing and writes through others.
+
+mod connections;
+mod overview;
+pub mod pages;
+mod reports;
+mod switching;
+
+use actix_web::HttpRequest;
+
+use crate::audit::Actor;
+use crate::ids::Incident;
+use crate::login::Asked;
+use crate::membership::Context;
+use crate::product::Catalog;
+use crate::secrets;
+use crate::web::routes::{Access, Routes};
+
+/// Mounts the routes of this room.
+pub fn routes(routes: &mut Routes) {
+    routes.get("/operator", Access::Operator, overview::show);
+    routes.get("/operator/connections/{connection}", Access::Operator, connections::show);
+    routes.post("/operator/connections/{connection}/test", Access::Operator, connections::test);
+    routes.post("/operator/connections/{connection}/activate", Access::Operator, connections::activate);
+    routes.post("/operator/connections/{connection}/deactivate", Access::Operator, connections::deactivate);
+    routes.get("/operator/connections/{connection}/switch", Access::Operator, switching::show);
+    routes.post("/operator/connections/{connection}/switch", Access::Operator, switching::switch);
+    routes.get("/operator/tests/{incident}", Access::Operator, reports::show);
+}
+
+/// What a request of an operator says about itself.
+fn asked(request: &HttpRequest) -> Asked {
+    Asked::of(request, &Incident::from_random(secrets::random()))
+}
+
+/// For a change that an operator makes.
+fn context<'a>(asked: &Asked, catalog: &'a Catalog) -> Context<'a> {
+    Context { actor: Actor::Operator, incident: None, ..asked.context(catalog) }
+}

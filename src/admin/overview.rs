@@ -1,0 +1,78 @@
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::pages::{ConnectionLine, OperatedOrganization, OverviewPage};
+use crate::connection::{Connection, ConnectionStatus, Protocol};
+use crate::db::DbError;
+use crate::organization::Member;
+use crate::product::Permission;
+use crate::session::{self, Operator};
+use crate::store;
+use crate::web::failure::Failure;
+use crate::web::page::{self, Frame};
+
+/// A connection as lists show it.
+pub(super) fn line(connection: &Connection, parent: &str) -> ConnectionLine {
+    ConnectionLine {
+        slug: connection.slug.to_string(),
+        label: connection.label.clone(),
+        parent: parent.to_owned(),
+        protocol: match connection.protocol {
+            Protocol::Saml(_) => "SAML 2.0",
+            Protocol::Oidc(_) => "OpenID Connect",
+        },
+        state: match (connection.status, connection.tested) {
+            (ConnectionStatus::Active, _) => "connection-active",
+            (ConnectionStatus::Draft, Some(_)) => "connection-tested",
+            (ConnectionStatus::Draft, None) => "connection-draft",
+            (ConnectionStatus::Disabled, _) => "connection-disabled",
+        },
+    }
+}
+
+/// `GET /operator`: connections, who can configure what, and which commands mend it.
+pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let (gateway, operator) = (session::gateway(&request), Operator::of(&request)?);
+    let catalog = &gateway.config.catalog;
+    let (connections, organizations) = gateway.db.read(|tx| -> Result<_, DbError> {
+        let (mut connections, mut all) = (Vec::new(), Vec::new());
+        for parent in store::organizations::parents(tx)? {
+            let known = store::connections::of_parent(tx, parent.id)?;
+            connections.extend(known.iter().map(|connection| line(connection, &parent.name)));
+            for organization in store::organizations::of_parent(tx, parent.id)? {
+                let product = catalog.product(&organization.product);
+                let may = |member: &Member| {
+                    let allows = product.is_some_and(|product| product.allows(&member.role, Permission::Identity));
+                    member.is_active() && allows
+                };
+                let mut admins = Vec::new();
+                for member in store::members::of_organization(tx, organization.id)?.iter().filter(|member| may(member))
+                {
+                    if let Some(person) = store::people::by_id(tx, member.person)? {
+                        admins.push(format!("{} ({})", person.email, member.role));
+                    }
+                }
+                let mapped = if organization.mode.has_group_mappings() { " + mappings" } else { "" };
+                let mode = format!("{}{mapped}", organization.mode.as_str());
+                all.push(OperatedOrganization { name: organization.name, mode, admins });
+            }
+        }
+        Ok((connections, all))
+    })?;
+    let page = OverviewPage {
+        frame: Frame::of(&request),
+        until: operator.until.to_the_minute(),
+        commands: [
+            "usher explain --organization SLUG --email ADDRESS",
+            "usher events --since 1d",
+            "usher export > organizations.toml",
+            "usher plan organizations.toml",
+            "usher apply organizations.toml",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        connections,
+        organizations,
+    };
+    page::html(StatusCode::OK, &page, &[])
+}

@@ -1,0 +1,151 @@
+//! The operator's pages, with values ready to show.
+
+use askama::Template;
+
+use crate::web::page::Frame;
+
+/// What an operator can do.
+#[derive(Template)]
+#[template(path = "admin/overview.html")]
+pub struct OverviewPage {
+    /// What all pages share.
+    pub frame: Frame,
+    /// Until when, UTC.
+    pub until: String,
+    /// Commands to copy.
+    pub commands: Vec<String>,
+    /// Every connection.
+    pub connections: Vec<ConnectionLine>,
+    /// Who could configure what.
+    pub organizations: Vec<OperatedOrganization>,
+}
+
+/// A connection in the list.
+pub struct ConnectionLine {
+    /// Its slug.
+    pub slug: String,
+    /// What people see.
+    pub label: String,
+    /// Whose.
+    pub parent: String,
+    /// `SAML` or `OpenID Connect`.
+    pub protocol: &'static str,
+    /// The text key of its state.
+    pub state: &'static str,
+}
+
+/// An organization as the operator sees it.
+pub struct OperatedOrganization {
+    /// Its name.
+    pub name: String,
+    /// Its mode.
+    pub mode: String,
+    /// Who holds a role with identity.
+    pub admins: Vec<String>,
+}
+
+/// One connection.
+#[derive(Template)]
+#[template(path = "admin/connection.html")]
+pub struct ConnectionPage {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The connection.
+    pub line: ConnectionLine,
+    /// What went wrong with the last thing done here.
+    pub problem: Option<String>,
+    /// When a test last passed, UTC.
+    pub tested: Option<String>,
+    /// It may be switched on now.
+    pub can_activate: bool,
+    /// It is on.
+    pub is_active: bool,
+    /// Nobody of this parent could sign in without it.
+    pub is_last: bool,
+    /// What the identity provider has to know of us: text key and value.
+    pub ours: Vec<(&'static str, String)>,
+    /// What we know of the identity provider: text key and value.
+    pub theirs: Vec<(&'static str, String)>,
+    /// The latest tests.
+    pub tests: Vec<TestLine>,
+    /// Other connections of the same parent, to move people to: slug and label.
+    pub others: Vec<(String, String)>,
+}
+
+/// A test in the list.
+pub struct TestLine {
+    /// Its code.
+    pub incident: String,
+    /// When, UTC.
+    pub at: String,
+    /// Every check passed.
+    pub passed: bool,
+}
+
+/// What a test sign-in found.
+#[derive(Template)]
+#[template(path = "admin/report.html")]
+pub struct ReportPage {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The connection's slug.
+    pub slug: String,
+    /// The connection's label.
+    pub label: String,
+    /// The code of this test.
+    pub incident: String,
+    /// When, UTC.
+    pub at: String,
+    /// Every check passed.
+    pub passed: bool,
+    /// The check that failed.
+    pub failed_check: Option<String>,
+    /// What was expected and found.
+    pub what: Option<String>,
+    /// What to do next.
+    pub next_step: Option<String>,
+    /// The checks that passed, in order.
+    pub checks: Vec<String>,
+    /// What an admin should know although it passed.
+    pub warnings: Vec<String>,
+    /// Our fields: text key and value.
+    pub fields: Vec<(&'static str, String)>,
+    /// The groups, if they were listed.
+    pub groups: Vec<String>,
+    /// What was sent about the person: name and values.
+    pub attributes: Vec<(String, String)>,
+    /// What would happen in each organization.
+    pub decisions: Vec<DecisionLine>,
+    /// The message, laid out, without its secrets.
+    pub received: Option<String>,
+}
+
+/// What one organization would decide.
+pub struct DecisionLine {
+    /// Its name.
+    pub organization: String,
+    /// The outcome in words.
+    pub outcome: String,
+    /// The reasons.
+    pub because: Vec<String>,
+}
+
+/// Moving people to another identity provider: what would happen.
+#[derive(Template)]
+#[template(path = "admin/switch.html")]
+pub struct SwitchPage {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The connection that people use now.
+    pub from: ConnectionLine,
+    /// The one they will use.
+    pub to: ConnectionLine,
+    /// Why it cannot be done yet.
+    pub problem: Option<String>,
+    /// How many by kind: text key and count.
+    pub counts: Vec<(&'static str, usize)>,
+    /// Everybody: address and text key of the match.
+    pub people: Vec<(String, &'static str)>,
+    /// What is shown, to be posted back.
+    pub mark: String,
+}
