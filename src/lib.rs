@@ -11,6 +11,7 @@ pub mod product;
 pub mod provisioning;
 
 // how identity providers speak: pure, bytes to our words
+pub mod oidc;
 pub mod saml;
 
 // what the rooms lean on

@@ -1,7 +1,8 @@
 //! Builds the application, for production and for tests alike, and runs it: routes, background jobs, TLS, shutdown.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use actix_web::middleware::from_fn;
@@ -155,10 +156,20 @@ const JOBS: [Job; 3] = [
     ("attempts purged", Duration::from_secs(3600), |_, tx, now| store::attempts::purge(tx, now, SLICE)),
 ];
 
+/// Work that waits for the network: name, how often, what. Each runs on its own, so that a slow one delays no other; the next run
+/// is skipped while one is still under way.
+type Task = (&'static str, Duration, Run);
+type Run = fn(Arc<Gateway>) -> Pin<Box<dyn Future<Output = ()>>>;
+
+const TASKS: [Task; 0] = [];
+
 /// Does the housekeeping as long as the gateway lives.
 async fn background(gateway: Arc<Gateway>) {
     let weak = Arc::downgrade(&gateway);
     drop(gateway);
+    for (name, every, task) in TASKS {
+        actix_web::rt::spawn(repeat(weak.clone(), name, every, task));
+    }
     let mut minutes = 0u64;
     loop {
         actix_web::rt::time::sleep(Duration::from_secs(60)).await;
@@ -175,6 +186,15 @@ async fn background(gateway: Arc<Gateway>) {
                 run(&gateway, name, job).await;
             }
         }
+    }
+}
+
+async fn repeat(gateway: Weak<Gateway>, name: &'static str, every: Duration, task: Run) {
+    loop {
+        actix_web::rt::time::sleep(every).await;
+        let Some(gateway) = gateway.upgrade() else { return };
+        tracing::debug!("background: {name}");
+        task(gateway).await;
     }
 }
 
