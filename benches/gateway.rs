@@ -351,6 +351,8 @@ fn sign_somebody_in(db: &Db, now: Timestamp) -> String {
             person,
             subject,
             idp_session: None,
+            idp_name: None,
+            logout_seal: None,
             created_at: now,
             expires_at: now.plus(Duration::from_secs(3600)),
             address: "127.0.0.1",

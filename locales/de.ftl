@@ -39,6 +39,10 @@ confirm-no = Nein, anders anmelden
 signed-out-title = Sie sind abgemeldet
 signed-out-what = Ihre Sitzung ist beendet, für alle Anwendungen dahinter.
 signed-out-idp = Bei Ihrem Identity Provider (IdP) sind Sie möglicherweise noch angemeldet. Melden Sie sich an gemeinsam genutzten Geräten auch dort ab oder schließen Sie alle Fenster.
+signed-out-onward = Sie werden zu { $idp } weitergeleitet, um sich auch dort abzumelden. Falls nichts geschieht, geht es hier weiter.
+signed-out-ended = Auch bei { $idp } sind Sie abgemeldet.
+signed-out-partly = Auch bei { $idp } sind Sie abgemeldet, aber nicht überall: Andere Anwendungen dort sind möglicherweise noch offen. Schließen Sie an gemeinsam genutzten Geräten alle Fenster.
+signed-out-refused = { $idp } hat Sie nicht abgemeldet: Dort sind Sie noch angemeldet. Melden Sie sich an gemeinsam genutzten Geräten auch dort ab oder schließen Sie alle Fenster.
 sign-in-again = Erneut anmelden
 
 launcher-title = Anwendungen

@@ -39,6 +39,10 @@ confirm-no = No, sign in another way
 signed-out-title = You are signed out
 signed-out-what = Your session here has ended, for all applications behind it.
 signed-out-idp = You may still be signed in at your identity provider (IdP). On a shared computer, sign out there too or close all windows.
+signed-out-onward = You are being taken to { $idp } to sign out there too. If nothing happens, continue here.
+signed-out-ended = You are signed out at { $idp } too.
+signed-out-partly = You are signed out at { $idp } too, but it could not end everything: other applications may still be open there. On a shared computer, close all windows.
+signed-out-refused = { $idp } did not sign you out: you are still signed in there. On a shared computer, sign out there too or close all windows.
 sign-in-again = Sign in again
 
 launcher-title = Applications

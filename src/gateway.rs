@@ -213,9 +213,28 @@ pub fn open_client_secret(
     connection: &Slug,
     secret: &SealedSecret,
 ) -> Result<zeroize::Zeroizing<String>, SecretError> {
-    let plain = sealer.open(&client_secret_place(connection), &secret.seal)?;
+    open_text(sealer, &client_secret_place(connection), &secret.seal)
+}
+
+fn open_text(sealer: &Sealer, place: &str, seal: &[u8]) -> Result<zeroize::Zeroizing<String>, SecretError> {
+    let plain = sealer.open(place, seal)?;
     let text = std::str::from_utf8(&plain).map_err(|_| SecretError::DoesNotOpen)?;
     Ok(zeroize::Zeroizing::new(text.to_owned()))
+}
+
+fn logout_place(connection: &Slug) -> String {
+    format!("session.logout_seal:{connection}")
+}
+
+/// Closes what the identity provider of a connection wants to hear when a session ends: an ID token, a name. It opens for that
+/// connection only, and goes unopened from the answer to the session to the sign-out.
+pub fn seal_logout(sealer: &Sealer, connection: &Slug, what: &str) -> Vec<u8> {
+    sealer.seal(&logout_place(connection), what.as_bytes())
+}
+
+/// Opens what [`seal_logout`] closed.
+pub fn open_logout(sealer: &Sealer, connection: &Slug, seal: &[u8]) -> Result<zeroize::Zeroizing<String>, SecretError> {
+    open_text(sealer, &logout_place(connection), seal)
 }
 
 /// Our names towards one connection's identity provider.

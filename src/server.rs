@@ -147,12 +147,13 @@ type Job = (&'static str, Duration, fn(&Gateway, &mut dyn crate::db::Tx, Timesta
 
 const SLICE: u32 = 500;
 
-const JOBS: [Job; 3] = [
+const JOBS: [Job; 4] = [
     ("sessions purged", Duration::from_secs(60), |gateway, tx, now| {
         let idle_since = now.minus(gateway.config.session.idle).minus(crate::gateway::Seen::GRAIN);
         Ok(store::sessions::purge(tx, now, idle_since, SLICE)? + store::operators::purge(tx, now)?)
     }),
     ("sign-ins purged", Duration::from_secs(60), |_, tx, now| store::pending::purge(tx, now, SLICE)),
+    ("sign-outs purged", Duration::from_secs(60), |_, tx, now| store::sign_outs::purge(tx, now, SLICE)),
     ("attempts purged", Duration::from_secs(3600), |_, tx, now| store::attempts::purge(tx, now, SLICE)),
 ];
 

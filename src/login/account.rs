@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::context::Asked;
+use super::hex::{hex, unhex};
 use super::pages::{AccountPage, Membership, OwnSession};
 use crate::audit::{Actor, Event};
 use crate::db::DbError;
@@ -55,7 +56,8 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
 /// `POST /account/sessions/end`: ends another session of one's own.
 pub async fn end_session(request: HttpRequest, form: Posted) -> Result<HttpResponse, Failure> {
     let (gateway, visitor) = (session::gateway(&request), Visitor::of(&request)?);
-    let hash = unhex(form.field("session")).ok_or(Failure::BadRequest("no such session"))?;
+    let hash = unhex(form.field("session")).filter(|hash| hash.len() == 32);
+    let hash = hash.ok_or(Failure::BadRequest("no such session"))?;
     let asked = Asked::of(&request, &Incident::from_random(secrets::random()));
     let (person, parent, catalog) = (visitor.person.id, visitor.person.parent, gateway.config.catalog.clone());
     let write = gateway.db.write(move |tx| -> Result<(), DbError> {
@@ -113,15 +115,4 @@ fn browser_name(user_agent: &str) -> String {
         (Some(browser), None) => browser.to_owned(),
         (None, _) => user_agent.chars().take(40).collect(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    (0..32).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()).collect()
 }

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::hex::{hex, unhex};
 use crate::clock::Timestamp;
 use crate::identity::{AssertedGroups, AssertedIdentity, EmailAddress, Subject};
 use crate::ids::ConnectionId;
@@ -11,6 +12,10 @@ pub struct VerifiedAnswer {
     pub identity: AssertedIdentity,
     /// The identity provider's own session.
     pub idp_session: Option<String>,
+    /// SHA-256 of the name that the identity provider used (SAML NameID), for sign-outs that name it.
+    pub idp_name: Option<[u8; 32]>,
+    /// What the identity provider wants to hear when the session ends, sealed by `gateway::seal_logout`.
+    pub logout_seal: Option<Vec<u8>>,
     /// When the identity provider says its session ends; ours ends no later.
     pub session_ends: Option<Timestamp>,
     /// What the admin should know although it passed.
@@ -39,6 +44,10 @@ struct Kept {
     display_name: Option<String>,
     groups: KeptGroups,
     idp_session: Option<String>,
+    #[serde(default)]
+    idp_name: Option<String>,
+    #[serde(default)]
+    logout_seal: Option<String>,
     session_ends: Option<i64>,
     warnings: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,6 +78,8 @@ impl VerifiedAnswer {
             display_name: self.identity.display_name.clone(),
             groups,
             idp_session: self.idp_session.clone(),
+            idp_name: self.idp_name.as_ref().map(|name| hex(name)),
+            logout_seal: self.logout_seal.as_deref().map(hex),
             session_ends: self.session_ends.map(Timestamp::as_millis),
             warnings: self.warnings.clone(),
             notes: self.notes.clone(),
@@ -84,7 +95,10 @@ impl VerifiedAnswer {
             KeptGroups::NotSent => AssertedGroups::NotSent,
             KeptGroups::TooMany => AssertedGroups::TooMany,
         };
+        let bytes = |text: Option<String>| text.as_deref().map(|text| unhex(text).ok_or(())).transpose().ok();
         Some(Self {
+            idp_name: bytes(kept.idp_name)?.map(TryInto::try_into).transpose().ok()?,
+            logout_seal: bytes(kept.logout_seal)?,
             identity: AssertedIdentity {
                 connection,
                 subject: Subject::new(&kept.subject)?,
@@ -121,6 +135,8 @@ mod tests {
                     groups,
                 },
                 idp_session: Some("_s1".to_owned()),
+                idp_name: Some([7; 32]),
+                logout_seal: Some(vec![1, 2, 255]),
                 session_ends: Some(Timestamp::from_millis(5)),
                 warnings: vec!["a certificate has expired".to_owned()],
                 notes: Some(TestNotes {

@@ -213,6 +213,8 @@ pub fn finish(tx: &mut dyn Tx, finish: &Finish<'_>) -> Result<Finished, DbError>
         person,
         subject,
         idp_session: answer.idp_session.as_deref(),
+        idp_name: answer.idp_name.as_ref().map(<[u8; 32]>::as_slice),
+        logout_seal: answer.logout_seal.as_deref(),
         created_at: finish.now,
         expires_at,
         address: finish.address,

@@ -1,44 +1,125 @@
-//! Signing out, and the small things around: language.
+//! Signing out: ours first, then the identity provider is told. And the small things around: language.
+
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
+use actix_web::web::Query;
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
 
 use super::context::Asked;
-use super::pages::SignedOutPage;
+use super::pages::{SignedOutPage, There};
 use crate::audit::{Actor, Event};
+use crate::connection::{Connection, Protocol};
 use crate::db::DbError;
+use crate::gateway::Gateway;
 use crate::ids::Incident;
 use crate::membership::Context;
 use crate::secrets;
 use crate::session;
 use crate::store;
+use crate::store::sign_outs::{Outcome, SignOut, Started};
 use crate::web::failure::Failure;
 use crate::web::form::Posted;
 use crate::web::language::Language;
 use crate::web::page::{self, Frame, Site};
 use crate::web::return_to::{self, Destination};
 
-/// `POST /sign-out`: ends the session here and now; without one it still takes the cookie away.
+/// How long the identity provider may take to answer.
+const TOLD_WITHIN: Duration = Duration::from_secs(5 * 60);
+
+/// `POST /sign-out`: ends the session here and now; without one it still takes the cookie away. Only then, on the page that this
+/// leads to, the identity provider is told: whatever becomes of that, ours has ended (saml2int SDP-SP27).
 pub async fn sign_out(request: HttpRequest, _form: Posted) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(&request);
+    let mut location = "/signed-out".to_owned();
     if let Some(hash) = session::token_hash(&request) {
         let asked = Asked::of(&request, &Incident::from_random(secrets::random()));
-        let catalog = gateway.config.catalog.clone();
-        let write = gateway.db.write(move |tx| -> Result<(), DbError> {
-            let Some(ended) = store::sessions::find(tx, &hash)? else { return Ok(()) };
+        let (catalog, browser_hash) = (gateway.config.catalog.clone(), page::browser(&request).hash());
+        let id = secrets::public_id("_");
+        let onward = format!("/signed-out?leaving={id}");
+        let write = gateway.db.write(move |tx| -> Result<bool, DbError> {
+            let Some(left) = store::sessions::leaving(tx, &hash)? else { return Ok(false) };
             store::sessions::end(tx, &hash)?;
-            let parent = store::people::by_id(tx, ended.person)?.map(|person| person.parent);
-            let context = Context { actor: Actor::Person(ended.person), incident: None, ..asked.context(&catalog) };
-            context.record(tx, parent, None, Event::SignedOut { person: ended.person })
+            let parent = store::people::by_id(tx, left.person)?.map(|person| person.parent);
+            let context = Context { actor: Actor::Person(left.person), incident: None, ..asked.context(&catalog) };
+            context.record(tx, parent, None, Event::SignedOut { person: left.person })?;
+            let Some(logout_seal) = &left.logout_seal else { return Ok(false) };
+            let started = Started {
+                id: &id,
+                connection: left.connection,
+                browser_hash,
+                idp_session: left.idp_session.as_deref(),
+                logout_seal,
+                expires_at: asked.now.plus(TOLD_WITHIN),
+            };
+            store::sign_outs::start(tx, &started)?;
+            Ok(true)
         });
-        write.await?;
+        if write.await? {
+            location = onward;
+        }
     }
-    Ok(page::see_other("/signed-out", &[Site::of(&request).cookies.no_session()]))
+    Ok(page::see_other(&location, &[Site::of(&request).cookies.no_session()]))
 }
 
-/// `GET /signed-out`
-pub async fn signed_out(request: HttpRequest) -> Result<HttpResponse, Failure> {
-    page::html(StatusCode::OK, &SignedOutPage { frame: Frame::of(&request) }, &[])
+/// `?leaving=` on the way to the identity provider, `?state=` on the way back (OpenID Connect RP-Initiated Logout 3).
+#[derive(Debug, Deserialize)]
+pub struct Way {
+    leaving: Option<String>,
+    state: Option<String>,
+}
+
+/// `GET /signed-out`: what has ended and what has not; takes the browser on to the identity provider if that is to be told.
+pub async fn signed_out(request: HttpRequest, way: Query<Way>) -> Result<HttpResponse, Failure> {
+    let gateway = session::gateway(&request);
+    let found = match (&way.leaving, &way.state) {
+        (Some(id), _) | (None, Some(id)) => of_this_browser(&request, id)?,
+        (None, None) => None,
+    };
+    let there = match found {
+        None => There::Unknown,
+        Some((sign_out, connection)) => match sign_out.outcome {
+            Outcome::Waiting if way.leaving.is_some() => {
+                let id = way.leaving.as_deref().unwrap_or_default();
+                let onward = onward(gateway, &connection, id, &sign_out).await?;
+                onward.map_or(There::Unknown, |href| There::Onward { href, idp: connection.label })
+            }
+            // An OpenID provider says nothing but sends the browser back with our state once it is done.
+            Outcome::Waiting if matches!(connection.protocol, Protocol::Oidc(_)) => There::Ended(connection.label),
+            Outcome::Waiting => There::Unknown,
+            Outcome::Ended => There::Ended(connection.label),
+            Outcome::Partly => There::Partly(connection.label),
+            Outcome::Refused => There::Refused(connection.label),
+        },
+    };
+    page::html(StatusCode::OK, &SignedOutPage { frame: Frame::of(&request), there }, &[])
+}
+
+/// Where the browser goes to tell the identity provider; `None` if that does not want to hear of it.
+async fn onward(
+    _gateway: &Gateway,
+    connection: &Connection,
+    _id: &str,
+    _sign_out: &SignOut,
+) -> Result<Option<String>, Failure> {
+    match &connection.protocol {
+        Protocol::Saml(_) => Ok(None),
+        Protocol::Oidc(_) => Ok(None),
+    }
+}
+
+/// The sign-out of an id, if this is the browser that signed out.
+fn of_this_browser(request: &HttpRequest, id: &str) -> Result<Option<(SignOut, Connection)>, Failure> {
+    let (gateway, browser) = (session::gateway(request), page::known_browser(request));
+    let now = gateway.now();
+    let found = gateway.db.read(|tx| -> Result<_, DbError> {
+        let Some(sign_out) = store::sign_outs::find(tx, id, now)? else { return Ok(None) };
+        let connection = store::connections::by_id(tx, sign_out.connection)?;
+        Ok(connection.map(|connection| (sign_out, connection)))
+    })?;
+    let here = browser.map(|browser| browser.hash());
+    Ok(found.filter(|(sign_out, _)| here.is_some_and(|here| here.as_slice() == sign_out.browser_hash)))
 }
 
 /// `POST /language`: remembers the choice and goes back.

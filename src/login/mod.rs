@@ -5,6 +5,7 @@ mod answer;
 mod context;
 mod finish;
 pub mod flow;
+mod hex;
 mod leave;
 pub mod pages;
 mod record;

@@ -122,6 +122,27 @@ impl RefusedPage {
 pub struct SignedOutPage {
     /// What all pages share.
     pub frame: Frame,
+    /// How it stands at the identity provider.
+    pub there: There,
+}
+
+/// How a sign-out stands at the identity provider; named by what people call it.
+pub enum There {
+    /// Nobody has asked it, or it has not answered.
+    Unknown,
+    /// The browser goes there now.
+    Onward {
+        /// Where to.
+        href: String,
+        /// What it is called.
+        idp: String,
+    },
+    /// Signed out there too.
+    Ended(String),
+    /// Signed out there, but not of all that is behind it.
+    Partly(String),
+    /// It did not do it.
+    Refused(String),
 }
 
 /// Who am I, with which role and seat and why, and where am I signed in.

@@ -107,6 +107,8 @@ async fn keep(
     let answer = VerifiedAnswer {
         identity: verified.identity,
         idp_session: verified.session_index,
+        idp_name: None,
+        logout_seal: None,
         session_ends: verified.session_not_on_or_after,
         warnings: verified.warnings.iter().map(ToString::to_string).collect(),
         notes: (purpose == Purpose::Test).then(|| {

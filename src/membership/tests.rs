@@ -199,6 +199,8 @@ impl World {
                     person,
                     subject,
                     idp_session: None,
+                    idp_name: None,
+                    logout_seal: None,
                     created_at: context.now,
                     expires_at: context.now.plus(Duration::from_secs(3600)),
                     address: "",

@@ -313,6 +313,7 @@ pub fn remove(tx: &mut dyn Tx, id: ConnectionId) -> Result<(), DbError> {
     tx.exec("DELETE FROM subject WHERE connection_id = ?1", &of)?;
     tx.exec("DELETE FROM seen_group WHERE connection_id = ?1", &of)?;
     tx.exec("DELETE FROM pending_sign_in WHERE connection_id = ?1", &of)?;
+    tx.exec("DELETE FROM pending_sign_out WHERE connection_id = ?1", &of)?;
     tx.exec("DELETE FROM connection_check WHERE connection_id = ?1", &of)?;
     tx.exec("DELETE FROM connection WHERE id = ?1", &of)?;
     Ok(())

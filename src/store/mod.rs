@@ -16,6 +16,7 @@ pub mod scim_tokens;
 pub mod seats;
 pub mod sessions;
 pub mod settings;
+pub mod sign_outs;
 pub mod waiting;
 
 use crate::db::DbError;
@@ -24,6 +25,7 @@ use crate::db::DbError;
 pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "openid_connect_and_trust", include_str!("migrations/0002_openid_connect_and_trust.sql")),
+    (3, "sign_out", include_str!("migrations/0003_sign_out.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.

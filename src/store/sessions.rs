@@ -3,7 +3,7 @@
 use super::{damaged, from_list};
 use crate::clock::Timestamp;
 use crate::db::{DbError, RowGet, Tx, TxExt, V};
-use crate::ids::{ApplicationId, OrganizationId, PersonId, SubjectId};
+use crate::ids::{ApplicationId, ConnectionId, OrganizationId, PersonId, SubjectId};
 
 /// A new session. Whoever holds the token is the person until `expires_at`, or until it was idle too long.
 #[derive(Clone, Debug)]
@@ -16,6 +16,10 @@ pub struct NewSession<'a> {
     pub subject: SubjectId,
     /// The identity provider's own session, for logouts that reach us.
     pub idp_session: Option<&'a str>,
+    /// SHA-256 of the name that the identity provider used (SAML NameID), for logouts that name it.
+    pub idp_name: Option<&'a [u8]>,
+    /// What the identity provider wants to hear when this session ends, sealed.
+    pub logout_seal: Option<&'a [u8]>,
     /// Now.
     pub created_at: Timestamp,
     /// The absolute end.
@@ -74,7 +78,7 @@ fn session(row: &dyn RowGet) -> Result<Session, DbError> {
 pub fn add(tx: &mut dyn Tx, new: &NewSession<'_>) -> Result<(), DbError> {
     tx.exec(
         "INSERT INTO session (token_hash, person_id, subject_id, idp_session, created_at, seen_at, expires_at, address, \
-         user_agent) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8)",
+         user_agent, idp_name, logout_seal) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10)",
         &[
             V::B(&new.token_hash),
             V::I(new.person.0),
@@ -84,6 +88,8 @@ pub fn add(tx: &mut dyn Tx, new: &NewSession<'_>) -> Result<(), DbError> {
             V::I(new.expires_at.as_millis()),
             V::T(new.address),
             V::T(new.user_agent),
+            new.idp_name.map_or(V::Null, V::B),
+            new.logout_seal.map_or(V::Null, V::B),
         ],
     )?;
     Ok(())
@@ -92,6 +98,56 @@ pub fn add(tx: &mut dyn Tx, new: &NewSession<'_>) -> Result<(), DbError> {
 /// The session of a token, however old; the caller looks at its limits.
 pub fn find(tx: &mut dyn Tx, token_hash: &[u8]) -> Result<Option<Session>, DbError> {
     tx.one(select!("WHERE token_hash = ?1"), &[V::B(token_hash)], session)
+}
+
+/// A session that is about to end, as its identity provider would know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaving {
+    /// SHA-256 of the token.
+    pub token_hash: Vec<u8>,
+    /// Whose.
+    pub person: PersonId,
+    /// By which connection's word.
+    pub connection: ConnectionId,
+    /// The identity provider's own session.
+    pub idp_session: Option<String>,
+    /// What the identity provider wants to hear, sealed.
+    pub logout_seal: Option<Vec<u8>>,
+}
+
+/// The columns that [`read_leaving`] reads, in its order.
+macro_rules! select_leaving {
+    ($condition:literal) => {
+        concat!(
+            "SELECT s.token_hash, s.person_id, j.connection_id, s.idp_session, s.logout_seal FROM session s \
+             JOIN subject j ON j.id = s.subject_id ",
+            $condition
+        )
+    };
+}
+
+fn read_leaving(row: &dyn RowGet) -> Result<Leaving, DbError> {
+    Ok(Leaving {
+        token_hash: row.blob(0)?,
+        person: PersonId(row.int(1)?),
+        connection: ConnectionId(row.int(2)?),
+        idp_session: row.opt_text(3)?,
+        logout_seal: row.opt_blob(4)?,
+    })
+}
+
+/// The session of a token, however old, as its identity provider would know it.
+pub fn leaving(tx: &mut dyn Tx, token_hash: &[u8]) -> Result<Option<Leaving>, DbError> {
+    tx.one(select_leaving!("WHERE s.token_hash = ?1"), &[V::B(token_hash)], read_leaving)
+}
+
+/// The sessions of a connection that an identity provider's name (SAML NameID, by its SHA-256) was used for.
+pub fn of_idp_name(tx: &mut dyn Tx, connection: ConnectionId, idp_name: &[u8; 32]) -> Result<Vec<Leaving>, DbError> {
+    tx.all(
+        select_leaving!("WHERE s.idp_name = ?1 AND j.connection_id = ?2 ORDER BY s.person_id, s.token_hash"),
+        &[V::B(idp_name), V::I(connection.0)],
+        read_leaving,
+    )
 }
 
 /// A person's sessions, newest first.

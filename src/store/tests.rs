@@ -144,6 +144,8 @@ fn session(side: Side, hash: [u8; 32]) -> sessions::NewSession<'static> {
         person: side.person,
         subject: side.subject,
         idp_session: Some("idp-session"),
+        idp_name: Some(&[7; 32]),
+        logout_seal: Some(b"sealed"),
         created_at: NOW,
         expires_at: later(3600),
         address: "192.0.2.1",
@@ -815,6 +817,71 @@ fn b40_a_session_ends_alone_with_its_person_or_with_its_time() {
     .expect("added");
     assert_eq!(write(&db, move |tx| sessions::end_all(tx, side.person)), Ok(2));
     assert_eq!(left(), BTreeSet::new());
+}
+
+#[test]
+fn a_session_is_found_by_what_its_identity_provider_calls_it() {
+    let db = database();
+    let (acme, globex) = write(&db, |tx| {
+        let (acme, globex) = (side(tx, "acme")?, side(tx, "globex")?);
+        for (n, side, name, index) in
+            [(1, acme, [7; 32], "a"), (2, acme, [7; 32], "b"), (3, acme, [8; 32], "a"), (4, globex, [7; 32], "a")]
+        {
+            let name: &'static [u8] = if name == [7; 32] { &[7; 32] } else { &[8; 32] };
+            let new = sessions::NewSession { idp_name: Some(name), idp_session: Some(index), ..session(side, [n; 32]) };
+            sessions::add(tx, &new)?;
+        }
+        Ok((acme, globex))
+    })
+    .expect("set up");
+    let of = |connection, name: [u8; 32]| {
+        let found = db.read(|tx| sessions::of_idp_name(tx, connection, &name)).expect("readable");
+        found.into_iter().map(|one| (one.token_hash[0], one.idp_session.expect("an index"))).collect::<Vec<_>>()
+    };
+    assert_eq!(of(acme.connection, [7; 32]), [(1, "a".to_owned()), (2, "b".to_owned())]);
+    assert_eq!(of(globex.connection, [7; 32]), [(4, "a".to_owned())], "never another connection's");
+    assert_eq!(of(acme.connection, [9; 32]), []);
+    let leaving = db.read(|tx| sessions::leaving(tx, &[4; 32])).expect("readable").expect("there");
+    assert_eq!((leaving.person, leaving.connection), (globex.person, globex.connection));
+    assert_eq!(leaving.logout_seal.as_deref(), Some(b"sealed".as_slice()));
+    assert_eq!(db.read(|tx| sessions::leaving(tx, &[5; 32])).expect("readable"), None);
+}
+
+#[test]
+fn a_sign_out_is_answered_once_by_the_one_who_was_asked_and_then_forgets_what_it_said() {
+    let db = database();
+    let (acme, globex) = write(&db, |tx| {
+        let (acme, globex) = (side(tx, "acme")?, side(tx, "globex")?);
+        let started = sign_outs::Started {
+            id: "_1",
+            connection: acme.connection,
+            browser_hash: [3; 32],
+            idp_session: Some("_s"),
+            logout_seal: b"sealed",
+            expires_at: later(300),
+        };
+        sign_outs::start(tx, &started)?;
+        Ok((acme.connection, globex.connection))
+    })
+    .expect("started");
+    let find = |now| db.read(|tx| sign_outs::find(tx, "_1", now)).expect("readable");
+    let known = find(NOW).expect("there");
+    assert_eq!((known.connection, known.outcome), (acme, sign_outs::Outcome::Waiting));
+    assert_eq!((known.browser_hash, known.idp_session.as_deref()), (vec![3; 32], Some("_s")));
+    assert_eq!(known.logout_seal.as_deref(), Some(b"sealed".as_slice()));
+    assert_eq!(find(later(300)), None, "nobody waits any longer");
+    let answer = |connection, now, outcome| {
+        write(&db, move |tx| sign_outs::answer(tx, connection, "_1", outcome, now)).expect("written")
+    };
+    assert!(!answer(globex, NOW, sign_outs::Outcome::Ended), "another connection was not asked");
+    assert!(!answer(acme, later(300), sign_outs::Outcome::Ended), "too late");
+    assert!(answer(acme, NOW, sign_outs::Outcome::Partly));
+    assert!(!answer(acme, NOW, sign_outs::Outcome::Ended), "the first answer counts");
+    let known = find(NOW).expect("there");
+    assert_eq!(known.outcome, sign_outs::Outcome::Partly);
+    assert_eq!((known.logout_seal, known.idp_session), (None, None));
+    assert_eq!(write(&db, |tx| sign_outs::purge(tx, later(299), 10)), Ok(0));
+    assert_eq!(write(&db, |tx| sign_outs::purge(tx, later(300), 10)), Ok(1));
 }
 
 #[test]

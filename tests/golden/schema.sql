@@ -164,6 +164,16 @@ CREATE TABLE pending_sign_in (
   CHECK ((finish_hash IS NULL) = (answer IS NULL))
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE pending_sign_out (
+  id TEXT PRIMARY KEY,
+  connection_id INTEGER NOT NULL REFERENCES connection (id),
+  browser_hash BLOB NOT NULL,
+  idp_session TEXT,
+  logout_seal BLOB,
+  outcome TEXT NOT NULL DEFAULT 'waiting' CHECK (outcome IN ('waiting', 'ended', 'partly', 'refused')),
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE person (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   public_id TEXT NOT NULL UNIQUE,
@@ -222,7 +232,7 @@ CREATE TABLE session (
   expires_at INTEGER NOT NULL,
   address TEXT NOT NULL,
   user_agent TEXT NOT NULL
-, logout_seal BLOB) STRICT, WITHOUT ROWID;
+, logout_seal BLOB, idp_name BLOB) STRICT, WITHOUT ROWID;
 
 CREATE TABLE setting (
   key TEXT PRIMARY KEY,
@@ -294,6 +304,10 @@ CREATE INDEX pending_sign_in_connection ON pending_sign_in (connection_id);
 
 CREATE INDEX pending_sign_in_expires ON pending_sign_in (expires_at);
 
+CREATE INDEX pending_sign_out_connection ON pending_sign_out (connection_id);
+
+CREATE INDEX pending_sign_out_expires ON pending_sign_out (expires_at);
+
 CREATE INDEX replay_expires ON replay (expires_at);
 
 CREATE INDEX scim_token_parent ON scim_token (parent_id);
@@ -301,6 +315,8 @@ CREATE INDEX scim_token_parent ON scim_token (parent_id);
 CREATE INDEX session_expires ON session (expires_at);
 
 CREATE INDEX session_idp ON session (idp_session) WHERE idp_session IS NOT NULL;
+
+CREATE INDEX session_idp_name ON session (idp_name) WHERE idp_name IS NOT NULL;
 
 CREATE INDEX session_person ON session (person_id);
 

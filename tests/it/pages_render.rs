@@ -58,7 +58,17 @@ fn pages(language: Language, name: &str) -> Vec<(String, String)> {
             }),
         ),
         (text("confirm"), render(&ConfirmPersonPage { frame: frame(), email: text(name), code: text("code") })),
-        (text("signed_out"), render(&SignedOutPage { frame: frame() })),
+        (text("signed_out"), render(&SignedOutPage { frame: frame(), there: There::Unknown })),
+        (text("signed_out_there"), render(&SignedOutPage { frame: frame(), there: There::Ended(text(name)) })),
+        (text("signed_out_partly"), render(&SignedOutPage { frame: frame(), there: There::Partly(text(name)) })),
+        (text("signed_out_refused"), render(&SignedOutPage { frame: frame(), there: There::Refused(text(name)) })),
+        (
+            text("signed_out_onward"),
+            render(&SignedOutPage {
+                frame: frame(),
+                there: There::Onward { href: text("https://idp.example/slo?a=b&c=\"d\""), idp: text(name) },
+            }),
+        ),
         (text("launcher_empty"), render(&LauncherPage { frame: signed_in(), name: text(name), organizations: vec![] })),
         (
             text("launcher"),
