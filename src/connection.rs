@@ -214,12 +214,13 @@ pub struct SamlSettings {
     pub idp: SamlIdp,
     /// Where the metadata is read again every day; `None` if it came as a file.
     pub metadata_url: Option<String>,
-    /// Signing certificates seen in metadata that was read over plain http, or that an admin wants to look at first: not
-    /// trusted until accepted.
-    pub pending_certificates: Vec<IdpCertificate>,
+    /// What is done with a signing certificate that the metadata names for the first time.
+    pub new_certificates: NewCertificates,
+    /// What the metadata says by now, as far as it is not believed: somebody has to accept it first. Never another entity id.
+    pub pending: Option<Box<SamlIdp>>,
     /// Accept answers that nobody asked for (SAML profiles 4.1.5). Off by default.
     pub idp_initiated: bool,
-    /// Sign our AuthnRequests.
+    /// Sign our AuthnRequests even where the identity provider does not ask for it.
     pub sign_requests: bool,
     /// Ask the identity provider to authenticate again.
     pub force_authn: bool,
@@ -237,12 +238,18 @@ impl SamlSettings {
     /// The largest clock skew that can be configured (saml2int SDP-G01).
     pub const MAX_SKEW: Duration = Duration::from_secs(300);
 
+    /// Whether our AuthnRequests are signed: by our own wish, or by the identity provider's.
+    pub fn signs_requests(&self) -> bool {
+        self.sign_requests || self.idp.wants_signed_requests
+    }
+
     /// The defaults for an identity provider read from its metadata.
     pub fn new(idp: SamlIdp) -> Self {
         Self {
             idp,
             metadata_url: None,
-            pending_certificates: Vec::new(),
+            new_certificates: NewCertificates::Rollover,
+            pending: None,
             idp_initiated: false,
             sign_requests: false,
             force_authn: false,
@@ -250,6 +257,31 @@ impl SamlSettings {
             name_id_format: None,
             offer_encryption: false,
             clock_skew: Duration::from_secs(90),
+        }
+    }
+}
+
+/// What is done with a signing certificate that metadata names for the first time. Over plain http, all of them ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewCertificates {
+    /// It counts once somebody has accepted it.
+    Ask,
+    /// It counts at once if the metadata still names one that counts already, as during a rollover; else it asks.
+    Rollover,
+    /// It counts at once, whatever the metadata said before.
+    Take,
+}
+
+impl NewCertificates {
+    /// Every way with the word it is configured, stored and shown under.
+    pub const ALL: [(Self, &str); 3] = [(Self::Ask, "ask"), (Self::Rollover, "rollover"), (Self::Take, "take")];
+
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Rollover => "rollover",
+            Self::Take => "take",
         }
     }
 }
@@ -265,6 +297,10 @@ pub struct SamlIdp {
     pub sso_post: Option<String>,
     /// Where LogoutRequests go by HTTP-Redirect.
     pub slo_redirect: Option<String>,
+    /// Where our answers to its LogoutRequests go by HTTP-Redirect, if not to the same place (`ResponseLocation`).
+    pub slo_response: Option<String>,
+    /// It takes signed AuthnRequests only (`WantAuthnRequestsSigned`).
+    pub wants_signed_requests: bool,
     /// The keys that may sign. Trust anchors, not chains: an expired one warns and still counts. Never empty once stored.
     pub certificates: Vec<IdpCertificate>,
     /// `validUntil` of the metadata.

@@ -6,7 +6,7 @@ use super::overview::line;
 use super::pages::{ConnectionPage, TestLine};
 use super::{asked, context};
 use crate::clock::Timestamp;
-use crate::connection::{Connection, ConnectionStatus, Protocol};
+use crate::connection::{Connection, ConnectionStatus, IdpCertificate, Protocol};
 use crate::db::{DbError, Tx};
 use crate::gateway::{Gateway, OurNames};
 use crate::login::{self, Begin, any_connection};
@@ -135,7 +135,8 @@ fn theirs(connection: &Connection) -> Vec<(&'static str, String)> {
                 let until = certificate.not_after.date();
                 all.push(("certificate", format!("{} ({until})", certificate.fingerprint)));
             }
-            for certificate in &saml.pending_certificates {
+            let known = |one: &&IdpCertificate| saml.idp.certificates.contains(one);
+            for certificate in saml.pending.iter().flat_map(|idp| &idp.certificates).filter(|one| !known(one)) {
                 all.push(("certificate-pending", certificate.fingerprint.clone()));
             }
             all

@@ -150,8 +150,9 @@ fn saml_settings(before: SamlSettings, declared: &DeclaredSaml) -> SamlSettings 
         authn_context: asked(&declared.authn_context, before.authn_context),
         name_id_format: asked(&declared.name_id_format, before.name_id_format),
         clock_skew: declared.clock_skew.unwrap_or(before.clock_skew),
+        new_certificates: declared.new_certificates.unwrap_or(before.new_certificates),
         // What the file's metadata says is accepted by whoever wrote the file.
-        pending_certificates: Vec::new(),
+        pending: None,
         metadata_url,
         idp: before.idp,
     }
@@ -229,11 +230,15 @@ fn saml_differences(found: &mut Differences, was: &SamlSettings, is: &SamlSettin
     found.add("sign-in address (redirect)", &text(&was.idp.sso_redirect), &text(&is.idp.sso_redirect));
     found.add("sign-in address (post)", &text(&was.idp.sso_post), &text(&is.idp.sso_post));
     found.add("sign-out address", &text(&was.idp.slo_redirect), &text(&is.idp.slo_redirect));
+    found.add("sign-out answers", &text(&was.idp.slo_response), &text(&is.idp.slo_response));
+    let signed = |idp: &SamlIdp| on_off(idp.wants_signed_requests);
+    found.add("wants signed requests", signed(&was.idp), signed(&is.idp));
     let until = |idp: &SamlIdp| idp.valid_until.map_or_else(String::new, |until| until.to_string());
     found.add("metadata valid until", &until(&was.idp), &until(&is.idp));
     found.add("metadata_url", &text(&was.metadata_url), &text(&is.metadata_url));
-    let waiting = |saml: &SamlSettings| saml.pending_certificates.len().to_string();
-    found.add("certificates to be accepted", &waiting(was), &waiting(is));
+    let waiting = |saml: &SamlSettings| if saml.pending.is_some() { "waits" } else { "" };
+    found.add("metadata to be accepted", waiting(was), waiting(is));
+    found.add("new_certificates", was.new_certificates.as_str(), is.new_certificates.as_str());
     found.add("idp_initiated", on_off(was.idp_initiated), on_off(is.idp_initiated));
     found.add("sign_requests", on_off(was.sign_requests), on_off(is.sign_requests));
     found.add("force_authn", on_off(was.force_authn), on_off(is.force_authn));

@@ -45,6 +45,7 @@ fn of_connection(connection: &Connection) -> DeclaredConnection {
                 Some(address) => MetadataSource::Url(address.clone()),
                 None => MetadataSource::Inline(write_idp_metadata(&saml.idp)),
             },
+            new_certificates: saml.metadata_url.is_some().then_some(saml.new_certificates),
             idp_initiated: Some(saml.idp_initiated),
             sign_requests: Some(saml.sign_requests),
             force_authn: Some(saml.force_authn),

@@ -21,6 +21,8 @@ fn metadata() -> String {
             sso_redirect: Some("https://idp.acme.example/sso".to_owned()),
             sso_post: None,
             slo_redirect: None,
+            slo_response: None,
+            wants_signed_requests: false,
             certificates: vec![crate::saml::read_certificate(&der).expect("a certificate")],
             valid_until: None,
         })

@@ -47,6 +47,8 @@ fn connection(parent: ParentId, name: &str) -> Connection {
             sso_redirect: None,
             sso_post: None,
             slo_redirect: None,
+            slo_response: None,
+            wants_signed_requests: false,
             certificates: Vec::new(),
             valid_until: None,
         })),

@@ -5,7 +5,7 @@ use url::Url;
 use super::read::{Names, some_text, unique_slug, word};
 use super::{DeclaredConnection, DeclaredOidc, DeclaredProtocol, DeclaredSaml, MetadataSource, SecretSource};
 use crate::clock::Timestamp;
-use crate::connection::{AttributeNames, ClientAuth, SamlSettings};
+use crate::connection::{AttributeNames, ClientAuth, NewCertificates, SamlSettings};
 use crate::toml_file::Section;
 
 #[derive(Clone, Copy)]
@@ -75,8 +75,14 @@ fn saml(section: &mut Section) -> Option<DeclaredSaml> {
         }
         _ => MetadataSource::Inline(value),
     });
+    let new_certificates =
+        section.parsed("new_certificates", word(NewCertificates::ALL.map(|(way, text)| (text, way))));
+    if new_certificates.is_some() && metadata.is_some() && !matches!(metadata, Some(MetadataSource::Url(_))) {
+        section.wrong("new_certificates", "only with metadata_url: other metadata is not read again");
+    }
     let any = |text: &str| Ok::<_, String>(text.to_owned());
     Some(DeclaredSaml {
+        new_certificates,
         idp_initiated: section.flag("idp_initiated"),
         sign_requests: section.flag("sign_requests"),
         force_authn: section.flag("force_authn"),

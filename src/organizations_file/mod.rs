@@ -14,7 +14,7 @@ pub use write::write;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::connection::{AttributeNames, ClientAuth};
+use crate::connection::{AttributeNames, ClientAuth, NewCertificates};
 use crate::identity::{DomainName, EmailAddress, GroupKey};
 use crate::ids::Slug;
 use crate::organization::HeaderPreset;
@@ -90,6 +90,8 @@ pub struct DeclaredSaml {
     pub metadata: MetadataSource,
     /// Accept answers that nobody asked for.
     pub idp_initiated: Option<bool>,
+    /// What is done with signing certificates that the metadata names later on.
+    pub new_certificates: Option<NewCertificates>,
     /// Sign our requests.
     pub sign_requests: Option<bool>,
     /// Ask the identity provider to authenticate again.

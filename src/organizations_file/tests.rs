@@ -157,6 +157,10 @@ fn a_connection_has_one_source_of_metadata() {
     told(&connection("protocol = \"saml\"\nmetadata_url = \"idp\""), "metadata_url: an address");
     told(&connection("protocol = \"cas\""), "\"cas\" is none of \"saml\", \"oidc\"");
     told(&connection("protocol = \"saml\"\nmetadata = \"x\"\nclock_skew = \"301s\""), "0s to 300s");
+    let by_address = "protocol = \"saml\"\nmetadata_url = \"https://idp.example/\"\nnew_certificates = ";
+    assert!(read(&connection(&format!("{by_address}\"ask\"")), &Catalog::built_in()).is_ok());
+    told(&connection(&format!("{by_address}\"never\"")), "\"never\" is none of \"ask\", \"rollover\", \"take\"");
+    told(&connection("protocol = \"saml\"\nmetadata = \"x\"\nnew_certificates = \"ask\""), "only with metadata_url");
     told(&connection("protocol = \"saml\"\nmetadata = \"x\"\nissuer = \"y\""), "issuer: unknown key");
     let oidc =
         "protocol = \"oidc\"\nissuer = \"https://id.example\"\nclient_id = \"usher\"\nclient_secret_env = \"SECRET\"";

@@ -165,6 +165,9 @@ fn saml(text: &mut Text, saml: &DeclaredSaml) {
         }
         MetadataSource::Inline(xml) => text.text("metadata", xml),
     }
+    if let Some(way) = saml.new_certificates {
+        text.text("new_certificates", way.as_str());
+    }
     text.flag("idp_initiated", saml.idp_initiated);
     text.flag("sign_requests", saml.sign_requests);
     text.flag("force_authn", saml.force_authn);

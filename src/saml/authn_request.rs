@@ -53,7 +53,7 @@ pub fn sign_in_request(
     relay_state: &str,
     now: Timestamp,
 ) -> Result<SignInRequest, SignInRequestError> {
-    let key = match (settings.sign_requests, signing_key) {
+    let key = match (settings.signs_requests(), signing_key) {
         (true, None) => return Err(SignInRequestError::NoSigningKey),
         (true, Some(key)) => Some(key),
         (false, _) => None,

@@ -125,18 +125,16 @@ pub fn read_idp_metadata(bytes: &[u8], now: Timestamp) -> Result<SamlIdp, Metada
         let found = if bindings.is_empty() { "none".to_owned() } else { shown(&bindings.join(", ")) };
         return Err(MetadataError::NoEndpoint { found });
     }
-    let slo_redirect = endpoint(descriptor, "SingleLogoutService", REDIRECT)?;
-    Ok(SamlIdp { entity_id: entity_id.to_owned(), sso_redirect, sso_post, slo_redirect, certificates, valid_until })
-}
-
-/// Whether the identity provider's metadata asks for signed requests.
-pub fn wants_signed_requests(bytes: &[u8]) -> bool {
-    let wants = |text: &str| -> Option<bool> {
-        let document = limits::parse(text).ok()?;
-        let descriptor = document.descendants().find(|node| is(*node, MD, "IDPSSODescriptor"))?;
-        Some(matches!(attribute(descriptor, "WantAuthnRequestsSigned"), Some("true" | "1")))
-    };
-    limits::checked_text(bytes, Cdata::Allowed).ok().and_then(|text| wants(&text)).unwrap_or(false)
+    Ok(SamlIdp {
+        entity_id: entity_id.to_owned(),
+        sso_redirect,
+        sso_post,
+        slo_redirect: endpoint(descriptor, "SingleLogoutService", REDIRECT)?,
+        slo_response: location(descriptor, "SingleLogoutService", REDIRECT, "ResponseLocation")?,
+        wants_signed_requests: matches!(attribute(descriptor, "WantAuthnRequestsSigned"), Some("true" | "1")),
+        certificates,
+        valid_until,
+    })
 }
 
 fn idp_descriptor<'a, 'i>(entity: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
@@ -184,10 +182,22 @@ fn certificates(descriptor: Node) -> Result<Vec<IdpCertificate>, MetadataError> 
 }
 
 fn endpoint(descriptor: Node, service: &'static str, binding: &str) -> Result<Option<String>, MetadataError> {
-    let Some(found) = children(descriptor, MD, service).find(|s| attribute(*s, "Binding") == Some(binding)) else {
-        return Ok(None);
-    };
-    let location = attribute(found, "Location").unwrap_or("").trim();
+    let there = children(descriptor, MD, service).any(|found| attribute(found, "Binding") == Some(binding));
+    match location(descriptor, service, binding, "Location")? {
+        None if there => Err(MetadataError::Endpoint { service, found: String::new() }),
+        location => Ok(location),
+    }
+}
+
+/// An address of the first such service of this binding.
+fn location(
+    descriptor: Node,
+    service: &'static str,
+    binding: &str,
+    name: &str,
+) -> Result<Option<String>, MetadataError> {
+    let found = children(descriptor, MD, service).find(|found| attribute(*found, "Binding") == Some(binding));
+    let Some(location) = found.and_then(|found| attribute(found, name)).map(str::trim) else { return Ok(None) };
     let plain = location.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\'));
     let web = url::Url::parse(location)
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty());

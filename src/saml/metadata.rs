@@ -20,7 +20,7 @@ pub fn our_metadata(sp: ServiceProvider, settings: &SamlSettings, keys: &[SpKey]
     let _ = write!(
         out,
         ">\n  <md:SPSSODescriptor AuthnRequestsSigned=\"{}\" WantAssertionsSigned=\"true\" protocolSupportEnumeration=\"{SAMLP}\">\n",
-        settings.sign_requests
+        settings.signs_requests()
     );
     for key in keys {
         key_descriptor(&mut out, "signing", key, "");

@@ -28,7 +28,7 @@ pub use attributes::{EMAIL_NAMES, GROUP_NAMES, NAME_NAMES};
 pub use authn_request::{SignInRequest, SignInRequestError, sign_in_request};
 pub use c14n::C14nError;
 pub use error::{Kind, Part, SamlError};
-pub use idp_metadata::{MetadataError, read_idp_metadata, wants_signed_requests};
+pub use idp_metadata::{MetadataError, read_idp_metadata};
 pub use keys::{CertificateError, SpKey, SpKeyError, read_certificate, read_certificates_text};
 pub use limits::{MAX_BASE64, MAX_INFLATED, MAX_XML, XmlError, inflate};
 pub use metadata::our_metadata;

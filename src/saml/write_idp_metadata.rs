@@ -12,7 +12,11 @@ pub fn write_idp_metadata(idp: &SamlIdp) -> String {
     if let Some(until) = idp.valid_until {
         write_attribute(&mut xml, "validUntil", &to_the_millisecond(until));
     }
-    xml.push_str(">\n<md:IDPSSODescriptor protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">\n");
+    xml.push_str(">\n<md:IDPSSODescriptor protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\"");
+    if idp.wants_signed_requests {
+        xml.push_str(" WantAuthnRequestsSigned=\"true\"");
+    }
+    xml.push_str(">\n");
     for certificate in &idp.certificates {
         xml.push_str("<md:KeyDescriptor use=\"signing\"><ds:KeyInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">");
         xml.push_str("<ds:X509Data><ds:X509Certificate>\n");
@@ -33,6 +37,9 @@ pub fn write_idp_metadata(idp: &SamlIdp) -> String {
             xml.push_str(&format!("<md:{service}"));
             write_attribute(&mut xml, "Binding", &format!("urn:oasis:names:tc:SAML:2.0:bindings:{binding}"));
             write_attribute(&mut xml, "Location", location);
+            if let Some(response) = idp.slo_response.as_ref().filter(|_| service == "SingleLogoutService") {
+                write_attribute(&mut xml, "ResponseLocation", response);
+            }
             xml.push_str("/>\n");
         }
     }
@@ -65,11 +72,20 @@ mod tests {
             sso_redirect: Some("https://idp.example/sso?x=1&y='2'".to_owned()),
             sso_post: Some("https://idp.example/post".to_owned()),
             slo_redirect: Some("https://idp.example/slo".to_owned()),
+            slo_response: Some("https://idp.example/slo/response".to_owned()),
+            wants_signed_requests: true,
             certificates: vec![crate::saml::read_certificate(&der).expect("a certificate")],
             valid_until: Some(Timestamp::from_millis(later.as_millis() + 7)),
         };
         assert_eq!(read_idp_metadata(write_idp_metadata(&idp).as_bytes(), now), Ok(idp.clone()));
-        let least = SamlIdp { sso_redirect: None, slo_redirect: None, valid_until: None, ..idp };
+        let least = SamlIdp {
+            sso_redirect: None,
+            slo_redirect: None,
+            slo_response: None,
+            wants_signed_requests: false,
+            valid_until: None,
+            ..idp
+        };
         assert_eq!(read_idp_metadata(write_idp_metadata(&least).as_bytes(), now), Ok(least.clone()));
     }
 }

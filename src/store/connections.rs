@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::damaged;
 use crate::clock::Timestamp;
 use crate::connection::{
-    AttributeNames, ClientAuth, Connection, ConnectionStatus, IdpCertificate, OidcSettings, Protocol, SamlIdp,
-    SamlSettings, SealedSecret,
+    AttributeNames, ClientAuth, Connection, ConnectionStatus, IdpCertificate, NewCertificates, OidcSettings, Protocol,
+    SamlIdp, SamlSettings, SealedSecret,
 };
 use crate::db::{DbError, RowGet, Tx, TxExt, V};
 use crate::ids::{ConnectionId, ParentId, Slug};
@@ -53,17 +53,29 @@ struct Attributes {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Saml {
+struct Idp {
     entity_id: String,
     sso_redirect: Option<String>,
     sso_post: Option<String>,
     slo_redirect: Option<String>,
+    #[serde(default)]
+    slo_response: Option<String>,
+    #[serde(default)]
+    wants_signed_requests: bool,
     certificates: Vec<Certificate>,
     valid_until: Option<i64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saml {
+    #[serde(flatten)]
+    idp: Idp,
     #[serde(default)]
     metadata_url: Option<String>,
     #[serde(default)]
-    pending_certificates: Vec<Certificate>,
+    new_certificates: Option<String>,
+    #[serde(default)]
+    pending: Option<Idp>,
     idp_initiated: bool,
     sign_requests: bool,
     force_authn: bool,
@@ -116,16 +128,11 @@ fn write(connection: &Connection) -> Result<String, DbError> {
 }
 
 fn write_saml(saml: &SamlSettings) -> Saml {
-    let certificates = |all: &[IdpCertificate]| all.iter().map(write_certificate).collect();
     Saml {
-        entity_id: saml.idp.entity_id.clone(),
-        sso_redirect: saml.idp.sso_redirect.clone(),
-        sso_post: saml.idp.sso_post.clone(),
-        slo_redirect: saml.idp.slo_redirect.clone(),
-        certificates: certificates(&saml.idp.certificates),
-        valid_until: saml.idp.valid_until.map(Timestamp::as_millis),
+        idp: write_idp(&saml.idp),
         metadata_url: saml.metadata_url.clone(),
-        pending_certificates: certificates(&saml.pending_certificates),
+        new_certificates: Some(saml.new_certificates.as_str().to_owned()),
+        pending: saml.pending.as_deref().map(write_idp),
         idp_initiated: saml.idp_initiated,
         sign_requests: saml.sign_requests,
         force_authn: saml.force_authn,
@@ -133,6 +140,19 @@ fn write_saml(saml: &SamlSettings) -> Saml {
         name_id_format: saml.name_id_format.clone(),
         offer_encryption: saml.offer_encryption,
         clock_skew_millis: millis(saml.clock_skew),
+    }
+}
+
+fn write_idp(idp: &SamlIdp) -> Idp {
+    Idp {
+        entity_id: idp.entity_id.clone(),
+        sso_redirect: idp.sso_redirect.clone(),
+        sso_post: idp.sso_post.clone(),
+        slo_redirect: idp.slo_redirect.clone(),
+        slo_response: idp.slo_response.clone(),
+        wants_signed_requests: idp.wants_signed_requests,
+        certificates: idp.certificates.iter().map(write_certificate).collect(),
+        valid_until: idp.valid_until.map(Timestamp::as_millis),
     }
 }
 
@@ -197,18 +217,16 @@ fn read(row: &dyn RowGet) -> Result<Connection, DbError> {
 }
 
 fn read_saml(saml: Saml) -> Result<SamlSettings, DbError> {
-    let certificates = |all: Vec<Certificate>| all.into_iter().map(read_certificate).collect::<Result<Vec<_>, _>>();
+    let word = |word: String| NewCertificates::ALL.into_iter().find(|(_, known)| *known == word);
+    let new_certificates = match saml.new_certificates {
+        None => NewCertificates::Rollover,
+        Some(known) => word(known).ok_or_else(|| damaged("connection"))?.0,
+    };
     Ok(SamlSettings {
-        idp: SamlIdp {
-            entity_id: saml.entity_id,
-            sso_redirect: saml.sso_redirect,
-            sso_post: saml.sso_post,
-            slo_redirect: saml.slo_redirect,
-            certificates: certificates(saml.certificates)?,
-            valid_until: saml.valid_until.map(Timestamp::from_millis),
-        },
+        idp: read_idp(saml.idp)?,
         metadata_url: saml.metadata_url,
-        pending_certificates: certificates(saml.pending_certificates)?,
+        new_certificates,
+        pending: saml.pending.map(read_idp).transpose()?.map(Box::new),
         idp_initiated: saml.idp_initiated,
         sign_requests: saml.sign_requests,
         force_authn: saml.force_authn,
@@ -216,6 +234,19 @@ fn read_saml(saml: Saml) -> Result<SamlSettings, DbError> {
         name_id_format: saml.name_id_format,
         offer_encryption: saml.offer_encryption,
         clock_skew: Duration::from_millis(saml.clock_skew_millis),
+    })
+}
+
+fn read_idp(idp: Idp) -> Result<SamlIdp, DbError> {
+    Ok(SamlIdp {
+        entity_id: idp.entity_id,
+        sso_redirect: idp.sso_redirect,
+        sso_post: idp.sso_post,
+        slo_redirect: idp.slo_redirect,
+        slo_response: idp.slo_response,
+        wants_signed_requests: idp.wants_signed_requests,
+        certificates: idp.certificates.into_iter().map(read_certificate).collect::<Result<_, _>>()?,
+        valid_until: idp.valid_until.map(Timestamp::from_millis),
     })
 }
 

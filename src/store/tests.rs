@@ -8,7 +8,7 @@ use super::*;
 use crate::audit::{Actor, Entry, Event};
 use crate::clock::Timestamp;
 use crate::connection::{
-    AttributeNames, Connection, ConnectionStatus, IdpCertificate, Protocol, SamlIdp, SamlSettings,
+    AttributeNames, Connection, ConnectionStatus, IdpCertificate, NewCertificates, Protocol, SamlIdp, SamlSettings,
 };
 use crate::db::{Db, Tx, TxExt as _, V};
 use crate::identity::{AssertedGroups, DomainName, EmailAddress, GroupKey, Subject};
@@ -51,6 +51,8 @@ fn saml(entity_id: &str) -> SamlSettings {
         sso_redirect: None,
         sso_post: None,
         slo_redirect: None,
+        slo_response: None,
+        wants_signed_requests: false,
         certificates: Vec::new(),
         valid_until: None,
     })
@@ -526,8 +528,8 @@ fn text() -> impl Strategy<Value = String> {
 prop_compose! {
     fn any_connection()(
         texts in prop::collection::vec(text(), 4),
-        optional in prop::collection::vec(prop::option::of(text()), 10),
-        flags in prop::collection::vec(any::<bool>(), 5),
+        optional in prop::collection::vec(prop::option::of(text()), 11),
+        flags in prop::collection::vec(any::<bool>(), 7),
         ders in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..40), any::<i64>(), any::<i64>()), 0..4),
         valid_until in prop::option::of(any::<i64>()),
         clock_skew in 0u64..300_001,
@@ -535,6 +537,24 @@ prop_compose! {
     ) -> Connection {
         let mut optional = optional.into_iter();
         let mut next = || optional.next().flatten();
+        let idp = SamlIdp {
+            entity_id: texts[1].clone(),
+            sso_redirect: next(),
+            sso_post: next(),
+            slo_redirect: next(),
+            slo_response: next(),
+            wants_signed_requests: flags[5],
+            certificates: ders
+                .into_iter()
+                .map(|(der, from, to)| IdpCertificate {
+                    der,
+                    fingerprint: texts[2].clone(),
+                    not_before: Timestamp::from_millis(from),
+                    not_after: Timestamp::from_millis(to),
+                })
+                .collect(),
+            valid_until: valid_until.map(Timestamp::from_millis),
+        };
         Connection {
             id: ConnectionId(0),
             parent: ParentId(1),
@@ -543,24 +563,10 @@ prop_compose! {
             status: ConnectionStatus::ALL[status].0,
             tested: valid_until.map(Timestamp::from_millis),
             protocol: Protocol::Saml(SamlSettings {
-                idp: SamlIdp {
-                    entity_id: texts[1].clone(),
-                    sso_redirect: next(),
-                    sso_post: next(),
-                    slo_redirect: next(),
-                    certificates: ders
-                        .into_iter()
-                        .map(|(der, from, to)| IdpCertificate {
-                            der,
-                            fingerprint: texts[2].clone(),
-                            not_before: Timestamp::from_millis(from),
-                            not_after: Timestamp::from_millis(to),
-                        })
-                        .collect(),
-                    valid_until: valid_until.map(Timestamp::from_millis),
-                },
+                pending: flags[6].then(|| Box::new(SamlIdp { entity_id: texts[3].clone(), ..idp.clone() })),
+                idp,
+                new_certificates: NewCertificates::ALL[status].0,
                 metadata_url: next(),
-                pending_certificates: Vec::new(),
                 idp_initiated: flags[0],
                 sign_requests: flags[1],
                 force_authn: flags[2],

@@ -105,6 +105,21 @@ fn a_request_names_us_and_is_signed_over_the_query_string() {
 }
 
 #[test]
+fn a_request_is_signed_where_the_identity_provider_asks_for_it() {
+    let mut settings = settings();
+    let signed = |settings: &usher::connection::SamlSettings| {
+        let request = sign_in_request(settings, sp(), Some(&OURS), REQUEST, "relay", now()).expect("a request");
+        let SignInRequest::Redirect(url) = request else { panic!("a redirect") };
+        (url.contains("&Signature="), our_metadata(sp(), settings, &[]).contains("AuthnRequestsSigned=\"true\""))
+    };
+    assert_eq!(signed(&settings), (false, false));
+    settings.idp.wants_signed_requests = true;
+    assert_eq!(signed(&settings), (true, true));
+    let without = sign_in_request(&settings, sp(), None, REQUEST, "relay", now());
+    assert_eq!(without, Err(usher::saml::SignInRequestError::NoSigningKey));
+}
+
+#[test]
 fn our_metadata_wants_signed_assertions_and_offers_encryption_only_if_asked() {
     let mut settings = settings();
     let text = our_metadata(sp(), &settings, std::slice::from_ref(&*OURS));

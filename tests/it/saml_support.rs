@@ -54,6 +54,8 @@ pub fn settings() -> SamlSettings {
         sso_redirect: Some("https://idp.acme.example/sso".to_owned()),
         sso_post: None,
         slo_redirect: None,
+        slo_response: None,
+        wants_signed_requests: false,
         certificates,
         valid_until: None,
     })

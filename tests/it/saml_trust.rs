@@ -7,7 +7,7 @@ use usher::connection::IdpCertificate;
 use usher::demo::issuer::{break_signature, idp_metadata};
 use usher::saml::{
     CertificateError, MetadataError, SamlError, SpKey, SpKeyError, Warning, XmlError, read_certificate,
-    read_certificates_text, read_idp_metadata, wants_signed_requests,
+    read_certificates_text, read_idp_metadata,
 };
 
 use crate::saml_honest::read_text;
@@ -198,8 +198,13 @@ fn metadata_is_read_as_identity_providers_write_it() {
     let idp = read(&text).expect("metadata");
     assert_eq!(idp.certificates, settings().idp.certificates);
     assert_eq!(idp.slo_redirect.as_deref(), Some("https://idp.acme.example/slo"));
-    assert!(wants_signed_requests(text.as_bytes()));
-    assert!(!wants_signed_requests(metadata().as_bytes()) && !wants_signed_requests(b"<"));
+    assert_eq!(idp.slo_response, None);
+    assert!(idp.wants_signed_requests && !read(&metadata()).expect("metadata").wants_signed_requests);
+    let elsewhere = text.replace("/slo\"/>", "/slo\" ResponseLocation=\"https://idp.acme.example/slo/answer\"/>");
+    let idp = read(&elsewhere).expect("metadata");
+    assert_eq!(idp.slo_response.as_deref(), Some("https://idp.acme.example/slo/answer"));
+    let nowhere = text.replace("Location=\"https://idp.acme.example/slo\"", "");
+    assert!(matches!(read(&nowhere), Err(MetadataError::Endpoint { .. })));
 
     // An unusable certificate beside a usable one is left out.
     let body = read_text("rsa1024.crt").lines().filter(|line| !line.starts_with('-')).collect::<String>();
