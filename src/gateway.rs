@@ -11,6 +11,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::connection::SealedSecret;
 use crate::db::{Db, DbError, Lock, Open, OpenError, Tx};
+use crate::dns::Dns;
 use crate::ids::Slug;
 use crate::outbound::{Outbound, OutboundError};
 use crate::saml::{ServiceProvider, SpKey};
@@ -36,6 +37,8 @@ pub struct Gateway {
     pub client_key: Es256Key,
     /// Calls to identity providers.
     pub outbound: Outbound,
+    /// Questions about domains.
+    pub dns: Dns,
     /// Sessions used since the last flush.
     pub seen: Seen,
     /// How many untrusted messages are still written down this minute.
@@ -172,6 +175,7 @@ impl Gateway {
         let header_key = es256_key(&db, &sealer, now, Purpose::IdentityHeader)?;
         let client_key = es256_key(&db, &sealer, now, Purpose::OidcClient)?;
         let outbound = Outbound::new(&roots, config.server.allow_private_idp)?;
+        let dns = Dns::new(&config.server.dns_servers);
         Ok(Self {
             config,
             clock,
@@ -181,6 +185,7 @@ impl Gateway {
             header_key,
             client_key,
             outbound,
+            dns,
             seen: Seen::default(),
             failures: Budget::default(),
             _lock: lock,

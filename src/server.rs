@@ -14,6 +14,7 @@ use crate::apps::{self, HeaderSigner};
 use crate::clock::Timestamp;
 use crate::config::Tls;
 use crate::db::DbError;
+use crate::domains;
 use crate::gateway::Gateway;
 use crate::login;
 use crate::session;
@@ -162,7 +163,8 @@ const JOBS: [Job; 4] = [
 type Task = (&'static str, Duration, Run);
 type Run = fn(Arc<Gateway>) -> Pin<Box<dyn Future<Output = ()>>>;
 
-const TASKS: [Task; 0] = [];
+const TASKS: [Task; 1] =
+    [("domains looked up", Duration::from_secs(60), |gateway| Box::pin(domains::check_due(gateway)))];
 
 /// Does the housekeeping as long as the gateway lives.
 async fn background(gateway: Arc<Gateway>) {

@@ -1,8 +1,9 @@
 use super::{Action, Differences, Work, on_off};
 use crate::audit::{Event, Thing};
 use crate::db::DbError;
+use crate::domains::{self, DomainError};
 use crate::ids::ParentId;
-use crate::organization::{DomainState, Organization, ParentOrganization};
+use crate::organization::{Domain, Organization, ParentOrganization};
 use crate::organizations_file::{DeclaredDomain, DeclaredParent};
 use crate::store;
 
@@ -98,63 +99,59 @@ impl Work<'_> {
 
     fn domains(&mut self, parent: ParentId, declared: &DeclaredParent) -> Result<(), DbError> {
         for domain in &declared.domains {
-            self.domain(parent, domain)?;
+            self.domain(parent, declared, domain)?;
         }
         if !self.apply.prune {
             return Ok(());
         }
         for known in store::domains::of_parent(self.tx, parent)? {
             if !declared.domains.iter().any(|domain| domain.name == known.name) {
-                store::domains::remove(self.tx, known.id)?;
+                match domains::remove(self.tx, &self.context, parent, &known.name) {
+                    Ok(_) | Err(DomainError::Unknown(_) | DomainError::PublicMail(_) | DomainError::Taken { .. }) => {}
+                    Err(DomainError::Db(error)) => return Err(error),
+                }
                 let line = self.plan.line(Action::Remove, format!("domain {}", known.name));
                 line.takes_access = known.is_verified();
-                let event = Event::Removed { thing: Thing::Domain, name: known.name.to_string() };
-                self.record(parent, None, event)?;
             }
         }
         Ok(())
     }
 
-    fn domain(&mut self, parent: ParentId, declared: &DeclaredDomain) -> Result<(), DbError> {
+    fn domain(&mut self, parent: ParentId, within: &DeclaredParent, declared: &DeclaredDomain) -> Result<(), DbError> {
         let name = &declared.name;
-        // Rule B6: one domain belongs to one parent at most.
-        if let Some(owner) = store::domains::verified_owner(self.tx, name)?.filter(|owner| *owner != parent) {
-            let owner = store::organizations::parent_by_id(self.tx, owner)?;
-            let owner = owner.map_or_else(String::new, |owner| format!(" {}", owner.slug));
-            self.refuse(format!("domain {name}: it belongs to parent{owner}; remove it there first"));
+        let known = store::domains::find(self.tx, parent, name)?;
+        if known.as_ref().is_some_and(|known| known.is_verified() || !declared.vouched) {
             return Ok(());
         }
-        let known = match store::domains::find(self.tx, parent, name)? {
-            Some(known) => known,
-            None => {
-                let challenge =
-                    format!("usher-domain-verification={}", self.apply.request.derived(&format!("domain {name}")));
-                store::domains::add(self.tx, parent, name, &challenge)?;
-                let state = if declared.vouched { "vouched for" } else { "pending" };
-                self.plan.line(Action::Add, format!("domain {name} ({state})"));
-                let event = Event::Added { thing: Thing::Domain, name: name.to_string(), after: "pending".to_owned() };
-                self.record(parent, None, event)?;
-                if declared.vouched {
-                    return self.vouch(parent, declared);
-                }
-                self.plan.notes.push(format!(
-                    "domain {name} waits for its proof: put the TXT record that `usher doctor` shows into DNS, or run `usher domain vouch {name}`"
-                ));
+        let challenge = format!("{}{}", Domain::PREFIX, self.apply.request.derived(&format!("domain {name}")));
+        let written = if declared.vouched {
+            domains::vouch(self.tx, &self.context, parent, name, &challenge)
+        } else {
+            domains::claim(self.tx, &self.context, parent, name, &challenge)
+        };
+        match written {
+            Ok(_) => {}
+            Err(DomainError::Db(error)) => return Err(error),
+            Err(DomainError::Taken { name, owner }) => {
+                self.refuse(format!("domain {name}: it belongs to parent {owner}; remove it there first"));
                 return Ok(());
             }
+            Err(error @ (DomainError::PublicMail(_) | DomainError::Unknown(_))) => {
+                self.refuse(format!("domain {name}: {error}"));
+                return Ok(());
+            }
+        }
+        match (known, declared.vouched) {
+            (Some(_), _) => self.plan.line(Action::Change, format!("domain {name}: pending -> vouched for")),
+            (None, true) => self.plan.line(Action::Add, format!("domain {name} (vouched for)")),
+            (None, false) => {
+                self.plan.notes.push(format!(
+                    "domain {name} waits for its proof: put the TXT record that `usher domain list` shows into DNS, or run `usher domain vouch {name} --parent {}`",
+                    within.slug
+                ));
+                self.plan.line(Action::Add, format!("domain {name} (pending)"))
+            }
         };
-        if declared.vouched && !matches!(known.state, DomainState::Verified { .. }) {
-            self.plan.line(Action::Change, format!("domain {name}: pending -> vouched for"));
-            return self.vouch(parent, declared);
-        }
-        Ok(())
-    }
-
-    fn vouch(&mut self, parent: ParentId, declared: &DeclaredDomain) -> Result<(), DbError> {
-        if let Some(known) = store::domains::find(self.tx, parent, &declared.name)? {
-            store::domains::set_verified(self.tx, known.id, true, self.context.now)?;
-            self.record(parent, None, Event::DomainVouched { name: declared.name.to_string() })?;
-        }
         Ok(())
     }
 

@@ -157,6 +157,48 @@ pub(super) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DomainCommand {
+    /// List the domains with what DNS should have, and has.
+    List {
+        /// Only of this parent organization.
+        #[arg(long, value_name = "SLUG")]
+        parent: Option<String>,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Claim a domain, and print the DNS record that proves it.
+    Add {
+        /// The domain.
+        domain: String,
+        /// Whose it is.
+        #[arg(long, value_name = "SLUG")]
+        parent: String,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look a domain up in DNS now. Exit status 0 only if it is verified.
+    Check {
+        /// The domain.
+        domain: String,
+        /// Whose claim; without this, everybody's.
+        #[arg(long, value_name = "SLUG")]
+        parent: Option<String>,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a domain up: nobody with an address there signs in any more.
+    Remove {
+        /// The domain.
+        domain: String,
+        /// Whose it is.
+        #[arg(long, value_name = "SLUG")]
+        parent: String,
+        /// Do not ask. Needed off a terminal if people have addresses there.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Mark a domain verified without DNS.
     Vouch {
         /// The domain.

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::domain::{found_words, state_words};
 use super::output::{Failure, chain, say};
 use super::setting::{self, Setting};
 use super::{check, health};
@@ -167,26 +168,21 @@ fn of_parent(
 ) -> Result<(), DbError> {
     let domains = store::domains::of_parent(tx, parent.id)?;
     for domain in &domains {
-        let name = &domain.name;
-        match &domain.state {
-            DomainState::Verified { vouched: true, .. } => {
-                findings.add(Verdict::Well, "domain", format!("{name}: vouched for"));
-            }
-            DomainState::Verified { .. } => findings.add(Verdict::Well, "domain", format!("{name}: verified")),
-            DomainState::Pending => findings.add(
-                Verdict::Warn,
-                "domain",
-                format!(
-                    "{name}: pending; put the TXT record \"{}\" there, or run usher domain vouch {name} --parent {}",
-                    domain.challenge, parent.slug
-                ),
-            ),
-            DomainState::Failed { found, .. } => findings.add(
-                Verdict::Warn,
-                "domain",
-                format!("{name}: failed; expected \"{}\", DNS has {found:?}", domain.challenge),
-            ),
+        let (name, state) = (&domain.name, state_words(domain));
+        let whole = matches!(domain.state, DomainState::Verified { lost: None, .. }) && domain.found.is_none();
+        if whole {
+            findings.add(Verdict::Well, "domain", format!("{name}: {state}"));
+            continue;
         }
+        let found = domain.found.as_ref().map_or_else(String::new, |found| format!("; found: {}", found_words(found)));
+        findings.add(
+            Verdict::Warn,
+            "domain",
+            format!(
+                "{name}: {state}{found}; put the TXT record \"{}\" at {name}, or run usher domain vouch {name} --parent {}",
+                domain.challenge, parent.slug
+            ),
+        );
     }
     let connections = store::connections::of_parent(tx, parent.id)?;
     connections.iter().for_each(|connection| of_connection(connection, findings));

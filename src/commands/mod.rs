@@ -4,6 +4,7 @@
 mod arguments;
 mod check;
 mod doctor;
+mod domain;
 mod events;
 mod explain;
 mod health;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use arguments::{Arguments, Command, DomainCommand, TokenCommand};
+use arguments::{Arguments, Command, TokenCommand};
 use output::{Failure, say};
 use setting::Setting;
 
@@ -54,9 +55,7 @@ fn dispatch(Arguments { config, data_dir, command }: Arguments) -> Result<(), Fa
         Command::Apply { file, prune, yes, json } => organizations::apply(&setting, &file, prune, yes, json),
         Command::Export { parent } => organizations::export(&setting, parent.as_deref()),
         Command::Recover { email, json } => operate::recover(&setting, email.as_deref(), json),
-        Command::Domain { command: DomainCommand::Vouch { domain, parent } } => {
-            operate::vouch(&setting, &domain, &parent)
-        }
+        Command::Domain { command } => domain::run(&setting, command),
         Command::ScimToken { command } => match command {
             TokenCommand::New { parent, name, expires, json } => {
                 operate::new_token(&setting, &parent, &name, expires.as_deref(), json)

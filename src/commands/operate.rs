@@ -8,7 +8,7 @@ use super::setting::{self, Setting};
 use crate::audit::{Event, Thing};
 use crate::config::Config;
 use crate::db::DbError;
-use crate::identity::{DomainName, EmailAddress};
+use crate::identity::EmailAddress;
 use crate::membership::Context;
 use crate::organization::ParentOrganization;
 use crate::secrets::{self, Token};
@@ -18,7 +18,7 @@ use crate::store;
 const LINK: Duration = Duration::from_secs(15 * 60);
 
 /// A transaction's way of saying no.
-enum No {
+pub(super) enum No {
     Failure(Failure),
     Db(DbError),
 }
@@ -38,7 +38,7 @@ impl From<No> for Failure {
     }
 }
 
-fn context(config: &Config) -> Context<'_> {
+pub(super) fn context(config: &Config) -> Context<'_> {
     Context { now: setting::now(), catalog: &config.catalog, actor: setting::actor(), from: None, incident: None }
 }
 
@@ -64,50 +64,6 @@ pub(super) fn recover(setting: &Setting, email: Option<&str>, json: bool) -> Res
         say(&url);
         remark("Open it within 15 minutes; it works once. Whoever has it can configure everything.");
     }
-    Ok(())
-}
-
-pub(super) fn vouch(setting: &Setting, domain: &str, parent: &str) -> Result<(), Failure> {
-    let config = setting.load()?;
-    let name = DomainName::parse(domain).map_err(|error| Failure::failed(format!("{domain:?}: {error}")))?;
-    if name.is_public_mail() {
-        let what = format!("{name} is a public mail provider: an address there says nothing about an organization");
-        return Err(Failure::failed(what));
-    }
-    let db = setting::existing(&config)?;
-    let parent = setting::parent(&db, parent)?;
-    let challenge = secrets::public_id("usher-domain-verification=");
-    let (slug, shown) = (parent.slug.clone(), name.clone());
-    let vouched = db.write_blocking(move |tx| -> Result<bool, No> {
-        let context = context(&config);
-        match store::domains::verified_owner(tx, &name)? {
-            Some(owner) if owner == parent.id => return Ok(false),
-            Some(owner) => {
-                let owner = store::organizations::parent_by_id(tx, owner)?;
-                let owner = owner.map_or_else(String::new, |owner| format!(" {}", owner.slug));
-                return Err(No::Failure(Failure::failed(format!(
-                    "{name} belongs to parent{owner}; one domain belongs to one parent, so remove it there first"
-                ))));
-            }
-            None => {}
-        }
-        if store::domains::find(tx, parent.id, &name)?.is_none() {
-            store::domains::add(tx, parent.id, &name, &challenge)?;
-            let after = "pending".to_owned();
-            let event = Event::Added { thing: Thing::Domain, name: name.to_string(), after };
-            context.record(tx, Some(parent.id), None, event)?;
-        }
-        if let Some(known) = store::domains::find(tx, parent.id, &name)? {
-            store::domains::set_verified(tx, known.id, true, context.now)?;
-            context.record(tx, Some(parent.id), None, Event::DomainVouched { name: name.to_string() })?;
-        }
-        Ok(true)
-    })?;
-    say(&if vouched {
-        format!("{shown} is verified for {slug}, by your word")
-    } else {
-        format!("{shown} was verified for {slug} already; nothing to change")
-    });
     Ok(())
 }
 

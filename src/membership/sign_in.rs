@@ -81,12 +81,19 @@ fn assess(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) -> Resul
     let groups = asserted.read_as_empty_when_not_sent(sign_in.connection.omits_empty_groups);
     let mut assessed = Assessed { known: None, refusal: None, groups, organizations: Vec::new(), results: Vec::new() };
     // Rule B8: the address must lie in a verified domain of the connection's parent.
-    if store::domains::verified_owner(tx, &sign_in.identity.email.domain())? != Some(parent) {
+    let domain = store::domains::verified(tx, &sign_in.identity.email.domain())?;
+    let Some(domain) = domain.filter(|domain| domain.parent == parent) else {
         assessed.refusal = Some(Refusal::DomainNotVerified);
         return Ok(assessed);
-    }
+    };
     assessed.known = match recognise(tx, sign_in)? {
         Recognised::Known(person) => Some(person),
+        // Rule B6: nobody new by a domain whose record has been gone for too long; known people go on.
+        Recognised::ByAddress(_) | Recognised::New if !domain.admits_new(context.now) => {
+            assessed.refusal = Some(Refusal::DomainNotVerified);
+            return Ok(assessed);
+        }
+        Recognised::ByAddress(person) => Some(person),
         Recognised::New => None,
         Recognised::Conflict => {
             assessed.refusal = Some(Refusal::IdentityConflict);
@@ -166,7 +173,10 @@ pub fn at_sign_in(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) 
 }
 
 enum Recognised {
+    /// By the subject.
     Known(Person),
+    /// By the address alone: this subject is to be linked.
+    ByAddress(Person),
     New,
     Conflict,
 }
@@ -185,7 +195,7 @@ fn recognise(tx: &mut dyn Tx, sign_in: &SignIn<'_>) -> Result<Recognised, DbErro
         (Some(person), Some(holder)) if holder.id != person.id => Recognised::Conflict,
         (Some(person), _) => Recognised::Known(person),
         (None, Some(holder)) if store::people::is_known_to(tx, holder.id, connection.id)? => Recognised::Conflict,
-        (None, Some(holder)) => Recognised::Known(holder),
+        (None, Some(holder)) => Recognised::ByAddress(holder),
         (None, None) => Recognised::New,
     })
 }

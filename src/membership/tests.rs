@@ -7,7 +7,9 @@ use crate::connection::{AttributeNames, Connection, ConnectionStatus, Protocol, 
 use crate::db::{Db, TxExt as _, V};
 use crate::identity::{AssertedGroups, AssertedIdentity, DomainName, EmailAddress, GroupKey, Subject};
 use crate::ids::{ConnectionId, PersonId, Slug};
-use crate::organization::{GroupMapping, GroupMappings, Member, MemberStatus, ProvisioningMode, Source};
+use crate::organization::{
+    Domain, DomainState, GroupMapping, GroupMappings, Member, MemberStatus, ProvisioningMode, Source,
+};
 use crate::product::{ParentPlan, ProductKey, RoleKey, SeatTypeKey};
 use crate::provisioning::Refusal;
 
@@ -74,7 +76,7 @@ impl World {
             .write_blocking(move |tx| {
                 let parent = store::organizations::add_parent(tx, &slug("acme"), "Acme", ParentPlan::Enterprise)?;
                 let domain = DomainName::parse("acme.example").expect("a domain");
-                store::domains::add(tx, parent, &domain, "challenge")?;
+                store::domains::add(tx, parent, &domain, "challenge", now)?;
                 let claim = store::domains::find(tx, parent, &domain)?.expect("just added");
                 store::domains::set_verified(tx, claim.id, true, now)?;
                 let okta = connection(parent, "okta");
@@ -289,11 +291,11 @@ fn b8_an_address_outside_the_verified_domains_is_refused_and_leaves_nothing() {
     world
         .write(move |tx, _| {
             let stranger = store::organizations::add_parent(tx, &slug("other"), "Other", ParentPlan::Team)?;
-            store::domains::add(tx, stranger, &other, "x")?;
+            store::domains::add(tx, stranger, &other, "x", now)?;
             let claim = store::domains::find(tx, stranger, &other)?.expect("added");
             store::domains::set_verified(tx, claim.id, false, now)?;
-            store::domains::add(tx, parent, &other, "y")?;
-            store::domains::add(tx, parent, &pending, "z")
+            store::domains::add(tx, parent, &other, "y", now)?;
+            store::domains::add(tx, parent, &pending, "z", now)
         })
         .expect("set up");
     for address in ["a@other.example", "a@pending.example", "a@mail.acme.example", "a@evilacme.example"] {
@@ -886,4 +888,41 @@ proptest! {
             prop_assert!(free == 0 || any == 0, "a seat is free and somebody waits for any, after {step:?}");
         }
     }
+}
+
+#[test]
+fn b6_a_domain_lost_for_seven_days_admits_nobody_new_and_everybody_known() {
+    let mut world = World::new();
+    world.organization("work", "enterprise-seats", JIT, &[("standard", 9)]);
+    let entra = connection(world.parent, "entra");
+    let added = entra.clone();
+    let id = world.write(move |tx, _| store::connections::add(tx, &added)).expect("added");
+    let other = Connection { id, ..entra };
+    let known = world.sign_in_as(&world.okta, "anna", "anna@acme.example", groups(&["everyone"]));
+    assert_eq!(refusal(&known), None);
+    let lost = world.now;
+    let parent = world.parent;
+    world
+        .write(move |tx, _| {
+            let name = DomainName::parse("acme.example").expect("a domain");
+            let claim = store::domains::find(tx, parent, &name)?.expect("verified");
+            let state = DomainState::Verified { since: lost, vouched: false, lost: Some(lost) };
+            store::domains::update(tx, &Domain { state, ..claim })
+        })
+        .expect("lost");
+    let grace = Domain::GRACE;
+    world.now = lost.plus(grace).minus(Duration::from_secs(1));
+    let in_time = world.sign_in_as(&world.okta, "ben", "ben@acme.example", groups(&["everyone"]));
+    assert_eq!(refusal(&in_time), None, "a lost record is a warning first");
+    world.now = lost.plus(grace);
+    for (what, connection, subject, email, expected) in [
+        ("a new person", &world.okta, "eve", "eve@acme.example", Some(Refusal::DomainNotVerified)),
+        ("a new subject of a known person", &other, "anna-2", "anna@acme.example", Some(Refusal::DomainNotVerified)),
+        ("a known person", &world.okta, "anna", "anna@acme.example", None),
+        ("a known person, renamed", &world.okta, "anna", "anna.b@acme.example", None),
+    ] {
+        let attempted = world.sign_in_as(connection, subject, email, groups(&["everyone"]));
+        assert_eq!(refusal(&attempted), expected, "{what}");
+    }
+    assert_eq!(world.rows("SELECT COUNT(*) FROM person"), 2);
 }

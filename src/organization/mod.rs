@@ -7,7 +7,7 @@ mod parent;
 mod seats;
 mod settings;
 
-pub use domain::{Domain, DomainState};
+pub use domain::{Domain, DomainState, Found};
 pub use member::{Member, MemberStatus, Pin, Source};
 pub use parent::ParentOrganization;
 pub use seats::{FreeSeats, SeatCount};

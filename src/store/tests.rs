@@ -433,7 +433,7 @@ fn what_belongs_to_one_parent_is_never_seen_from_another() {
             )?;
             scim_tokens::add(tx, side.parent, "token", &[u8::try_from(side.parent.0).expect("small"); 32], NOW, None)?;
             let name = DomainName::parse("shared.example").expect("a domain");
-            domains::add(tx, side.parent, &name, "challenge")?;
+            domains::add(tx, side.parent, &name, "challenge", NOW)?;
         }
         Ok((acme, other))
     })
@@ -500,7 +500,7 @@ fn b6_a_domain_has_one_verified_owner() {
     let (first, second) = write(&db, move |tx| {
         let (acme, other) = (side(tx, "acme")?, side(tx, "other")?);
         for side in [acme, other] {
-            domains::add(tx, side.parent, &claimed, "challenge")?;
+            domains::add(tx, side.parent, &claimed, "challenge", NOW)?;
         }
         let of = |tx: &mut dyn Tx, side: Side| domains::find(tx, side.parent, &claimed);
         Ok((of(tx, acme)?.expect("claimed"), of(tx, other)?.expect("claimed")))

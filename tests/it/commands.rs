@@ -19,13 +19,13 @@ fn free_port() -> u16 {
 }
 
 /// A directory with a configuration, and the binary.
-struct Shell {
+pub struct Shell {
     directory: tempfile::TempDir,
     port: u16,
 }
 
 impl Shell {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let port = free_port();
         let shell = Self { directory, port };
@@ -34,26 +34,26 @@ impl Shell {
         shell
     }
 
-    fn path(&self, name: &str) -> std::path::PathBuf {
+    pub fn path(&self, name: &str) -> std::path::PathBuf {
         self.directory.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.path(name), text).expect("written");
     }
 
-    fn command(&self) -> Command {
+    pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_usher"));
         command.current_dir(self.directory.path()).arg("--config").arg(self.path("usher.toml")).stdin(Stdio::null());
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub fn run(&self, arguments: &[&str]) -> Output {
         self.command().args(arguments).output().expect("it runs")
     }
 
     /// Runs a command that must end with this status; returns what it said on both streams.
-    fn says(&self, status: i32, arguments: &[&str]) -> String {
+    pub fn says(&self, status: i32, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
@@ -73,7 +73,7 @@ impl Shell {
         if self.path("data/usher.db").exists() { self.says(0, &["export"]) } else { String::new() }
     }
 
-    fn organizations(&self, change: impl FnOnce(String) -> String) {
+    pub fn organizations(&self, change: impl FnOnce(String) -> String) {
         let now = usher::clock::Clock::now(&usher::clock::SystemClock);
         let year = std::time::Duration::from_secs(365 * 86_400);
         let key = IssuerKey::generate(KeyKind::Ecdsa, "idp", now.minus(year), now.plus(year)).expect("a key");

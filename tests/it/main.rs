@@ -3,7 +3,9 @@
 mod architecture;
 mod commands;
 mod data_directory;
+mod dns_server;
 mod docs;
+mod domains;
 mod login_saml;
 mod pages_render;
 mod random_xml;

@@ -137,7 +137,7 @@ fn seed(
 ) -> Result<(ParentId, OrganizationId), DbError> {
     let parent = store::organizations::add_parent(tx, &slug("acme"), "Acme", ParentPlan::Enterprise)?;
     let domain = DomainName::parse("acme.example").expect("a domain");
-    store::domains::add(tx, parent, &domain, "challenge")?;
+    store::domains::add(tx, parent, &domain, "challenge", now)?;
     let claim = store::domains::find(tx, parent, &domain)?.expect("just added");
     store::domains::set_verified(tx, claim.id, true, now)?;
     let connection = Connection {
