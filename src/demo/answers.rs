@@ -15,9 +15,9 @@ use super::issuer::{self, Encryption, GROUPS, ResponseSpec, Sign, Status};
 use super::keys::{IdpKeys, Random};
 use super::people::Person;
 use super::request::AuthnRequest;
-use super::sites::ServiceProvider;
+use super::sites::{Protocol, ServiceProvider};
 use super::stage::Stage;
-use super::state::Answer;
+use super::state::{Answer, Message};
 
 /// What is to be answered.
 pub struct Ask<'a> {
@@ -60,9 +60,9 @@ impl AnswerError {
 
 /// Makes the answer and remembers it.
 pub async fn answer(stage: &Stage, ask: Ask<'_>) -> Result<Answer, AnswerError> {
-    let fault = stage.state.fault_for_this_answer(ask.chosen);
+    let fault = stage.state.fault_for_this_answer(Protocol::Saml, ask.chosen);
     let response = match fault {
-        Some(Fault::Replay) => stage.state.last_to(ask.provider.slug).ok_or(AnswerError::NothingToReplay)?.response,
+        Some(Fault::Replay) => stage.state.last_to(ask.provider.slug).ok_or(AnswerError::NothingToReplay)?,
         Some(Fault::Encrypted) => {
             let recipient = encryption_certificate(stage, ask.provider).await?;
             message(stage, &ask, fault, Some(recipient))
@@ -76,8 +76,7 @@ pub async fn answer(stage: &Stage, ask: Ask<'_>) -> Result<Answer, AnswerError> 
         connection: ask.provider.slug,
         fault,
         unasked: ask.request.is_none(),
-        response,
-        relay_state: ask.relay_state,
+        message: Message::Saml { response, relay_state: ask.relay_state },
     };
     stage.state.sent(sent.clone());
     Ok(sent)
@@ -93,7 +92,7 @@ fn message(stage: &Stage, ask: &Ask<'_>, fault: Option<Fault>, encrypt_for: Opti
         iv: random.iv(),
         key_beside: false,
     });
-    issuer::encode(&faulty(spec, fault, &stage.keys))
+    issuer::encode(&faulty(spec, fault, &ask.person.email_elsewhere(), &stage.keys))
 }
 
 /// The answer with nothing wrong.
@@ -111,10 +110,21 @@ fn good(issuer: &str, ask: &Ask<'_>, unique: &str, now: Timestamp) -> ResponseSp
 }
 
 /// The finished text, with the fault in it.
-fn faulty(mut spec: ResponseSpec, fault: Option<Fault>, keys: &IdpKeys) -> String {
+fn faulty(mut spec: ResponseSpec, fault: Option<Fault>, elsewhere: &str, keys: &IdpKeys) -> String {
     match fault {
         // A replay sends old text; encryption is in the specification already.
         None | Some(Fault::Encrypted | Fault::Replay) => {}
+        // Faults of the other protocol.
+        Some(
+            Fault::WrongNonce
+            | Fault::WrongIssuer
+            | Fault::MixUp
+            | Fault::UnverifiedEmail
+            | Fault::OtherUserinfo
+            | Fault::Slow
+            | Fault::Down
+            | Fault::UserinfoOnly,
+        ) => {}
         Some(Fault::WrongAudience) => spec.audience = Some("https://another-service.test/metadata".to_owned()),
         Some(Fault::Expired) => spec.issued = spec.issued.minus(spec.lifetime + Duration::from_secs(600)),
         Some(Fault::Unsigned) => spec.sign = Sign::Nothing,
@@ -135,7 +145,7 @@ fn faulty(mut spec: ResponseSpec, fault: Option<Fault>, keys: &IdpKeys) -> Strin
         }
         Some(Fault::ForeignDomain) => {
             for (_, values) in spec.attributes.iter_mut().filter(|(name, _)| name == "email") {
-                *values = values.iter().map(|email| moved(email)).collect();
+                *values = vec![elsewhere.to_owned()];
             }
         }
         Some(Fault::BadSignature) => return issuer::break_signature(&spec.xml(&keys.own)),
@@ -149,11 +159,6 @@ fn faulty(mut spec: ResponseSpec, fault: Option<Fault>, keys: &IdpKeys) -> Strin
         }
     }
     spec.xml(&keys.own)
-}
-
-/// The same person in a domain that is nobody's.
-fn moved(email: &str) -> String {
-    format!("{}@elsewhere.test", email.split('@').next().unwrap_or_default())
 }
 
 async fn encryption_certificate(stage: &Stage, provider: &ServiceProvider) -> Result<Vec<u8>, AnswerError> {
@@ -192,7 +197,7 @@ mod tests {
         };
         let now = Timestamp::parse("2026-11-24T09:00:00Z").expect("a moment");
         let keys = IdpKeys::generate(now).expect("keys");
-        faulty(good(&sites.idp_entity_id(), &ask, "1", now), fault, &keys)
+        faulty(good(&sites.idp_entity_id(), &ask, "1", now), fault, "user@elsewhere.test", &keys)
     }
 
     #[test]

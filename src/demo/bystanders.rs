@@ -9,7 +9,7 @@ use actix_web::web::{Data, FormConfig, ServiceConfig, get, post, route, scope};
 use actix_web::{App, HttpResponse, HttpServer};
 
 use super::stage::Stage;
-use super::{application, doorman, manage, sign_in};
+use super::{application, doorman, manage, openid, sign_in};
 
 /// Files that the pages name.
 const FILES: [(&str, &str, &str); 3] = [
@@ -50,9 +50,29 @@ pub fn identity_provider_pages(stage: Data<Stage>) -> impl FnOnce(&mut ServiceCo
             .route("/answers", get().to(manage::answers))
             .route("/answers/send", post().to(manage::send_again))
             .route("/metadata", get().to(manage::metadata))
+            .configure(openid_pages)
             .default_service(route().to(manage::not_found));
         service.app_data(stage).service(pages);
     }
+}
+
+/// The pages and endpoints of its OpenID Connect side.
+fn openid_pages(service: &mut ServiceConfig) {
+    service
+        .route("/.well-known/openid-configuration", get().to(openid::tokens::discovery))
+        .route("/oidc/keys", get().to(openid::tokens::key_set))
+        .route("/oidc/authorize", get().to(openid::sign_in::asked_by_redirect))
+        .route("/oidc/authorize", post().to(openid::sign_in::asked_by_post))
+        .route("/oidc/authorize/answer", post().to(openid::sign_in::answered))
+        .route("/oidc/token", post().to(openid::tokens::token))
+        .route("/oidc/userinfo", get().to(openid::tokens::userinfo))
+        .route("/oidc/userinfo", post().to(openid::tokens::userinfo))
+        .route("/oidc/sign-out", get().to(openid::sign_out::by_redirect))
+        .route("/oidc/sign-out", post().to(openid::sign_out::by_post))
+        .route("/openid", get().to(openid::page::show))
+        .route("/openid/algorithm", post().to(openid::page::sign_with))
+        .route("/openid/rotate", post().to(openid::page::rotate))
+        .route("/openid/sign-out", post().to(openid::sign_out::everywhere));
 }
 
 /// The identity provider's listener.

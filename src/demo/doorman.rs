@@ -11,8 +11,8 @@ use actix_web::{Error, HttpResponse};
 
 use super::stage::Stage;
 
-/// Paths that others post to by design: an AuthnRequest comes from the gateway's page.
-const POSTED_ACROSS: [&str; 1] = ["/sso"];
+/// Paths that others post to by design: what the gateway's pages ask. Each answers with a page and changes nothing unasked.
+const POSTED_ACROSS: [&str; 3] = ["/sso", "/oidc/authorize", "/oidc/sign-out"];
 
 /// Lets a request through, or answers why not; then sets the headers.
 pub async fn guard(

@@ -1,11 +1,14 @@
-//! What the demo identity provider signs with, made at the first start; and the random values of its answers.
+//! What the demo identity provider signs with and what it shares with the gateway, made at the first start; and the random
+//! values of its answers.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Timestamp;
 use crate::saml;
-use crate::secrets;
+use crate::secrets::{self, Token};
 
 use super::issuer::{IssuerKey, KeyKind};
 
@@ -24,7 +27,7 @@ pub enum KeysError {
     #[error("a signing key cannot be made")]
     Generate,
     /// Not what we wrote.
-    #[error("{path} holds no key; remove the demo's folder to begin anew")]
+    #[error("{path} is not what a demo wrote there; remove the demo's folder to begin anew")]
     Format {
         /// The file.
         path: PathBuf,
@@ -79,6 +82,36 @@ impl IdpKeys {
     }
 }
 
+/// What the gateway and the identity provider both know.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Shared {
+    /// The gateway's at the OpenID provider.
+    pub client_secret: String,
+}
+
+impl Shared {
+    /// Draws them for a demo that is not kept.
+    pub fn draw() -> Self {
+        Self { client_secret: Token::new().text() }
+    }
+
+    /// Reads those of a folder, or draws and keeps them there: the gateway's database in the folder knows them.
+    pub fn kept_in(folder: &Path) -> Result<Self, KeysError> {
+        let path = folder.join("demo-secrets.json");
+        let io = |source| KeysError::Io { path: path.clone(), source };
+        match std::fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).map_err(|_| KeysError::Format { path }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let shared = Self::draw();
+                // The folder is the owner's alone, and so is what is in it.
+                std::fs::write(&path, serde_json::to_vec(&shared).unwrap_or_default()).map_err(io)?;
+                Ok(shared)
+            }
+            Err(error) => Err(io(error)),
+        }
+    }
+}
+
 /// A private key (PKCS#8 DER) with its certificate (DER).
 fn make(now: Timestamp) -> Result<(Vec<u8>, Vec<u8>), KeysError> {
     let pair = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048)
@@ -127,6 +160,17 @@ mod tests {
         assert_ne!(second.own.certificate_der(), second.stranger.certificate_der());
         std::fs::write(folder.path().join("demo-idp.key"), "").expect("written");
         assert!(matches!(IdpKeys::kept_in(folder.path(), now), Err(KeysError::Format { .. })));
+    }
+
+    #[test]
+    fn kept_secrets_are_the_same_at_the_next_start() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = Shared::kept_in(folder.path()).expect("made");
+        let second = Shared::kept_in(folder.path()).expect("read");
+        assert_eq!(first.client_secret, second.client_secret);
+        assert_ne!(first.client_secret, Shared::draw().client_secret);
+        std::fs::write(folder.path().join("demo-secrets.json"), "{}").expect("written");
+        assert!(matches!(Shared::kept_in(folder.path()), Err(KeysError::Format { .. })));
     }
 
     #[test]

@@ -7,10 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::faults::{Armed, Fault, Lasts};
+use super::openid::keys;
 use super::pages::{AnswerRow, AnswersPage, FaultsPage, Frame, ORGANIZATIONS, PeoplePage, PersonCard, TourPage};
 use super::people::{People, PeopleError, PersonForm};
 use super::sign_in::{Fields, field, hand_over};
+use super::sites::Protocol;
 use super::stage::{Stage, page, see};
+use super::state::{Answer, Message};
 
 /// `GET /`: the tour.
 pub async fn tour(stage: Data<Stage>) -> HttpResponse {
@@ -108,12 +111,16 @@ pub async fn faults(stage: Data<Stage>, query: Query<Fields>) -> HttpResponse {
         _ => None,
     };
     let frame = Frame { note, ..stage.frame("Faults", "/faults") };
-    page(StatusCode::OK, &FaultsPage { frame, faults: &Fault::ALL })
+    page(
+        StatusCode::OK,
+        &FaultsPage { frame, protocols: Protocol::ALL.map(|protocol| (protocol, Fault::of(protocol))) },
+    )
 }
 
 /// `POST /faults`: switches one on.
 pub async fn fault_on(stage: Data<Stage>, form: Form<Fields>) -> HttpResponse {
-    let Some(fault) = field(&form, "fault").and_then(Fault::parse) else {
+    let protocol = field(&form, "protocol").and_then(Protocol::parse).unwrap_or(Protocol::Saml);
+    let Some(fault) = field(&form, "fault").and_then(|word| Fault::parse(protocol, word)) else {
         return stage.problem(
             StatusCode::UNPROCESSABLE_ENTITY,
             "No such fault",
@@ -122,7 +129,7 @@ pub async fn fault_on(stage: Data<Stage>, form: Form<Fields>) -> HttpResponse {
         );
     };
     let lasts = if field(&form, "lasts") == Some("until-off") { Lasts::UntilSwitchedOff } else { Lasts::NextSignIn };
-    stage.state.arm(Some(Armed { fault, lasts }));
+    stage.state.arm(Some(Armed { fault, protocol, lasts }));
     see("/faults?done=on")
 }
 
@@ -137,21 +144,29 @@ pub async fn answers(stage: Data<Stage>) -> HttpResponse {
     let answers = stage.state.answers().into_iter();
     let rows = answers.map(|answer| AnswerRow {
         nth: answer.nth,
-        connection: stage.sites.connection(answer.connection).map_or("", |provider| provider.label),
+        connection: stage.sites.label(answer.connection),
+        protocol: answer.message.protocol(),
+        again: matches!(answer.message, Message::Saml { .. }),
         at: answer.at.to_string(),
         fault: answer.fault.map(Fault::title),
         unasked: answer.unasked,
-        message: readable(&answer.response),
+        message: readable(&answer.message),
         who: answer.who,
     });
     let frame = stage.frame("Answers sent", "/answers");
     page(StatusCode::OK, &AnswersPage { frame, application: stage.sites.application(), answers: rows.collect() })
 }
 
-/// A tag a line, so that a message can be read. For the eye only: nothing is read from it.
-fn readable(response: &str) -> String {
-    let bytes = STANDARD.decode(response).unwrap_or_default();
-    String::from_utf8_lossy(&bytes).replace("><", ">\n<")
+/// A message so that it can be read, XML with a tag a line. For the eye only: nothing is read from it.
+fn readable(message: &Message) -> String {
+    match message {
+        Message::Saml { response, .. } => {
+            let bytes = STANDARD.decode(response).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).replace("><", ">\n<")
+        }
+        Message::Token(token) => keys::readable(token),
+        Message::Other(text) => text.clone(),
+    }
 }
 
 /// `POST /answers/send`: the same bytes once more.
@@ -168,10 +183,9 @@ pub async fn send_again(stage: Data<Stage>, form: Form<Fields>) -> HttpResponse 
         );
     };
     let again = format!("{} (sent once more)", answer.who);
-    let response = answer.response.clone();
-    let relay_state = answer.relay_state.clone();
-    stage.state.sent(super::state::Answer { fault: Some(Fault::Replay), at: stage.clock.now(), ..answer });
-    hand_over(&stage, again, &provider.acs, &response, relay_state.as_deref())
+    let message = answer.message.clone();
+    stage.state.sent(Answer { fault: Some(Fault::Replay), at: stage.clock.now(), ..answer });
+    hand_over(&stage, again, &provider.acs, &message)
 }
 
 /// `GET /metadata`

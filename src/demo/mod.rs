@@ -10,6 +10,7 @@ pub mod folder;
 pub mod issuer;
 pub mod keys;
 pub mod manage;
+pub mod openid;
 pub mod pages;
 pub mod people;
 pub mod proof;

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use askama::Template;
 
 use super::faults::{Armed, Fault, Lasts};
+use super::openid::keys::Algorithm;
 use super::people::{GROUPS, People, Person, PersonForm};
 use super::proof::{Proof, ProofError};
-use super::sites::ServiceProvider;
+use super::sites::{Client, Protocol, ServiceProvider};
 
 /// What surrounds every page of the identity provider.
 pub struct Frame {
@@ -29,6 +30,8 @@ pub struct Frame {
 pub struct ArmedBanner {
     /// Its title.
     pub title: &'static str,
+    /// For which sign-ins.
+    pub protocol: Protocol,
     /// How long it lasts.
     pub lasts: &'static str,
 }
@@ -38,9 +41,10 @@ impl Frame {
     pub fn new(title: &'static str, here: &'static str, armed: Option<Armed>) -> Self {
         let armed = armed.map(|armed| ArmedBanner {
             title: armed.fault.title(),
+            protocol: armed.protocol,
             lasts: match armed.lasts {
-                Lasts::NextSignIn => "The next sign-in gets it, whoever it is.",
-                Lasts::UntilSwitchedOff => "Every sign-in gets it until you switch it off.",
+                Lasts::NextSignIn => "The next such sign-in gets it, whoever it is.",
+                Lasts::UntilSwitchedOff => "Every such sign-in gets it until you switch it off.",
             },
         });
         Self { title, here, nav: true, narrow: false, armed, note: None }
@@ -56,6 +60,7 @@ impl Frame {
             ("/", "Tour"),
             ("/people", "People"),
             ("/faults", "Faults"),
+            ("/openid", "OpenID Connect"),
             ("/start", "Start from here"),
             ("/answers", "Answers sent"),
         ]
@@ -136,8 +141,18 @@ pub struct PickerPage<'a> {
     pub here: Vec<&'a Person>,
     /// The others.
     pub elsewhere: Vec<&'a Person>,
+    /// How the gateway asks.
+    pub protocol: Protocol,
     /// What can be chosen.
-    pub faults: &'a [Fault],
+    pub faults: &'static [Fault],
+}
+
+impl PickerPage<'_> {
+    /// The fault that this sign-in gets if none is chosen.
+    fn armed(&self) -> Option<&'static str> {
+        let armed = self.frame.armed.as_ref().filter(|armed| armed.protocol == self.protocol)?;
+        Some(armed.title)
+    }
 }
 
 /// The page that carries the answer to the gateway.
@@ -232,11 +247,55 @@ fn boxes(people: &People, checked: &BTreeSet<String>) -> Vec<GroupBox> {
 /// `/faults`
 #[derive(Template)]
 #[template(path = "demo/faults.html")]
-pub struct FaultsPage<'a> {
+pub struct FaultsPage {
     /// The frame.
     pub frame: Frame,
     /// All of them.
-    pub faults: &'a [Fault],
+    pub protocols: [(Protocol, &'static [Fault]); 2],
+}
+
+/// `/openid`
+#[derive(Template)]
+#[template(path = "demo/openid.html")]
+pub struct OpenidPage<'a> {
+    /// The frame.
+    pub frame: Frame,
+    /// The provider's name.
+    pub issuer: &'a str,
+    /// What is registered.
+    pub clients: &'a [Client],
+    /// What it can sign with.
+    pub algorithms: &'static [Algorithm],
+    /// What it signs with.
+    pub algorithm: Algorithm,
+    /// The key that signs.
+    pub key_id: String,
+    /// Who is signed in where.
+    pub sessions: Vec<SessionRow>,
+}
+
+/// Somebody who is signed in at the gateway.
+pub struct SessionRow {
+    /// Who.
+    pub name: String,
+    /// The same for forms.
+    pub subject: String,
+    /// At which company.
+    pub at: &'static str,
+    /// Since when.
+    pub since: String,
+}
+
+/// `/oidc/sign-out`, where the browser is not sent on at once.
+#[derive(Template)]
+#[template(path = "demo/signed_out.html")]
+pub struct SignedOutPage {
+    /// The frame.
+    pub frame: Frame,
+    /// Whether there was a session to end.
+    pub ended: bool,
+    /// Where to go on, if that is registered.
+    pub next: Option<String>,
 }
 
 /// `/start`
@@ -269,13 +328,17 @@ pub struct AnswerRow {
     pub who: String,
     /// Over which connection.
     pub connection: &'static str,
+    /// In which protocol.
+    pub protocol: Protocol,
+    /// Whether it can be sent once more as it is.
+    pub again: bool,
     /// When.
     pub at: String,
     /// What was wrong with it.
     pub fault: Option<&'static str>,
     /// Whether nobody had asked.
     pub unasked: bool,
-    /// The XML, a tag a line.
+    /// What was sent, to read.
     pub message: String,
 }
 
@@ -359,7 +422,8 @@ mod tests {
             hidden: vec![("relay_state", "\"><script>")],
             here: people.all().iter().collect(),
             elsewhere: Vec::new(),
-            faults: &Fault::ALL,
+            protocol: Protocol::Saml,
+            faults: Fault::of(Protocol::Saml),
         };
         assert!(!picker.render().expect("a page").contains("<script"));
     }
@@ -375,6 +439,8 @@ mod tests {
             "people",
             "person_fields",
             "faults",
+            "openid",
+            "signed_out",
             "start",
             "answers",
             "problem",

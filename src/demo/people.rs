@@ -42,6 +42,11 @@ impl Person {
         self.name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect::<String>().to_uppercase()
     }
 
+    /// The same address in a domain that is nobody's.
+    pub fn email_elsewhere(&self) -> String {
+        format!("{}@elsewhere.test", self.email.split('@').next().unwrap_or_default())
+    }
+
     /// What stands behind the `@`.
     pub fn domain(&self) -> &str {
         self.email.rsplit('@').next().unwrap_or_default()

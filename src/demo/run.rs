@@ -8,7 +8,8 @@ use actix_web::web::Data;
 
 use super::bystanders;
 use super::folder::{Folder, FolderError};
-use super::keys::{IdpKeys, KeysError};
+use super::keys::{IdpKeys, KeysError, Shared};
+use super::openid::Provider;
 use super::seed;
 use super::sites::{APPLICATIONS, HOST, Sites};
 use super::stage::Stage;
@@ -106,13 +107,15 @@ impl Demo {
             None => Folder::temporary(port)?,
         };
         let (clock, sites) = (Arc::new(SystemClock), Sites::at(port));
-        let (keys, state) = if folder.is_temporary() {
-            (IdpKeys::generate(clock.now())?, State::default())
+        let (keys, shared, state) = if folder.is_temporary() {
+            (IdpKeys::generate(clock.now())?, Shared::draw(), State::default())
         } else {
             let people = folder.path().join("people.json");
-            (IdpKeys::kept_in(folder.path(), clock.now())?, State::kept_in(people)?)
+            let keys = IdpKeys::kept_in(folder.path(), clock.now())?;
+            (keys, Shared::kept_in(folder.path())?, State::kept_in(people)?)
         };
-        let stage = Stage { sites, state, clock: clock.clone(), keys, outbound: Outbound::new(&[], true)? };
+        let openid = Provider::new(shared.client_secret)?;
+        let stage = Stage { sites, state, clock: clock.clone(), keys, openid, outbound: Outbound::new(&[], true)? };
         let gateway = Arc::new(Gateway::open(configuration(port, &folder), clock)?);
         apply_story(&gateway, &stage)?;
         Ok(Self { gateway, stage: Data::new(stage), identity_provider, applications, folder })

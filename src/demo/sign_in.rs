@@ -10,8 +10,9 @@ use super::faults::Fault;
 use super::pages::{AnswerPage, PickerPage, StartPage};
 use super::people::Person;
 use super::request::{self, AuthnRequest, Binding, RequestError};
-use super::sites::ServiceProvider;
+use super::sites::{Protocol, ServiceProvider};
 use super::stage::{Stage, page};
+use super::state::Message;
 
 /// Form and query fields, repeated ones included.
 pub type Fields = Vec<(String, String)>;
@@ -39,19 +40,42 @@ fn choose(stage: &Stage, binding: Binding, fields: &[(String, String)]) -> HttpR
     };
     let mut hidden = vec![("SAMLRequest", message), ("binding", binding.as_str())];
     hidden.extend(field(fields, "RelayState").map(|relay_state| ("RelayState", relay_state)));
-    picker(stage, asker, "/sso/answer", hidden, format!("The gateway, for {},", asker.label))
+    let who = format!("The gateway, for {},", asker.label);
+    picker(stage, &Asker::of(asker), "/sso/answer", hidden, who)
 }
 
-fn picker(
+/// Who wants to know who somebody is, in whichever protocol.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker<'a> {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// What pages call the company.
+    pub label: &'static str,
+    /// Its people's domain.
+    pub domain: &'static str,
+    /// The address of the person expected.
+    pub hint: Option<&'a str>,
+}
+
+impl Asker<'_> {
+    fn of(provider: &ServiceProvider) -> Self {
+        Self { protocol: Protocol::Saml, label: provider.label, domain: provider.domain, hint: None }
+    }
+}
+
+/// The page of people.
+pub fn picker(
     stage: &Stage,
-    asker: &ServiceProvider,
+    asker: &Asker<'_>,
     action: &str,
     hidden: Vec<(&'static str, &str)>,
     who: String,
 ) -> HttpResponse {
     let people = stage.state.people();
-    let (here, elsewhere): (Vec<&Person>, Vec<&Person>) =
+    let (mut here, elsewhere): (Vec<&Person>, Vec<&Person>) =
         people.all().iter().partition(|person| person.domain() == asker.domain);
+    // Whoever is expected comes first; the others keep their order.
+    here.sort_by_key(|person| asker.hint != Some(person.email.as_str()));
     page(
         StatusCode::OK,
         &PickerPage {
@@ -62,7 +86,8 @@ fn picker(
             hidden,
             here,
             elsewhere,
-            faults: &Fault::ALL,
+            protocol: asker.protocol,
+            faults: Fault::of(asker.protocol),
         },
     )
 }
@@ -89,7 +114,7 @@ pub async fn start_at(stage: Data<Stage>, connection: Path<String>) -> HttpRespo
     let action = format!("/start/{}", provider.slug);
     picker(
         &stage,
-        provider,
+        &Asker::of(provider),
         &action,
         Vec::new(),
         format!("You start here, towards {}. The gateway never", provider.label),
@@ -110,26 +135,33 @@ async fn send(
 ) -> HttpResponse {
     let people = stage.state.people();
     let Some(person) = field(form, "person").and_then(|subject| people.find(subject)) else {
-        return stage.problem(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "Nobody was chosen",
-            "The person is not here any more.".to_owned(),
-            "Go back and choose somebody else.",
-        );
+        return no_person(stage);
     };
-    let chosen = field(form, "fault").and_then(Fault::parse);
+    let chosen = field(form, "fault").and_then(|word| Fault::parse(Protocol::Saml, word));
     let relay_state = field(form, "RelayState").filter(|state| state.len() <= 1024).map(str::to_owned);
     match answer(stage, Ask { provider, person, request, relay_state, chosen }).await {
         Ok(sent) => {
             let how = sent.fault.map_or_else(String::new, |fault| format!(" ({})", fault.title()));
-            hand_over(stage, format!("{}{how}", sent.who), &provider.acs, &sent.response, sent.relay_state.as_deref())
+            hand_over(stage, format!("{}{how}", sent.who), &provider.acs, &sent.message)
         }
         Err(error) => not_made(stage, &error),
     }
 }
 
-/// The page that posts an answer to the gateway.
-pub fn hand_over(stage: &Stage, who: String, acs: &str, response: &str, relay_state: Option<&str>) -> HttpResponse {
+/// The page when the form names nobody.
+pub fn no_person(stage: &Stage) -> HttpResponse {
+    stage.problem(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "Nobody was chosen",
+        "The person is not here any more.".to_owned(),
+        "Go back and choose somebody else.",
+    )
+}
+
+/// The page that posts a SAML answer to the gateway; nothing else is posted.
+pub fn hand_over(stage: &Stage, who: String, acs: &str, message: &Message) -> HttpResponse {
+    let Message::Saml { response, relay_state } = message else { return not_posted(stage) };
+    let relay_state = relay_state.as_deref();
     let summary = format!("Signed in here as {who}. The answer goes through your browser.");
     page(
         StatusCode::OK,
@@ -179,6 +211,15 @@ pub fn not_made(stage: &Stage, error: &AnswerError) -> HttpResponse {
         tracing::warn!(error = %source, "The demo's gateway did not give its metadata");
     }
     stage.problem(StatusCode::CONFLICT, "There is nothing to send", error.to_string(), error.next_step())
+}
+
+fn not_posted(stage: &Stage) -> HttpResponse {
+    stage.problem(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "This cannot be sent again",
+        "It did not go through the browser.".to_owned(),
+        "A replay of OpenID Connect is one of the faults.",
+    )
 }
 
 fn nowhere(stage: &Stage) -> HttpResponse {

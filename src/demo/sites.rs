@@ -1,8 +1,46 @@
 //! Where the demo's parts answer: the gateway, the identity provider beside it and the applications, on one loopback
 //! address and consecutive ports. Pure: names and addresses, no listener.
 
+use std::fmt;
+
 /// The one address that anything of the demo listens on. Cookies know no ports, so a sign-in at one counts for all.
 pub const HOST: &str = "127.0.0.1";
+
+/// What a sign-in is spoken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// SAML 2.0.
+    Saml,
+    /// OpenID Connect.
+    Oidc,
+}
+
+impl Protocol {
+    /// Both, in the order of the pages.
+    pub const ALL: [Self; 2] = [Self::Saml, Self::Oidc];
+
+    /// The word in forms.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Saml => "saml",
+            Self::Oidc => "oidc",
+        }
+    }
+
+    /// Reads the word of a form.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|protocol| protocol.key() == text)
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Saml => "SAML",
+            Self::Oidc => "OpenID Connect",
+        })
+    }
+}
 
 /// One of the demo's applications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +108,25 @@ pub struct ServiceProvider {
     pub acs: String,
 }
 
+/// A trust of the gateway in the demo identity provider that speaks OpenID Connect: what was registered for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// The connection's slug.
+    pub slug: &'static str,
+    /// Whose connection it is.
+    pub label: &'static str,
+    /// The domain whose people use it.
+    pub domain: &'static str,
+    /// What the gateway calls itself.
+    pub client_id: String,
+    /// The one address that codes go to; compared to the letter.
+    pub redirect_uri: String,
+    /// Where the browser may go after signing out.
+    pub after_sign_out: String,
+    /// Where the gateway is told that somebody signed out.
+    pub back_channel: String,
+}
+
 /// The addresses of one running demo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sites {
@@ -79,8 +136,10 @@ pub struct Sites {
     pub idp: String,
     /// The applications' origins with their ports, in the order of [`APPLICATIONS`].
     pub applications: Vec<(u16, String)>,
-    /// The gateway's connections.
+    /// The gateway's SAML connections.
     pub service_providers: Vec<ServiceProvider>,
+    /// The gateway's OpenID Connect connections.
+    pub clients: Vec<Client>,
 }
 
 impl Sites {
@@ -100,7 +159,17 @@ impl Sites {
             entity_id: format!("{gateway}/saml/{slug}/metadata"),
             acs: format!("{gateway}/saml/{slug}/acs"),
         };
+        let client = |slug, label, domain| Client {
+            slug,
+            label,
+            domain,
+            client_id: format!("usher-{slug}"),
+            redirect_uri: format!("{gateway}/oidc/{slug}/callback"),
+            after_sign_out: format!("{gateway}/signed-out"),
+            back_channel: format!("{gateway}/oidc/{slug}/backchannel-logout"),
+        };
         Self {
+            clients: vec![client("globex", "Globex", "globex.test"), client("acme-next", "Acme (new)", "acme.test")],
             service_providers: vec![
                 service_provider("acme", "Acme", "acme.test", false),
                 service_provider("smallteam", "Small Team", "smallteam.test", true),
@@ -121,6 +190,11 @@ impl Sites {
         format!("{}/sso", self.idp)
     }
 
+    /// Its name as an OpenID provider, which is where its discovery document is looked for.
+    pub fn issuer(&self) -> &str {
+        &self.idp
+    }
+
     /// The main application's origin.
     pub fn application(&self) -> &str {
         self.applications.first().map_or("", |(_, origin)| origin)
@@ -135,6 +209,17 @@ impl Sites {
     /// The service provider that calls itself so.
     pub fn service_provider(&self, entity_id: &str) -> Option<&ServiceProvider> {
         self.service_providers.iter().find(|provider| provider.entity_id == entity_id)
+    }
+
+    /// The client that calls itself so.
+    pub fn client(&self, client_id: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.client_id == client_id)
+    }
+
+    /// What pages call the company of a connection.
+    pub fn label(&self, slug: &str) -> &'static str {
+        let client = || self.clients.iter().find(|client| client.slug == slug).map(|client| client.label);
+        self.connection(slug).map(|provider| provider.label).or_else(client).unwrap_or_default()
     }
 
     /// The service provider of a connection.

@@ -11,6 +11,7 @@ use crate::outbound::Outbound;
 
 use super::issuer;
 use super::keys::IdpKeys;
+use super::openid::Provider;
 use super::pages::{Frame, ProblemPage};
 use super::sites::Sites;
 use super::state::State;
@@ -25,6 +26,8 @@ pub struct Stage {
     pub clock: Arc<dyn Clock>,
     /// What the identity provider signs with.
     pub keys: IdpKeys,
+    /// The OpenID Connect side.
+    pub openid: Provider,
     /// Asks the gateway.
     pub outbound: Outbound,
 }

@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 
 use super::faults::{Armed, Fault, Lasts};
 use super::people::People;
+use super::sites::Protocol;
 
 /// An answer that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +26,34 @@ pub struct Answer {
     pub fault: Option<Fault>,
     /// Whether nobody had asked.
     pub unasked: bool,
-    /// The `SAMLResponse` parameter.
-    pub response: String,
-    /// The `RelayState` parameter.
-    pub relay_state: Option<String>,
+    /// What was sent.
+    pub message: Message,
+}
+
+/// What an answer carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// A SAML response, by way of the browser.
+    Saml {
+        /// The `SAMLResponse` parameter.
+        response: String,
+        /// The `RelayState` parameter.
+        relay_state: Option<String>,
+    },
+    /// A token of the OpenID provider.
+    Token(String),
+    /// What it sent instead of a token, to read.
+    Other(String),
+}
+
+impl Message {
+    /// In which protocol.
+    pub fn protocol(&self) -> Protocol {
+        match self {
+            Self::Saml { .. } => Protocol::Saml,
+            Self::Token(_) | Self::Other(_) => Protocol::Oidc,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -115,14 +140,14 @@ impl State {
         self.lock().armed = armed;
     }
 
-    /// The fault for the answer about to be sent: the one chosen for it, else the one that is switched on, which is used up
-    /// if it was for one sign-in.
-    pub fn fault_for_this_answer(&self, chosen: Option<Fault>) -> Option<Fault> {
+    /// The fault for the answer about to be sent: the one chosen for it, else the one that is switched on for its protocol,
+    /// which is used up if it was for one sign-in.
+    pub fn fault_for_this_answer(&self, protocol: Protocol, chosen: Option<Fault>) -> Option<Fault> {
         if chosen.is_some() {
             return chosen;
         }
         let mut inner = self.lock();
-        let armed = inner.armed?;
+        let armed = inner.armed.filter(|armed| armed.protocol == protocol)?;
         if armed.lasts == Lasts::NextSignIn {
             inner.armed = None;
         }
@@ -143,10 +168,17 @@ impl State {
         self.lock().answers.iter().cloned().collect()
     }
 
-    /// The last answer over a connection that was not itself a replay.
-    pub fn last_to(&self, connection: &str) -> Option<Answer> {
-        let sent_once = |answer: &&Answer| answer.connection == connection && answer.fault != Some(Fault::Replay);
-        self.lock().answers.iter().find(sent_once).cloned()
+    /// The last response over a SAML connection that was not itself a replay.
+    pub fn last_to(&self, connection: &str) -> Option<String> {
+        let inner = self.lock();
+        let mut sent_once = inner
+            .answers
+            .iter()
+            .filter(|answer| answer.connection == connection && answer.fault != Some(Fault::Replay));
+        sent_once.find_map(|answer| match &answer.message {
+            Message::Saml { response, .. } => Some(response.clone()),
+            Message::Token(_) | Message::Other(_) => None,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -167,24 +199,25 @@ mod tests {
             connection,
             fault,
             unasked: false,
-            response: response.into(),
-            relay_state: None,
+            message: Message::Saml { response: response.into(), relay_state: None },
         }
     }
 
     #[test]
     fn a_fault_for_the_next_sign_in_is_used_up_by_it_and_a_chosen_one_goes_first() {
-        let state = State::default();
-        assert_eq!(state.fault_for_this_answer(None), None);
-        state.arm(Some(Armed { fault: Fault::Expired, lasts: Lasts::NextSignIn }));
-        assert_eq!(state.fault_for_this_answer(Some(Fault::Unsigned)), Some(Fault::Unsigned));
-        assert_eq!(state.fault_for_this_answer(None), Some(Fault::Expired), "the chosen one did not use it up");
-        assert_eq!(state.fault_for_this_answer(None), None);
-        state.arm(Some(Armed { fault: Fault::Expired, lasts: Lasts::UntilSwitchedOff }));
-        assert_eq!(state.fault_for_this_answer(None), Some(Fault::Expired));
-        assert_eq!(state.fault_for_this_answer(None), Some(Fault::Expired));
+        let (state, saml) = (State::default(), Protocol::Saml);
+        let armed = |lasts| Some(Armed { fault: Fault::Expired, protocol: saml, lasts });
+        assert_eq!(state.fault_for_this_answer(saml, None), None);
+        state.arm(armed(Lasts::NextSignIn));
+        assert_eq!(state.fault_for_this_answer(saml, Some(Fault::Unsigned)), Some(Fault::Unsigned));
+        assert_eq!(state.fault_for_this_answer(Protocol::Oidc, None), None, "it is for the other protocol");
+        assert_eq!(state.fault_for_this_answer(saml, None), Some(Fault::Expired), "nothing used it up");
+        assert_eq!(state.fault_for_this_answer(saml, None), None);
+        state.arm(armed(Lasts::UntilSwitchedOff));
+        assert_eq!(state.fault_for_this_answer(saml, None), Some(Fault::Expired));
+        assert_eq!(state.fault_for_this_answer(saml, None), Some(Fault::Expired));
         state.arm(None);
-        assert_eq!(state.fault_for_this_answer(None), None);
+        assert_eq!(state.fault_for_this_answer(saml, None), None);
     }
 
     #[test]
@@ -193,9 +226,8 @@ mod tests {
         assert_eq!(state.last_to("acme"), None);
         state.sent(answer("acme", "one", None));
         state.sent(answer("smallteam", "two", None));
-        state.sent(answer("acme", "one", Some(Fault::Replay)));
-        let last = state.last_to("acme").expect("an answer");
-        assert_eq!((last.response.as_str(), last.nth), ("one", 1));
+        state.sent(answer("acme", "three", Some(Fault::Replay)));
+        assert_eq!(state.last_to("acme").as_deref(), Some("one"));
         for _ in 0..50 {
             state.sent(answer("acme", "more", None));
         }

@@ -11,7 +11,8 @@ use url::form_urlencoded::Serializer;
 use super::bystanders::identity_provider_pages;
 use super::faults::{Armed, Expected as Outcome, Fault, Lasts};
 use super::keys::IdpKeys;
-use super::sites::Sites;
+use super::openid::Provider;
+use super::sites::{Protocol as Spoken, Sites};
 use super::stage::Stage;
 use super::state::State;
 use crate::clock::{TestClock, Timestamp};
@@ -26,37 +27,42 @@ use crate::saml::{
 
 const ANNA: &str = "demo-user-at-acme.test";
 
-fn now() -> Timestamp {
+/// What the gateway proves itself with at the OpenID provider under test.
+pub(super) const SECRET: &str = "a secret: with + signs & more";
+
+pub(super) fn now() -> Timestamp {
     Timestamp::parse("2026-11-24T09:00:00Z").expect("a moment")
 }
 
 /// What a page of the identity provider answered.
-struct Page {
-    status: StatusCode,
-    location: Option<String>,
-    policy: Option<String>,
-    html: String,
+pub(super) struct Page {
+    pub(super) status: StatusCode,
+    pub(super) location: Option<String>,
+    pub(super) policy: Option<String>,
+    pub(super) kind: Option<String>,
+    pub(super) html: String,
 }
 
 impl Page {
-    fn hidden(&self, name: &str) -> Option<&str> {
+    pub(super) fn hidden(&self, name: &str) -> Option<&str> {
         let (_, rest) = self.html.split_once(&format!("name=\"{name}\" value=\""))?;
         rest.split_once('"').map(|(value, _)| value)
     }
 }
 
 /// The identity provider with a browser in front of it and the gateway's verifier behind.
-struct Walk {
-    stage: Data<Stage>,
+pub(super) struct Walk {
+    pub(super) stage: Data<Stage>,
 }
 
 impl Walk {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let stage = Stage {
             sites: Sites::at(8079),
             state: State::default(),
             clock: Arc::new(TestClock::at(now())),
             keys: IdpKeys::generate(now()).expect("keys"),
+            openid: Provider::new(SECRET.to_owned()).expect("keys"),
             outbound: Outbound::new(&[], true).expect("a client"),
         };
         assert_eq!(stage.sites.idp, "http://127.0.0.1:8080", "where the test server believes to be");
@@ -67,11 +73,11 @@ impl Walk {
         SamlSettings::new(read_idp_metadata(self.stage.metadata().as_bytes(), now()).expect("metadata"))
     }
 
-    async fn get(&self, path: &str) -> Page {
+    pub(super) async fn get(&self, path: &str) -> Page {
         self.send(TestRequest::get().uri(path)).await
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+    pub(super) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         let body = Serializer::new(String::new()).extend_pairs(fields).finish();
         let form = TestRequest::post()
             .uri(path)
@@ -81,16 +87,16 @@ impl Walk {
         self.send(form).await
     }
 
-    async fn send(&self, request: TestRequest) -> Page {
+    pub(super) async fn send(&self, request: TestRequest) -> Page {
         let app = actix_web::App::new().configure(identity_provider_pages(self.stage.clone()));
         let service = init_service(app).await;
         let request = request.insert_header(("host", "127.0.0.1:8080")).to_request();
         let response = call_service(&service, request).await;
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let (location, policy) = (header("location"), header("content-security-policy"));
+        let (location, policy, kind) = (header("location"), header("content-security-policy"), header("content-type"));
         let status = response.status();
         let body = read_body(response).await;
-        Page { status, location, policy, html: String::from_utf8_lossy(&body).into_owned() }
+        Page { status, location, policy, kind, html: String::from_utf8_lossy(&body).into_owned() }
     }
 
     /// The gateway's question over the connection `acme`, as the query of `/sso`.
@@ -187,7 +193,7 @@ async fn each_fault_is_what_the_verifier_calls_it() {
     for (fault, code) in said {
         let found = code_of(fault).await.expect_err(fault.title());
         assert!(found.contains(code), "{fault}: {found}");
-        assert_eq!(fault.expected(), Outcome::Refused(&["assertion_invalid"]), "{fault}");
+        assert_eq!(fault.expected(Spoken::Saml), Outcome::Refused(&["assertion_invalid"]), "{fault}");
     }
     assert!(code_of(Fault::Expired).await.is_err());
 
@@ -217,14 +223,17 @@ async fn a_replay_is_the_same_message_again_and_needs_one() {
 #[actix_web::test]
 async fn a_fault_switched_on_for_the_next_sign_in_shows_a_banner_until_it_was_used() {
     let walk = Walk::new();
-    let banner = "Switched on: Unsigned.";
+    let banner = "Switched on for SAML: Unsigned.";
     walk.post("/faults", &[("fault", "unsigned"), ("lasts", "next")]).await;
     assert!(walk.get("/people").await.html.contains(banner));
     assert_eq!(walk.read(&walk.sign_in(ANNA, "").await), Err(SamlError::Unsigned));
     assert!(!walk.get("/people").await.html.contains(banner));
     assert!(walk.read(&walk.sign_in(ANNA, "").await).is_ok());
     walk.post("/faults", &[("fault", "unsigned"), ("lasts", "until-off")]).await;
-    assert_eq!(walk.stage.state.armed(), Some(Armed { fault: Fault::Unsigned, lasts: Lasts::UntilSwitchedOff }));
+    assert_eq!(
+        walk.stage.state.armed(),
+        Some(Armed { fault: Fault::Unsigned, protocol: Spoken::Saml, lasts: Lasts::UntilSwitchedOff })
+    );
     walk.post("/faults/off", &[]).await;
     assert!(walk.read(&walk.sign_in(ANNA, "").await).is_ok());
     let nonsense = walk.post("/faults", &[("fault", "none"), ("lasts", "next")]).await;
@@ -270,6 +279,7 @@ fn stage_like(walk: &Walk) -> Stage {
         state: State::default(),
         clock: walk.stage.clock.clone(),
         keys: IdpKeys::generate(now()).expect("keys"),
+        openid: Provider::new(SECRET.to_owned()).expect("keys"),
         outbound: walk.stage.outbound.clone(),
     }
 }
@@ -299,7 +309,7 @@ async fn every_page_renders_and_carries_the_policy() {
     let policy = walk.stage.content_policy();
     assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe") && !policy.contains('*'));
     assert!(policy.contains("form-action 'self' http://127.0.0.1:8079 http://127.0.0.1:8081"), "{policy}");
-    for path in ["/", "/people", "/faults", "/start", "/start/smallteam", "/answers", "/metadata"] {
+    for path in ["/", "/people", "/faults", "/openid", "/start", "/start/smallteam", "/answers", "/metadata"] {
         let page = walk.get(path).await;
         assert_eq!((page.status.as_u16(), page.policy.as_deref()), (200, Some(policy.as_str())), "{path}");
     }
