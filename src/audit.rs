@@ -320,6 +320,15 @@ pub enum Event {
         /// `added`, `in_use` or `retired`.
         what: &'static str,
     },
+    /// A mapping row means this directory group from now on, whatever the group is called (rule B31).
+    GroupBound {
+        /// As the mapping is written.
+        value: String,
+        /// The group's SCIM `id`.
+        group: String,
+        /// What the group is called now.
+        name: String,
+    },
     /// Bought seats changed.
     SeatsBought {
         /// The type.
@@ -337,7 +346,7 @@ pub enum Event {
 
 impl Event {
     /// Every kind, for the reference and its test.
-    pub const KINDS: [&'static str; 29] = [
+    pub const KINDS: [&'static str; 30] = [
         "signed_in",
         "signed_out",
         "sign_in_refused",
@@ -364,6 +373,7 @@ impl Event {
         "certificate_seen",
         "certificate_accepted",
         "key_rolled",
+        "group_bound",
         "seats_bought",
         "operator_link_made",
         "operator_link_used",
@@ -398,6 +408,7 @@ impl Event {
             Self::CertificateSeen { .. } => "certificate_seen",
             Self::CertificateAccepted { .. } => "certificate_accepted",
             Self::KeyRolled { .. } => "key_rolled",
+            Self::GroupBound { .. } => "group_bound",
             Self::SeatsBought { .. } => "seats_bought",
             Self::OperatorLinkMade => "operator_link_made",
             Self::OperatorLinkUsed => "operator_link_used",
@@ -433,6 +444,7 @@ impl Event {
             | Self::CertificateAccepted { name, .. }
             | Self::ConnectionSwitched { after: name, .. } => format!("connection:{name}"),
             Self::KeyRolled { name, .. } => format!("key:{name}"),
+            Self::GroupBound { group, .. } => format!("group:{group}"),
             Self::SeatsBought { seat, .. } => format!("seat:{seat}"),
             Self::OperatorLinkMade | Self::OperatorLinkUsed => String::new(),
         }
@@ -482,6 +494,7 @@ impl Event {
             }
             Self::Added { after, .. } => vec![("after", after.clone())],
             Self::Changed { before, after, .. } => vec![("before", before.clone()), ("after", after.clone())],
+            Self::GroupBound { value, name, .. } => vec![("value", value.clone()), ("name", name.clone())],
             Self::SeatsBought { before, after, .. } => {
                 vec![("before", before.to_string()), ("after", after.to_string())]
             }

@@ -34,6 +34,10 @@ row_ids! {
     DomainId,
     /// One entry of the audit log.
     AuditId,
+    /// A user that a directory holds. Never reused; identity providers know the opaque public id only.
+    DirectoryUserId,
+    /// A group that a directory holds.
+    DirectoryGroupId,
 }
 
 /// The part of a name that stands in URLs, files and commands: `a-z 0-9 -`, at most 63 characters, starting and ending with a letter or digit.

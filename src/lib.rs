@@ -3,6 +3,7 @@
 // what we know: pure, no IO, no clock
 pub mod audit;
 pub mod connection;
+pub mod directory;
 pub mod identity;
 pub mod ids;
 pub mod organization;

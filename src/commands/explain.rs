@@ -95,7 +95,7 @@ fn look(
         remarks.push("no connection of the parent organization is active, so nobody can sign in".to_owned());
     }
     let answer = if store::domains::verified_owner(tx, &email.domain())? == Some(organization.parent) {
-        Ok(evaluate(tx, context, organization, person.as_ref(), &asserted)?)
+        Ok(evaluate(tx, context, organization, (person.as_ref(), email), &asserted)?)
     } else {
         Err(Refusal::DomainNotVerified)
     };

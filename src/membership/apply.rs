@@ -8,6 +8,13 @@ use crate::product::SeatTypeKey;
 use crate::provisioning::{Because, Decision, Origin, Outcome, Refusal, Standing};
 use crate::store;
 
+/// Why somebody is looked at, in the audit log: they sign in.
+pub(super) const SIGN_IN: &str = "sign_in";
+/// A seat became free for whoever waits.
+pub(super) const SEAT_FREED: &str = "seat_freed";
+/// The identity provider pushed something.
+pub(super) const DIRECTORY: &str = "directory";
+
 /// Carries a decision out: writes the member, frees and takes seats, ends sessions, records. `why` goes into the audit log.
 pub(super) fn apply(
     tx: &mut dyn Tx,
@@ -23,7 +30,7 @@ pub(super) fn apply(
         Outcome::Change(standing) => {
             change(tx, context, organization, before, standing, (why, deferred_seat(decision)))
         }
-        Outcome::Keep(standing) => confirm(tx, context, organization, before, standing, decision),
+        Outcome::Keep(standing) => confirm(tx, context, organization, before, standing, (decision, why)),
         Outcome::Wait { role, seat, .. } => {
             let since = context.now;
             let place = store::waiting::Waiting { person, role: role.clone(), seat: seat.clone(), since };
@@ -93,14 +100,15 @@ fn change(
     Ok(())
 }
 
-/// Nothing changes but perhaps the source; where groups were evaluated, that is recorded too (rule B15).
+/// Nothing changes but perhaps the source. That groups were evaluated at a sign-in is recorded (rule B15); what the directory
+/// repeats is not, unless a seat is deferred (rule B22).
 fn confirm(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     organization: &Organization,
     before: Option<&Member>,
     standing: &Standing,
-    decision: &Decision,
+    (decision, why): (&Decision, &'static str),
 ) -> Result<(), DbError> {
     let Some(before) = before else { return Ok(()) };
     let group_moved = |now: &Origin, was: &Source| match (now, was) {
@@ -115,11 +123,11 @@ fn confirm(
     if moved {
         put(tx, &with(before, standing, context))?;
     }
-    if !organization.mode.has_group_mappings() {
+    let deferred_seat = deferred_seat(decision);
+    if !organization.mode.has_group_mappings() || (why != SIGN_IN && deferred_seat.is_none()) {
         return Ok(());
     }
-    let event =
-        Event::MemberConfirmed { person: before.person, now: held(before), deferred_seat: deferred_seat(decision) };
+    let event = Event::MemberConfirmed { person: before.person, now: held(before), deferred_seat };
     context.record(tx, Some(organization.parent), Some(organization.id), event)
 }
 

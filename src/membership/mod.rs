@@ -3,13 +3,18 @@
 //! Always the same four steps in one transaction: read the facts, let `provisioning` decide, write, record. It decides nothing.
 
 mod apply;
+mod bindings;
 mod by_hand;
+mod directory;
 mod evidence;
+mod push;
 mod sign_in;
 mod waiting;
 
+pub use bindings::bind_mappings;
 pub use by_hand::{ByHandError, Place, place_by_hand, remove_by_hand};
 pub use evidence::{LastKnown, last_known, present};
+pub use push::{Effects, OrganizationEffect, Push, PushError};
 pub use sign_in::{Attempted, OrganizationResult, SignIn, Trial, Verdict, at_sign_in, evaluate, trial};
 pub use waiting::admit_waiting;
 

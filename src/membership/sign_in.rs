@@ -1,10 +1,12 @@
 use super::Context;
-use super::apply::apply;
+use super::apply::{SIGN_IN, apply};
+use super::bindings::is_synced;
+use super::directory::{self, Record};
 use super::evidence::present;
 use crate::audit::Event;
 use crate::connection::Connection;
 use crate::db::{DbError, Tx};
-use crate::identity::{AssertedGroups, AssertedIdentity};
+use crate::identity::{AssertedGroups, AssertedIdentity, EmailAddress};
 use crate::ids::{OrganizationId, PersonId, SubjectId};
 use crate::organization::{FreeSeats, Organization};
 use crate::provisioning::{Decision, Evidence, Facts, Outcome, Refusal, decide};
@@ -102,7 +104,8 @@ fn assess(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) -> Resul
     };
     assessed.organizations = store::organizations::of_parent(tx, parent)?;
     for organization in &assessed.organizations {
-        let decision = evaluate(tx, context, organization, assessed.known.as_ref(), &assessed.groups)?;
+        let who = (assessed.known.as_ref(), &sign_in.identity.email);
+        let decision = evaluate(tx, context, organization, who, &assessed.groups)?;
         assessed.results.push(OrganizationResult {
             organization: organization.id,
             name: organization.name.clone(),
@@ -151,6 +154,7 @@ pub fn at_sign_in(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) 
         return Ok(Attempted { organizations: results, ..refused(tx, context, sign_in, refusal, None)? });
     }
     let person = remember(tx, context, sign_in, known)?;
+    directory::link_signed_in(tx, parent, person, &sign_in.identity.email)?;
     let subject = store::people::remember_sign_in(
         tx,
         sign_in.connection.id,
@@ -161,7 +165,7 @@ pub fn at_sign_in(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) 
     )?;
     for (organization, result) in organizations.iter().zip(&results) {
         let member = store::members::find(tx, organization.id, person)?;
-        apply(tx, context, organization, person, member.as_ref(), &result.decision, "sign_in")?;
+        apply(tx, context, organization, person, member.as_ref(), &result.decision, SIGN_IN)?;
     }
     if results.iter().all(|result| result.decision.outcome.refusal().is_some()) {
         let refusal = foremost(&results);
@@ -200,12 +204,13 @@ fn recognise(tx: &mut dyn Tx, sign_in: &SignIn<'_>) -> Result<Recognised, DbErro
     })
 }
 
-/// What a sign-in with these groups would decide in one organization: the very function that sign-ins go through. Writes nothing.
+/// What a sign-in of this person, with this address and these groups, would decide in one organization: the very function that
+/// sign-ins go through. In the scim modes the directory's record counts (rule B20). Writes nothing.
 pub fn evaluate(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     organization: &Organization,
-    person: Option<&Person>,
+    (person, email): (Option<&Person>, &EmailAddress),
     groups: &AssertedGroups,
 ) -> Result<Decision, DbError> {
     let product = context.product(organization)?;
@@ -213,11 +218,15 @@ pub fn evaluate(
         Some(person) => store::members::find(tx, organization.id, person.id)?,
         None => None,
     };
+    let record = match is_synced(organization) {
+        true => directory::record(tx, organization, person.map(|person| person.id), email)?,
+        false => None,
+    };
     let free = FreeSeats::of(product, &store::seats::counts(tx, organization.id)?);
     Ok(decide(&Facts {
         product,
         rules: organization.rules(),
-        evidence: Evidence::SignIn { groups, directory: None },
+        evidence: Evidence::SignIn { groups, directory: record.as_ref().map(Record::as_evidence) },
         suspended: person.is_some_and(|person| person.suspended),
         member: present(member.as_ref(), context.now),
         free: &free,

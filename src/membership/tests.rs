@@ -13,26 +13,26 @@ use crate::organization::{
 use crate::product::{ParentPlan, ProductKey, RoleKey, SeatTypeKey};
 use crate::provisioning::Refusal;
 
-const JIT: ProvisioningMode = ProvisioningMode::Jit { group_mappings: false };
-const MAPPED: ProvisioningMode = ProvisioningMode::Jit { group_mappings: true };
+pub(super) const JIT: ProvisioningMode = ProvisioningMode::Jit { group_mappings: false };
+pub(super) const MAPPED: ProvisioningMode = ProvisioningMode::Jit { group_mappings: true };
 
-fn slug(text: &str) -> Slug {
+pub(super) fn slug(text: &str) -> Slug {
     Slug::parse(text).expect("a slug")
 }
 
-fn email(text: &str) -> EmailAddress {
+pub(super) fn email(text: &str) -> EmailAddress {
     EmailAddress::parse(text).expect("an address")
 }
 
-fn groups(values: &[&str]) -> AssertedGroups {
+pub(super) fn groups(values: &[&str]) -> AssertedGroups {
     AssertedGroups::listed(values.iter().copied())
 }
 
-fn role(key: &str) -> RoleKey {
+pub(super) fn role(key: &str) -> RoleKey {
     RoleKey::new(key)
 }
 
-fn seat(key: &str) -> Option<SeatTypeKey> {
+pub(super) fn seat(key: &str) -> Option<SeatTypeKey> {
     Some(SeatTypeKey::new(key))
 }
 
@@ -60,16 +60,16 @@ fn connection(parent: ParentId, name: &str) -> Connection {
 }
 
 /// One parent organization `acme` with the domain acme.example and the connection `okta`, on a real database.
-struct World {
-    db: Db,
-    catalog: Catalog,
-    now: Timestamp,
-    parent: ParentId,
-    okta: Connection,
+pub(super) struct World {
+    pub(super) db: Db,
+    pub(super) catalog: Catalog,
+    pub(super) now: Timestamp,
+    pub(super) parent: ParentId,
+    pub(super) okta: Connection,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let db = Db::temporary(store::MIGRATIONS).expect("a database");
         let now = Timestamp::parse("2026-11-24T09:00:00Z").expect("a moment");
         let (parent, okta) = db
@@ -87,7 +87,10 @@ impl World {
         Self { db, catalog: Catalog::built_in(), now, parent, okta }
     }
 
-    fn write<T, E>(&self, work: impl Fn(&mut dyn Tx, &Context<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub(super) fn write<T, E>(
+        &self,
+        work: impl Fn(&mut dyn Tx, &Context<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
@@ -99,11 +102,17 @@ impl World {
         })
     }
 
-    fn read<T>(&self, work: impl FnOnce(&mut dyn Tx) -> Result<T, DbError>) -> T {
+    pub(super) fn read<T>(&self, work: impl FnOnce(&mut dyn Tx) -> Result<T, DbError>) -> T {
         self.db.read(work).expect("readable")
     }
 
-    fn organization(&self, name: &str, product: &str, mode: ProvisioningMode, seats: &[(&str, u32)]) -> Organization {
+    pub(super) fn organization(
+        &self,
+        name: &str,
+        product: &str,
+        mode: ProvisioningMode,
+        seats: &[(&str, u32)],
+    ) -> Organization {
         let new = Organization {
             id: OrganizationId(0),
             parent: self.parent,
@@ -127,11 +136,17 @@ impl World {
     }
 
     /// `anna` signs in as anna@acme.example, subject `anna`.
-    fn sign_in(&self, who: &str, groups: AssertedGroups) -> Attempted {
+    pub(super) fn sign_in(&self, who: &str, groups: AssertedGroups) -> Attempted {
         self.sign_in_as(&self.okta, who, &format!("{who}@acme.example"), groups)
     }
 
-    fn sign_in_as(&self, through: &Connection, subject: &str, address: &str, groups: AssertedGroups) -> Attempted {
+    pub(super) fn sign_in_as(
+        &self,
+        through: &Connection,
+        subject: &str,
+        address: &str,
+        groups: AssertedGroups,
+    ) -> Attempted {
         let identity = AssertedIdentity {
             connection: through.id,
             subject: Subject::new(subject).expect("a subject"),
@@ -146,18 +161,18 @@ impl World {
         .expect("evaluated")
     }
 
-    fn person(&self, who: &str) -> Option<PersonId> {
+    pub(super) fn person(&self, who: &str) -> Option<PersonId> {
         let address = email(&format!("{who}@acme.example"));
         self.read(|tx| store::people::by_email(tx, self.parent, &address)).map(|person| person.id)
     }
 
-    fn member(&self, organization: &Organization, who: &str) -> Option<Member> {
+    pub(super) fn member(&self, organization: &Organization, who: &str) -> Option<Member> {
         let person = self.person(who)?;
         self.read(|tx| store::members::find(tx, organization.id, person))
     }
 
     /// `owner/premium`, `user/-`, `ended: no_group_access`, or `stranger`.
-    fn standing(&self, organization: &Organization, who: &str) -> String {
+    pub(super) fn standing(&self, organization: &Organization, who: &str) -> String {
         match self.member(organization, who) {
             None => "stranger".to_owned(),
             Some(Member { status: MemberStatus::Ended { reason, .. }, .. }) => format!("ended: {reason}"),
@@ -165,7 +180,7 @@ impl World {
         }
     }
 
-    fn place(&self, organization: &Organization, who: &str, place: Place) -> Result<bool, ByHandError> {
+    pub(super) fn place(&self, organization: &Organization, who: &str, place: Place) -> Result<bool, ByHandError> {
         let (organization, address, id) = (organization.clone(), email(&format!("{who}@acme.example")), who.to_owned());
         self.write(move |tx, context| {
             let known = store::people::by_email(tx, organization.parent, &address)?.map(|person| person.id);
@@ -177,12 +192,12 @@ impl World {
         })
     }
 
-    fn remove(&self, organization: &Organization, who: &str) -> bool {
+    pub(super) fn remove(&self, organization: &Organization, who: &str) -> bool {
         let (organization, person) = (organization.clone(), self.person(who).expect("known"));
         self.write(move |tx, context| remove_by_hand(tx, context, &organization, person)).expect("removed")
     }
 
-    fn buy(&self, organization: &Organization, key: &str, bought: u32) -> bool {
+    pub(super) fn buy(&self, organization: &Organization, key: &str, bought: u32) -> bool {
         let (organization, key) = (organization.clone(), SeatTypeKey::new(key));
         self.write(move |tx, context| {
             let written = store::seats::set_bought(tx, organization.id, &key, bought)?;
@@ -192,7 +207,7 @@ impl World {
         .expect("counted")
     }
 
-    fn open_session(&self, who: &str) {
+    pub(super) fn open_session(&self, who: &str) {
         let person = self.person(who).expect("known");
         self.write(move |tx, context| {
             let subject = store::people::subjects_of(tx, person)?.first().expect("has signed in").id;
@@ -215,13 +230,13 @@ impl World {
         .expect("a session");
     }
 
-    fn sessions(&self, who: &str) -> usize {
+    pub(super) fn sessions(&self, who: &str) -> usize {
         let person = self.person(who).expect("known");
         self.read(|tx| store::sessions::of_person(tx, person)).len()
     }
 
     /// The queue by subject, first come first.
-    fn queue(&self, organization: &Organization) -> Vec<String> {
+    pub(super) fn queue(&self, organization: &Organization) -> Vec<String> {
         self.read(|tx| {
             let waiting = store::waiting::of_organization(tx, organization.id)?;
             waiting
@@ -234,22 +249,22 @@ impl World {
         })
     }
 
-    fn used(&self, organization: &Organization, key: &str) -> u32 {
+    pub(super) fn used(&self, organization: &Organization, key: &str) -> u32 {
         let counts = self.read(|tx| store::seats::counts(tx, organization.id));
         counts.iter().find(|count| count.seat_type.as_str() == key).map_or(0, |count| count.used)
     }
 
     /// Kind and detail of the latest audit events, oldest first.
-    fn events(&self, last: usize) -> Vec<String> {
+    pub(super) fn events(&self, last: usize) -> Vec<String> {
         let all = self.read(|tx| store::audit::list(tx, crate::ids::AuditId(0), Timestamp::from_millis(0), u32::MAX));
         all[all.len() - last..].iter().map(|event| format!("{} {}", event.kind, event.detail)).collect()
     }
 
-    fn rows(&self, sql: &'static str) -> i64 {
+    pub(super) fn rows(&self, sql: &'static str) -> i64 {
         self.read(|tx| Ok(tx.one(sql, &[], |row| row.int(0))?.unwrap_or(0)))
     }
 
-    fn counts_agree(&self) {
+    pub(super) fn counts_agree(&self) {
         let wrong = self.rows(
             "SELECT COUNT(*) FROM seat s WHERE s.used <> (SELECT COUNT(*) FROM member m \
              WHERE m.organization_id = s.organization_id AND m.seat = s.seat_type AND m.status = 'active') \
@@ -260,7 +275,7 @@ impl World {
 }
 
 /// owners -> owner, admins -> admin, everyone -> user; premium -> premium, standard -> standard.
-fn mappings() -> GroupMappings {
+pub(super) fn mappings() -> GroupMappings {
     fn row<K>(group: &str, gives: K) -> GroupMapping<K> {
         GroupMapping { group: GroupKey::new(group).expect("a group"), gives }
     }
@@ -270,14 +285,14 @@ fn mappings() -> GroupMappings {
     }
 }
 
-fn refusal(attempted: &Attempted) -> Option<Refusal> {
+pub(super) fn refusal(attempted: &Attempted) -> Option<Refusal> {
     match attempted.verdict {
         Verdict::Admitted { .. } => None,
         Verdict::Refused { refusal, .. } => Some(refusal),
     }
 }
 
-fn by_hand(role_key: &str, seat_key: Option<SeatTypeKey>, until: Option<Timestamp>) -> Place {
+pub(super) fn by_hand(role_key: &str, seat_key: Option<SeatTypeKey>, until: Option<Timestamp>) -> Place {
     Place { role: role(role_key), seat: seat_key, until }
 }
 

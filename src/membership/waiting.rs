@@ -1,15 +1,22 @@
 use super::Context;
-use super::apply::apply;
+use super::apply::{SEAT_FREED, apply};
+use super::bindings::{Synced, is_synced};
+use super::directory;
 use super::evidence::{last_known, present};
 use crate::db::{DbError, Tx};
 use crate::identity::AssertedGroups;
+use crate::ids::PersonId;
 use crate::organization::{FreeSeats, Organization};
 use crate::provisioning::{Evidence, Facts, decide};
 use crate::store;
+use crate::store::waiting::Waiting;
 
 /// Gives free seats to those who wait, first come first (rule B24). Each is decided anew from the latest evidence, so a person
 /// whose groups no longer give access leaves the queue instead.
 pub fn admit_waiting(tx: &mut dyn Tx, context: &Context<'_>, organization: &Organization) -> Result<(), DbError> {
+    if is_synced(organization) {
+        return from_directory(tx, context, organization);
+    }
     let product = context.product(organization)?;
     for waiting in store::waiting::of_organization(tx, organization.id)? {
         let free = FreeSeats::of(product, &store::seats::counts(tx, organization.id)?);
@@ -29,7 +36,51 @@ pub fn admit_waiting(tx: &mut dyn Tx, context: &Context<'_>, organization: &Orga
             free: &free,
         });
         // Whoever still waits keeps the place in the queue, perhaps for another role or type by now.
-        apply(tx, context, organization, person.id, member.as_ref(), &decision, "seat_freed")?;
+        apply(tx, context, organization, person.id, member.as_ref(), &decision, SEAT_FREED)?;
     }
     Ok(())
+}
+
+/// In the scim modes the queue is as current as the directory, so only those are looked at for whom a seat is free: the queue may
+/// be long, and whoever waits for a type that is full goes on waiting.
+fn from_directory(tx: &mut dyn Tx, context: &Context<'_>, organization: &Organization) -> Result<(), DbError> {
+    let synced = Synced::read(tx, organization.clone())?;
+    let mut after = 0;
+    while let Some((place, waiting)) = next(tx, context, organization, after)? {
+        after = place;
+        one(tx, context, &synced, waiting.person)?;
+    }
+    Ok(())
+}
+
+/// The next in line for whom a seat is free.
+fn next(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    after: i64,
+) -> Result<Option<(i64, Waiting)>, DbError> {
+    let product = context.product(organization)?;
+    let free = FreeSeats::of(product, &store::seats::counts(tx, organization.id)?);
+    if free.highest().is_none() {
+        return Ok(None);
+    }
+    let mut first = store::waiting::next(tx, organization.id, None, after)?;
+    for seat in product.seat_types().iter().filter(|seat| free.has(&seat.key)) {
+        let other = store::waiting::next(tx, organization.id, Some(&seat.key), after)?;
+        if first.is_none() || other.as_ref().is_some_and(|(place, _)| first.as_ref().is_some_and(|(at, _)| place < at))
+        {
+            first = other;
+        }
+    }
+    Ok(first)
+}
+
+fn one(tx: &mut dyn Tx, context: &Context<'_>, synced: &Synced, person: PersonId) -> Result<(), DbError> {
+    let organization = &synced.organization;
+    let Some(person) = store::people::by_id(tx, person)? else { return Ok(()) };
+    let user = directory::user_of(tx, organization.parent, Some(person.id), &person.email)?;
+    let member = store::members::find(tx, organization.id, person.id)?;
+    let decision = directory::decide(tx, context, synced, user.as_ref(), member.as_ref())?;
+    apply(tx, context, organization, person.id, member.as_ref(), &decision, SEAT_FREED)
 }

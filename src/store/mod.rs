@@ -5,7 +5,12 @@ pub mod applications;
 pub mod attempts;
 pub mod audit;
 pub mod connections;
+pub mod directory;
+pub mod directory_groups;
+pub mod directory_memberships;
+pub mod directory_users;
 pub mod domains;
+pub mod group_bindings;
 pub mod keys;
 pub mod members;
 pub mod operators;
@@ -26,6 +31,7 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "openid_connect_and_trust", include_str!("migrations/0002_openid_connect_and_trust.sql")),
     (3, "sign_out", include_str!("migrations/0003_sign_out.sql")),
+    (4, "directory", include_str!("migrations/0004_directory.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.

@@ -1,6 +1,6 @@
 //! Parent organizations and organizations, with their mapping tables.
 
-use super::damaged;
+use super::{damaged, group_bindings};
 use crate::db::{DbError, RowGet, Tx, TxExt, V};
 use crate::identity::GroupKey;
 use crate::ids::{OrganizationId, ParentId, Slug};
@@ -183,5 +183,5 @@ fn set_mappings(tx: &mut dyn Tx, id: OrganizationId, mappings: &GroupMappings) -
     for row in &mappings.seats {
         tx.exec(INSERT, &[V::I(id.0), V::T("seat"), V::T(row.gives.as_str()), V::T(row.group.as_str())])?;
     }
-    Ok(())
+    group_bindings::forget_unmapped(tx, id)
 }

@@ -36,6 +36,30 @@ pub fn of_organization(tx: &mut dyn Tx, organization: OrganizationId) -> Result<
     )
 }
 
+/// The first after a place in the queue who waits for this seat type (`None`: who takes any), and their place.
+pub fn next(
+    tx: &mut dyn Tx,
+    organization: OrganizationId,
+    seat: Option<&SeatTypeKey>,
+    after: i64,
+) -> Result<Option<(i64, Waiting)>, DbError> {
+    let row = |row: &dyn RowGet| Ok((row.int(4)?, waiting(row)?));
+    match seat {
+        Some(seat) => tx.one(
+            "SELECT person_id, role, seat_type, since, position FROM waiting \
+             WHERE organization_id = ?1 AND seat_type = ?2 AND position > ?3 ORDER BY position LIMIT 1",
+            &[V::I(organization.0), V::T(seat.as_str()), V::I(after)],
+            row,
+        ),
+        None => tx.one(
+            "SELECT person_id, role, seat_type, since, position FROM waiting \
+             WHERE organization_id = ?1 AND seat_type IS NULL AND position > ?2 ORDER BY position LIMIT 1",
+            &[V::I(organization.0), V::I(after)],
+            row,
+        ),
+    }
+}
+
 /// A person's place in the queue of an organization.
 pub fn find(tx: &mut dyn Tx, organization: OrganizationId, person: PersonId) -> Result<Option<Waiting>, DbError> {
     tx.one(

@@ -58,6 +58,54 @@ CREATE TABLE data_key (
   created_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE directory (
+  parent_id INTEGER PRIMARY KEY REFERENCES parent_organization (id),
+  first_request_at INTEGER,
+  last_request_at INTEGER,
+  last_push_at INTEGER,
+  version INTEGER NOT NULL DEFAULT 1,
+  users INTEGER NOT NULL DEFAULT 0 CHECK (users >= 0),
+  groups INTEGER NOT NULL DEFAULT 0 CHECK (groups >= 0)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE directory_group (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  public_id TEXT NOT NULL UNIQUE,
+  parent_id INTEGER NOT NULL REFERENCES parent_organization (id),
+  external_id TEXT,
+  display_name TEXT NOT NULL,
+  display_name_key TEXT NOT NULL,
+  members INTEGER NOT NULL DEFAULT 0 CHECK (members >= 0),
+  resource TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  version INTEGER NOT NULL DEFAULT 1
+) STRICT;
+
+CREATE TABLE directory_membership (
+  group_id INTEGER NOT NULL REFERENCES directory_group (id),
+  user_id INTEGER NOT NULL REFERENCES directory_user (id),
+  PRIMARY KEY (group_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE directory_user (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  public_id TEXT NOT NULL UNIQUE,
+  parent_id INTEGER NOT NULL REFERENCES parent_organization (id),
+  person_id INTEGER REFERENCES person (id),
+  external_id TEXT,
+  user_name TEXT NOT NULL,
+  user_name_key TEXT NOT NULL,
+  email TEXT,
+  display_name TEXT,
+  active INTEGER NOT NULL CHECK (active IN (0, 1)),
+  resource TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  version INTEGER NOT NULL DEFAULT 1,
+  UNIQUE (parent_id, user_name_key)
+) STRICT;
+
 CREATE TABLE domain (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   parent_id INTEGER NOT NULL REFERENCES parent_organization (id),
@@ -71,6 +119,14 @@ CREATE TABLE domain (
   UNIQUE (parent_id, name),
   CHECK ((state = 'verified') = (verified_at IS NOT NULL))
 ) STRICT;
+
+CREATE TABLE group_binding (
+  organization_id INTEGER NOT NULL REFERENCES organization (id),
+  group_key TEXT NOT NULL,
+  directory_group TEXT NOT NULL,
+  bound_at INTEGER NOT NULL,
+  PRIMARY KEY (organization_id, group_key)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE group_mapping (
   organization_id INTEGER NOT NULL REFERENCES organization (id),
@@ -290,6 +346,22 @@ CREATE INDEX audit_event_target ON audit_event (target, id);
 
 CREATE INDEX connection_parent ON connection (parent_id);
 
+CREATE UNIQUE INDEX directory_group_external ON directory_group (parent_id, external_id) WHERE external_id IS NOT NULL;
+
+CREATE INDEX directory_group_name ON directory_group (parent_id, display_name_key, id);
+
+CREATE INDEX directory_group_page ON directory_group (parent_id, id);
+
+CREATE INDEX directory_membership_user ON directory_membership (user_id, group_id);
+
+CREATE UNIQUE INDEX directory_user_email ON directory_user (parent_id, email) WHERE email IS NOT NULL;
+
+CREATE UNIQUE INDEX directory_user_external ON directory_user (parent_id, external_id) WHERE external_id IS NOT NULL;
+
+CREATE INDEX directory_user_page ON directory_user (parent_id, id);
+
+CREATE UNIQUE INDEX directory_user_person ON directory_user (person_id);
+
 CREATE INDEX domain_next_check ON domain (next_check_at);
 
 CREATE UNIQUE INDEX domain_verified ON domain (name) WHERE state = 'verified';
@@ -331,3 +403,5 @@ CREATE INDEX sign_in_attempt_test ON sign_in_attempt (connection_id, at) WHERE c
 CREATE INDEX subject_person ON subject (person_id, connection_id);
 
 CREATE INDEX waiting_person ON waiting (person_id);
+
+CREATE INDEX waiting_seat ON waiting (organization_id, seat_type, position);
