@@ -153,6 +153,10 @@ pub fn at_sign_in(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) 
         let refusal = foremost(&results);
         return Ok(Attempted { organizations: results, ..refused(tx, context, sign_in, refusal, None)? });
     }
+    if let Some(person) = known.as_ref().filter(|_| changes_nothing(&results)) {
+        let (refusal, person) = (foremost(&results), person.id);
+        return Ok(Attempted { organizations: results, ..refused(tx, context, sign_in, refusal, Some(person))? });
+    }
     let person = remember(tx, context, sign_in, known)?;
     directory::link_signed_in(tx, parent, person, &sign_in.identity.email)?;
     let subject = store::people::remember_sign_in(
@@ -174,6 +178,14 @@ pub fn at_sign_in(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) 
     store::people::set_last_sign_in(tx, person, context.now)?;
     context.record(tx, Some(parent), None, Event::SignedIn { person })?;
     Ok(Attempted { verdict: Verdict::Admitted { person, subject }, organizations: results })
+}
+
+/// Rule B17: where not knowing the groups is all that the sign-in tells, nothing changes: not the name, not the groups known so far,
+/// which open sessions still tell to applications and which decide when a seat becomes free.
+fn changes_nothing(results: &[OrganizationResult]) -> bool {
+    let outcomes = || results.iter().map(|result| &result.decision.outcome);
+    outcomes().any(|outcome| *outcome == Outcome::Refuse(Refusal::GroupsMissing))
+        && outcomes().all(|outcome| matches!(outcome, Outcome::Refuse(_)))
 }
 
 enum Recognised {

@@ -489,6 +489,29 @@ fn b17_absent_groups_are_not_no_groups() {
 }
 
 #[test]
+fn b17_absent_groups_change_nothing_about_the_person_either() {
+    let world = World::new();
+    world.organization("work", "enterprise-seats", MAPPED, &[("premium", 1)]);
+    world.sign_in("anna", groups(&["owners"]));
+    assert_eq!(refusal(&world.sign_in("bert", groups(&["everyone"]))), Some(Refusal::NoFreeSeat));
+    for silence in [AssertedGroups::NotSent, AssertedGroups::TooMany] {
+        for who in ["anna", "bert"] {
+            let attempted = world.sign_in_as(&world.okta, who, "renamed@acme.example", silence.clone());
+            assert_eq!(refusal(&attempted), Some(Refusal::GroupsMissing), "{who}");
+            let person = world.person(who).expect("still under the address known");
+            let known = world.read(|tx| last_known(tx, person)).expect("known");
+            assert_ne!(known.groups, silence, "{who}: the groups known so far stay");
+        }
+    }
+    let work = world.organization("work-of-all", "enterprise-seats", JIT, &[("premium", 5)]);
+    assert_eq!(refusal(&world.sign_in("anna", AssertedGroups::NotSent)), None, "another organization lets her in");
+    assert_eq!(world.standing(&work, "anna"), "user/premium");
+    world.remove(&world.read(|tx| Ok(store::organizations::by_slug(tx, &slug("work"))?.expect("there"))), "anna");
+    let work = world.read(|tx| Ok(store::organizations::by_slug(tx, &slug("work"))?.expect("there")));
+    assert_eq!(world.standing(&work, "bert"), "user/premium", "b24: the queue goes by the groups known");
+}
+
+#[test]
 fn b20_in_scim_modes_whoever_is_not_in_the_directory_is_refused() {
     for group_mappings in [false, true] {
         let world = World::new();
