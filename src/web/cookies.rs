@@ -68,21 +68,25 @@ impl CookieRules {
 pub fn read(request: &HttpRequest, name: &str) -> Option<String> {
     let mut found = None;
     for header in request.headers().get_all(COOKIE) {
-        let header = header.to_str().ok()?;
-        for pair in header.split(';') {
+        // By bytes: what applications on the same domain put into cookies of theirs need not be ASCII.
+        for pair in header.as_bytes().split(|byte| *byte == b';') {
             // Only the optional white space of RFC 6265 §4.2.1 goes; a Unicode space is part of a name.
-            let pair = pair.trim_matches([' ', '\t']);
-            let Some((key, value)) = pair.split_once('=') else { continue };
-            if key == name && found.replace(value.to_owned()).is_some() {
+            let start = pair.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(pair.len());
+            let Some(value) = pair[start..].strip_prefix(name.as_bytes()).and_then(|rest| rest.strip_prefix(b"="))
+            else {
+                continue;
+            };
+            if found.replace(value).is_some() {
                 return None;
             }
         }
     }
-    found
+    std::str::from_utf8(found?).ok().map(|value| value.trim_end_matches([' ', '\t']).to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::HeaderValue;
     use actix_web::test::TestRequest;
 
     use super::*;
@@ -92,14 +96,16 @@ mod tests {
         let read_from = |headers: &[&str]| {
             let mut request = TestRequest::default();
             for header in headers {
-                request = request.append_header((COOKIE, *header));
+                request = request.append_header((COOKIE, HeaderValue::from_bytes(header.as_bytes()).expect("a value")));
             }
             read(&request.to_http_request(), "usher")
         };
         assert_eq!(read_from(&["a=1; usher=x; b=2"]).as_deref(), Some("x"));
+        assert_eq!(read_from(&["usher=x ;\tb=2"]).as_deref(), Some("x"));
+        assert_eq!(read_from(&["name=Zoë; usher=x", "b=ä"]).as_deref(), Some("x"), "another application's cookie");
         assert_eq!(read_from(&["usher=x; usher=y"]), None);
         assert_eq!(read_from(&["usher=x", "usher=x"]), None);
-        for none in ["", "usher", "usherx=1", " Usher=1", "x=usher=1"] {
+        for none in ["", "usher", "usherx=1", " Usher=1", "x=usher=1", "usher =1", "\u{a0}usher=1", "\u{2000}usher=1"] {
             assert_eq!(read_from(&[none]), None, "{none}");
         }
     }
