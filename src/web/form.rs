@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_TYPE, ORIGIN};
+use actix_web::rt::time::timeout;
 use actix_web::{FromRequest, HttpRequest};
 use futures_core::Stream as _;
 use url::Url;
@@ -17,6 +19,9 @@ use crate::secrets;
 
 /// The largest form of a page of ours, in bytes.
 pub const LIMIT: usize = 64 * 1024;
+
+/// How long a form may take to arrive whole; somebody who sends a byte now and then holds a connection no longer than this.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(20);
 
 /// A posted form of a page of ours: each field once, and the page proven to be ours.
 #[derive(Debug)]
@@ -67,14 +72,7 @@ pub fn read(
         if announced.is_some_and(|length| length > limit) {
             return Err(Failure::TooLarge);
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = poll_fn(|context| Pin::new(&mut payload).poll_next(context)).await {
-            let chunk = chunk.map_err(|_| Failure::BadRequest("the form did not arrive whole"))?;
-            if body.len() + chunk.len() > limit {
-                return Err(Failure::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = whole(&mut payload, limit, ARRIVES_WITHIN).await?;
         if !is_form && !body.is_empty() {
             return Err(Failure::BadRequest("a form is expected"));
         }
@@ -86,6 +84,23 @@ pub fn read(
         }
         Ok(fields)
     }
+}
+
+/// The whole body, of at most `limit` bytes.
+async fn whole(payload: &mut Payload, limit: usize, within: Duration) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    let read = async {
+        while let Some(chunk) = poll_fn(|context| Pin::new(&mut *payload).poll_next(context)).await {
+            let chunk = chunk.map_err(|_| Failure::BadRequest("the form did not arrive whole"))?;
+            if body.len() + chunk.len() > limit {
+                return Err(Failure::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(())
+    };
+    timeout(within, read).await.unwrap_or(Err(Failure::BadRequest("the form did not arrive in time")))?;
+    Ok(body)
 }
 
 /// Whether a POST comes from a page of ours. What a browser says about its origin must fit; where it says nothing, or sends a token
@@ -123,5 +138,35 @@ fn check_proof(request: &HttpRequest, token: Option<&str>) -> Result<(), Failure
         (Some(_), None) => Err(Failure::ForeignForm),
         (None, _) if vouched || !has_cookie => Ok(()),
         (None, _) => Err(Failure::ForeignForm),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Poll};
+
+    use actix_web::error::PayloadError;
+    use actix_web::web::Bytes;
+
+    use super::*;
+
+    /// A few bytes, and then nothing more.
+    struct Stalled(Option<Bytes>);
+
+    impl futures_core::Stream for Stalled {
+        type Item = Result<Bytes, PayloadError>;
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            self.0.take().map_or(Poll::Pending, |bytes| Poll::Ready(Some(Ok(bytes))))
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_body_that_never_ends_is_not_waited_for() {
+        let stalled = Stalled(Some(Bytes::from_static(b"email=")));
+        let stalled: Pin<Box<dyn futures_core::Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(stalled);
+        let mut payload = Payload::Stream { payload: stalled };
+        let late = whole(&mut payload, 64, Duration::from_millis(20)).await;
+        assert_eq!(late, Err(Failure::BadRequest("the form did not arrive in time")));
     }
 }
