@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
 use super::assertion::{self, Claims, Fingerprint, HeaderSigner};
 use super::headers::IdentityHeaders;
@@ -38,7 +38,7 @@ pub async fn nginx(request: HttpRequest) -> Result<HttpResponse, Failure> {
         Asked::Allowed(response) => Ok(response),
         Asked::SignIn(wanted) => {
             let location = sign_in_url(session::gateway(&request), &wanted);
-            Ok(HttpResponse::Unauthorized().insert_header((LOCATION, location)).finish())
+            Ok(not_signed_in(&Incident::from_random(secrets::random())).insert_header((LOCATION, location)).finish())
         }
         Asked::Refused(refusal, told) => refused(&request, refusal, told),
     }
@@ -51,13 +51,23 @@ pub async fn forward(request: HttpRequest) -> Result<HttpResponse, Failure> {
         Asked::SignIn(wanted) => {
             let location = sign_in_url(session::gateway(&request), &wanted);
             if failure::wants_json(&request) || !is_navigation(&request) {
-                let body = serde_json::json!({ "error": "not_signed_in", "sign_in": location });
-                return Ok(HttpResponse::Unauthorized().content_type("application/json").body(body.to_string()));
+                let incident = Incident::from_random(secrets::random());
+                let body =
+                    serde_json::json!({ "error": "not_signed_in", "sign_in": location, "incident": incident.as_str() });
+                return Ok(not_signed_in(&incident).content_type("application/json").body(body.to_string()));
             }
             Ok(HttpResponse::Found().insert_header((LOCATION, location)).finish())
         }
         Asked::Refused(refusal, told) => refused(&request, refusal, told),
     }
+}
+
+/// A 401 as every error of ours: with its code and a reference.
+fn not_signed_in(incident: &Incident) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Unauthorized();
+    response.insert_header(("x-usher-error", Failure::NotSignedIn.code()));
+    response.insert_header(("x-usher-incident", incident.as_str()));
+    response
 }
 
 /// Only a page that a browser navigates to is sent to sign in; a script's request would follow the redirect blindly.

@@ -140,7 +140,7 @@ pub fn guard(access: Access, request: &ServiceRequest) -> Result<(), Turned> {
 
 /// A page is asked for: sign in first and come back. Anything else is told so.
 fn to_sign_in(request: &ServiceRequest) -> Turned {
-    if request.method() != Method::GET {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Turned::Away(Failure::NotSignedIn);
     }
     let here = request.uri().path_and_query().map_or("/", |here| here.as_str());

@@ -16,6 +16,13 @@ pub fn content_security_policy(forms_to: &[String]) -> String {
 const NOTHING: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
 
+/// The policy of a page of ours that a reverse proxy shows under an application's origin: its style comes from `base`, ours.
+pub fn policy_elsewhere(base: &str) -> String {
+    format!(
+        "default-src 'none'; style-src {base}; img-src {base} data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
 /// What every answer to a browser carries. Same-origin requests still say where they come from; nobody else learns a path.
 const ALWAYS: [(HeaderName, HeaderValue); 8] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(NOTHING)),

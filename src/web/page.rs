@@ -37,9 +37,16 @@ impl Site {
     }
 }
 
+/// Put into the extensions of a request by whoever mounts routes that a reverse proxy asks: it hands a refusal on to the browser, which
+/// then shows our page under the application's origin.
+#[derive(Clone, Copy)]
+pub struct ForProxies;
+
 /// What every page shares.
 #[derive(Clone, Debug)]
 pub struct Frame {
+    /// What stands before every path of ours: nothing, or on a page that is shown under another origin, the public URL.
+    pub base: String,
     /// The words.
     pub texts: Texts,
     /// The hidden field of every form.
@@ -61,9 +68,12 @@ impl Frame {
     pub fn of(request: &HttpRequest) -> Self {
         let site = Site::of(request);
         let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
+        let elsewhere = request.extensions().contains::<ForProxies>();
         Self {
+            base: if elsewhere { site.base.clone() } else { String::new() },
             texts: language(request).texts(),
-            csrf: csrf_token(site, &browser(request)),
+            // There are no forms elsewhere, and no cookie of ours for another host.
+            csrf: if elsewhere { String::new() } else { csrf_token(site, &browser(request)) },
             here: if request.method() == actix_web::http::Method::GET { here.to_owned() } else { "/".to_owned() },
             signed_in: request.extensions().get::<SignedInAs>().map(|person| person.0.clone()),
             css: static_files::path("usher.css"),
@@ -75,6 +85,7 @@ impl Frame {
     /// A frame for trying templates out.
     pub fn sample(language: Language) -> Self {
         Self {
+            base: String::new(),
             texts: language.texts(),
             csrf: "csrf-token".to_owned(),
             here: "/here?a=1&b=2".to_owned(),

@@ -5,15 +5,16 @@ use std::fmt;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ALLOW, CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::ServiceConfig;
-use actix_web::{Error, FromRequest, Handler, HttpMessage as _, Responder, Route};
+use actix_web::{Error, FromRequest, Handler, HttpMessage as _, HttpRequest, Responder, Route, guard};
 
 use super::failure::{self, Failure};
 use super::form;
 use super::headers;
-use super::page::{NewBrowser, Site};
+use super::page::{ForProxies, NewBrowser, Site};
 
 /// Who may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,9 +109,12 @@ impl Routes {
         F::Output: Responder + 'static,
     {
         let guard = self.guard;
-        let route = actix_web::web::method(method.clone())
-            .to(handler)
-            .wrap(from_fn(move |request, next| check(guard, access, request, next)));
+        let route = if method == Method::GET {
+            actix_web::web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+        } else {
+            actix_web::web::method(method.clone())
+        };
+        let route = route.to(handler).wrap(from_fn(move |request, next| check(guard, access, request, next)));
         self.resources.entry(path).or_default().push((method, access, route));
     }
 
@@ -128,35 +132,33 @@ impl Routes {
     /// Puts everything into an application.
     pub fn configure(self, app: &mut ServiceConfig) {
         for (path, routes) in self.resources {
+            let for_programs = routes.iter().all(|(_, access, _)| *access == Access::Program);
+            let methods =
+                routes.iter().map(|(method, ..)| if method == Method::GET { "GET, HEAD" } else { method.as_str() });
+            let allowed = Allowed(methods.collect::<Vec<_>>().join(", "));
             let mut resource = actix_web::web::resource(path);
-            for (method, access, route) in routes {
-                if method == Method::GET {
-                    resource = resource.route(route.guard(AnyOf([Method::GET, Method::HEAD])));
-                } else {
-                    resource = resource.route(route);
-                }
-                let _ = access;
+            for (_, _, route) in routes {
+                resource = resource.route(route);
             }
-            app.service(resource.default_service(actix_web::web::to(failure::method_not_allowed)));
+            let other = move |request: HttpRequest| {
+                request.extensions_mut().insert(allowed.clone());
+                if for_programs {
+                    request.extensions_mut().insert(ForPrograms);
+                }
+                failure::method_not_allowed()
+            };
+            app.service(resource.default_service(actix_web::web::to(other)));
         }
     }
 }
 
-struct AnyOf([Method; 2]);
-
-impl actix_web::guard::Guard for AnyOf {
-    fn check(&self, context: &actix_web::guard::GuardContext<'_>) -> bool {
-        self.0.contains(&context.head().method)
-    }
-}
+/// The methods of a path that was asked with another one (RFC 9110 §15.5.6).
+#[derive(Clone)]
+struct Allowed(String);
 
 /// A program reads this route's answers, so errors are JSON.
 #[derive(Clone, Copy)]
 struct ForPrograms;
-
-/// A reverse proxy reads this route's answers; a refusal it hands on to the browser.
-#[derive(Clone, Copy)]
-struct ForProxies;
 
 async fn check(
     guard: Guard,
@@ -195,14 +197,26 @@ pub async fn finish(
         Some(failure) => {
             let as_json =
                 response.request().extensions().contains::<ForPrograms>() || failure::wants_json(response.request());
-            let answer = failure.answer(response.request(), as_json);
+            let mut answer = failure.answer(response.request(), as_json);
+            if let Some(Allowed(methods)) = response.request().extensions().get()
+                && let Ok(methods) = HeaderValue::from_str(methods)
+            {
+                answer.headers_mut().insert(ALLOW, methods);
+            }
             response.into_response(answer)
         }
         None => response,
     };
-    if response.status() == StatusCode::OK && response.request().extensions().contains::<ForProxies>() {
+    let elsewhere = response.request().extensions().contains::<ForProxies>();
+    if elsewhere && response.status() == StatusCode::OK {
         headers::complete_for_proxy(response.headers_mut());
         return Ok(response);
+    }
+    if elsewhere {
+        let policy = headers::policy_elsewhere(&Site::of(response.request()).base);
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+        }
     }
     let cookies = &Site::of(response.request()).cookies;
     let https = cookies.https;

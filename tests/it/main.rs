@@ -6,6 +6,7 @@ mod data_directory;
 mod dns_server;
 mod docs;
 mod domains;
+mod forward_auth;
 mod login_saml;
 mod pages_render;
 mod random_xml;

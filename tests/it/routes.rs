@@ -122,6 +122,7 @@ fn every_answer_carries_the_security_headers() {
     }
     let wrong = anna.send(reqwest::Method::DELETE, "/sign-in", &[], None);
     assert_eq!((wrong.status, wrong.header("x-usher-error")), (405, "method_not_allowed"));
+    assert_eq!(wrong.header("allow"), "GET, HEAD, POST", "RFC 9110 15.5.6");
     assert!(wrong.body.contains("<h1>") && wrong.header("x-frame-options") == "DENY");
     let program = anna.get_with("/nothing-here", &[("accept", "application/json")]);
     assert!(program.body.starts_with("{\"error\":\"not_found\""), "{program:?}");
@@ -191,4 +192,22 @@ fn the_language_is_chosen_and_remembered() {
     assert!(anna.get("/sign-in").body.contains("Anmelden"));
     assert_eq!(anna.post("/language", &[("language", "de"), ("return_to", "https://evil.example")]).location(), "/");
     assert_eq!(anna.post("/language", &[("language", "xx")]).status, 400);
+}
+
+#[test]
+fn head_answers_wherever_get_does() {
+    let app = TestApp::start();
+    let mut anna = app.browser();
+    for (method, path, _) in routes() {
+        if method != "GET" {
+            continue;
+        }
+        let path = sample(&path);
+        let get = anna.get(&path);
+        let head = anna.send(reqwest::Method::HEAD, &path, &[], None);
+        assert_eq!((head.status, head.body.as_str()), (get.status, ""), "{path}");
+    }
+    let program = anna.send(reqwest::Method::POST, "/healthz", &[], None);
+    assert_eq!((program.status, program.header("allow")), (405, "GET, HEAD"));
+    assert!(program.body.starts_with("{\"error\":\"method_not_allowed\""), "a program reads it: {program:?}");
 }
