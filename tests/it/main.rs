@@ -7,6 +7,7 @@ mod dns_server;
 mod docs;
 mod domains;
 mod forward_auth;
+mod login_attacks;
 mod login_saml;
 mod pages_render;
 mod random_xml;

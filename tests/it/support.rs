@@ -9,12 +9,11 @@ use usher::config::{Config, Flags};
 use usher::connection::{AttributeNames, Connection, ConnectionStatus, Protocol, SamlSettings};
 use usher::db::{Db, DbError, Tx};
 use usher::demo::issuer::{IssuerKey, KeyKind, Person, ResponseSpec, encode, idp_metadata};
-use usher::gateway::{Gateway, Opened};
+use usher::gateway::{self, Gateway, Opened};
 use usher::identity::DomainName;
 use usher::ids::{ConnectionId, OrganizationId, ParentId, Slug};
 use usher::organization::{Application, GroupMapping, GroupMappings, HeaderPreset, Organization, ProvisioningMode};
 use usher::product::{ParentPlan, ProductKey, RoleKey, SeatTypeKey};
-use usher::secrets::MasterKey;
 use usher::{server, store};
 
 pub const PUBLIC: &str = "https://login.acme.example";
@@ -33,6 +32,7 @@ pub struct TestApp {
     pub idp: IssuerKey,
     pub parent: ParentId,
     pub organization: OrganizationId,
+    config: Config,
     address: std::net::SocketAddr,
     stop: actix_web::dev::ServerHandle,
     _directory: tempfile::TempDir,
@@ -53,10 +53,8 @@ impl TestApp {
             directory.path()
         );
         let config = Config::parse(&source, std::iter::empty(), &Flags::default()).expect("a configuration");
-        let db = Db::open(&config.server.database(), store::MIGRATIONS, usher::db::Open::Serve).expect("a database");
-        let (master, _) = MasterKey::load_or_create(&directory.path().join("master.key")).expect("a key");
-        let wrapped = vec![(1, master.wrap_new(1))];
-        let sealer = master.sealer(&wrapped).expect("a sealer");
+        let opened = gateway::open(&config, clock.as_ref(), usher::db::Open::Serve).expect("a database");
+        let db = opened.db.clone();
         let idp = IssuerKey::generate(KeyKind::Rsa, "idp", now.minus(DAY), now.plus(DAY)).expect("a key");
         let metadata = idp_metadata(IDP, SSO, &[idp.certificate_der()]);
         let read = usher::saml::read_idp_metadata(metadata.as_bytes(), now).expect("metadata");
@@ -66,17 +64,16 @@ impl TestApp {
         organize(&mut organization);
         let (parent, organization) =
             db.write_blocking(move |tx| seed(tx, organization.clone(), settings.clone(), now)).expect("seeded");
-        let gateway = Gateway::with(config, clock.clone(), Opened { db: db.clone(), sealer }, None).expect("a gateway");
-        let (tell, told) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let running = server::start(Arc::new(gateway), 1, false).expect("a server");
-                tell.send((running.address, running.handle())).expect("told");
-                running.wait().await.expect("served");
-            });
-        });
-        let (address, stop) = told.recv().expect("started");
-        Self { db, clock, idp, parent, organization, address, stop, _directory: directory }
+        let (address, stop) = serve(&config, &clock, opened);
+        Self { db, clock, idp, parent, organization, config, address, stop, _directory: directory }
+    }
+
+    /// Ends the server, and starts another on the same data.
+    pub fn restart(&mut self) {
+        drop(self.stop.stop(false));
+        let opened = gateway::open(&self.config, self.clock.as_ref(), usher::db::Open::Serve).expect("a database");
+        self.db = opened.db.clone();
+        (self.address, self.stop) = serve(&self.config, &self.clock, opened);
     }
 
     /// A browser that has never been here.
@@ -94,6 +91,23 @@ impl TestApp {
         let all = self.db.read(|tx| store::audit::list(tx, usher::ids::AuditId(0), Timestamp::from_millis(0), 10_000));
         all.expect("readable").into_iter().map(|event: store::audit::Recorded| event.kind).collect()
     }
+}
+
+fn serve(
+    config: &Config,
+    clock: &Arc<TestClock>,
+    opened: Opened,
+) -> (std::net::SocketAddr, actix_web::dev::ServerHandle) {
+    let gateway = Gateway::with(config.clone(), clock.clone(), opened, None).expect("a gateway");
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let running = server::start(Arc::new(gateway), 1, false).expect("a server");
+            tell.send((running.address, running.handle())).expect("told");
+            running.wait().await.expect("served");
+        });
+    });
+    told.recv().expect("started")
 }
 
 impl Drop for TestApp {

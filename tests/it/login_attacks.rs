@@ -1,0 +1,134 @@
+//! Attacks on the way of a sign-in that only show over HTTP: what is replayed, put elsewhere, or guessed.
+
+use std::collections::BTreeSet;
+
+use usher::demo::issuer::{Person, encode};
+use usher::saml::inflate;
+
+use crate::support::{Browser, TestApp};
+
+const ANNA: Person<'static> =
+    Person { name_id: "id-of-anna", email: "anna@acme.example", name: "Anna", groups: &["owners"] };
+
+/// The same signed assertion in an outer message that nobody has seen yet.
+fn in_a_new_wrapper(xml: &str) -> String {
+    let (_, rest) = xml.split_once(" ID=\"").expect("an ID");
+    let (id, _) = rest.split_once('"').expect("an ID");
+    xml.replacen(id, "_another-wrapper", 1)
+}
+
+fn started(browser: &mut Browser<'_>) -> (String, String) {
+    let (id, relay_state) = browser.start("/");
+    (browser.response(ANNA, Some(&id)).xml(&browser.app.idp), relay_state)
+}
+
+#[test]
+fn x83_a_used_assertion_is_not_believed_in_a_new_message() {
+    let app = TestApp::with(|_| {}, |settings| settings.idp_initiated = true);
+    let mut anna = app.browser();
+    let (xml, relay_state) = started(&mut anna);
+    let again = in_a_new_wrapper(&xml);
+    assert_ne!(xml, again);
+    assert_eq!(anna.answer(&xml, &relay_state).status, 303);
+    assert_eq!(anna.answer(&again, &relay_state).refusal(), "assertion_replayed");
+    let (_, another) = anna.start("/");
+    assert_eq!(anna.answer(&again, &another).refusal(), "assertion_invalid", "it answers another request");
+    let unasked = anna.response(ANNA, None).xml(&app.idp);
+    assert_eq!(anna.answer(&unasked, "").status, 303);
+    assert_eq!(anna.answer(&in_a_new_wrapper(&unasked), "").refusal(), "assertion_replayed");
+}
+
+#[test]
+fn x99_an_address_of_another_domain_is_refused_however_it_is_written() {
+    let app = TestApp::start();
+    for (email, expected) in [
+        ("anna@other.example", "domain_not_verified"),
+        ("anna@sub.acme.example", "domain_not_verified"),
+        ("anna@acme.example.other.example", "domain_not_verified"),
+        ("anna@acm\u{435}.example", "domain_not_verified"),
+        ("anna@acme.example@other.example", "assertion_invalid"),
+        ("anna@other.example,anna@acme.example", "assertion_invalid"),
+        ("<anna@acme.example>", "assertion_invalid"),
+    ] {
+        let person = Person { email, ..ANNA };
+        assert_eq!(app.browser().sign_in_as(person, "/", |_| {}).refusal(), expected, "{email}");
+    }
+    assert_eq!(app.browser().sign_in_as(Person { email: "ANNA@Acme.Example", ..ANNA }, "/", |_| {}).status, 303);
+}
+
+#[test]
+fn x101_a_relay_state_of_64_kb_and_of_markup_goes_nowhere() {
+    for idp_initiated in [false, true] {
+        let app = TestApp::with(|_| {}, |settings| settings.idp_initiated = idp_initiated);
+        let mut anna = app.browser();
+        for relay_state in ["<script>alert(1)</script>".repeat(2_600), "\"><img src=x>".to_owned(), "x".repeat(65_536)]
+        {
+            let xml = anna.response(ANNA, None).xml(&app.idp);
+            let answer = anna.answer(&xml, &relay_state);
+            let shown = if idp_initiated { anna.get(answer.location()) } else { answer };
+            assert_eq!(shown.status, if idp_initiated { 200 } else { 403 });
+            assert!(!shown.body.contains("alert(1)") && !shown.body.contains("<img src=x>"), "{}", shown.body);
+            assert!(shown.body.len() < 8_000, "nothing of it is repeated");
+        }
+    }
+}
+
+#[test]
+fn x102_x103_an_answer_comes_by_post_and_once() {
+    let app = TestApp::start();
+    let mut anna = app.browser();
+    let (xml, relay_state) = started(&mut anna);
+    let message = encode(&xml);
+    let query: String = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("SAMLResponse", message.as_str()), ("RelayState", &relay_state)])
+        .finish();
+    assert_eq!(anna.get(&format!("/saml/acme/acs?{query}")).status, 405);
+    let in_the_query = anna.post(&format!("/saml/acme/acs?{query}"), &[]);
+    assert_eq!((in_the_query.status, in_the_query.header("x-usher-error")), (400, "bad_request"));
+    let twice = [("SAMLResponse", message.as_str()), ("RelayState", &relay_state), ("SAMLResponse", "other")];
+    assert_eq!(anna.post("/saml/acme/acs", &twice).header("x-usher-error"), "bad_request");
+    assert_eq!(anna.answer(&xml, &relay_state).status, 303, "the control: nothing of that used it up");
+}
+
+#[test]
+fn x114_a_used_assertion_stays_used_when_the_server_starts_again() {
+    let mut app = TestApp::with(|_| {}, |settings| settings.idp_initiated = true);
+    let (asked, relay_state, unasked) = {
+        let mut anna = app.browser();
+        let (asked, relay_state) = started(&mut anna);
+        let unasked = anna.response(ANNA, None).xml(&app.idp);
+        assert_eq!(anna.answer(&asked, &relay_state).status, 303);
+        assert_eq!(anna.answer(&unasked, "").status, 303);
+        (asked, relay_state, unasked)
+    };
+    app.restart();
+    let mut mallory = app.browser();
+    assert_eq!(mallory.answer(&asked, &relay_state).refusal(), "assertion_replayed");
+    assert_eq!(mallory.answer(&unasked, "").refusal(), "assertion_replayed");
+    let fresh = mallory.response(ANNA, None).xml(&app.idp);
+    assert_eq!(mallory.answer(&fresh, "").status, 303, "the control");
+}
+
+#[test]
+fn x116_every_request_has_128_random_bits() {
+    let app = TestApp::start();
+    let mut anna = app.browser();
+    let mut ids = BTreeSet::new();
+    let mut places = vec![BTreeSet::new(); 32];
+    for _ in 0..64 {
+        let (id, _) = anna.start("/");
+        let random = id.strip_prefix('_').expect("an NCName does not begin with a digit").to_owned();
+        assert!(random.len() == 32 && random.bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
+        for (c, seen) in random.chars().zip(&mut places) {
+            seen.insert(c);
+        }
+        ids.insert(random);
+    }
+    assert_eq!(ids.len(), 64);
+    assert!(places.iter().all(|seen| seen.len() >= 8), "no digit of it stands still");
+    let sent = anna.get("/sign-in/acme");
+    let sent = url::Url::parse(sent.location()).expect("a URL");
+    let request = sent.query_pairs().find(|(name, _)| name == "SAMLRequest").expect("there").1.into_owned();
+    let request = String::from_utf8(inflate(&request).expect("deflated")).expect("UTF-8");
+    assert!(!request.contains("NameIDPolicy") && !request.contains("ForceAuthn"), "SDP-SP04, SP07: {request}");
+}
