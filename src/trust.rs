@@ -1,5 +1,12 @@
 //! The life of connections, as transactions: switched on once a test has passed, switched off, and people moved from one identity
-//! provider to another without anybody becoming two. Shared by commands and pages; owns no SQL.
+//! provider to another without anybody becoming two; and what the switches mean that shut people out: *require SSO*, *restrict
+//! organization creation*. Shared by commands and pages; owns no SQL.
+
+mod creation;
+mod sso;
+
+pub use creation::{CreationRestricted, Founder, may_found};
+pub use sso::{SsoEffects, SsoMember, SsoWay, require_sso_effects};
 
 use std::time::Duration;
 
@@ -204,3 +211,6 @@ pub fn switch(
     context.record(tx, Some(planned.from.parent), None, Event::ConnectionSwitched { before, after })?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use crate::organization::{Application, Domain, GroupMapping, GroupMappings, Orga
 use crate::organizations_file::{DeclaredApplication, DeclaredOrganization, DeclaredParent};
 use crate::product::{RoleKey, SeatTypeKey};
 use crate::store;
+use crate::trust::require_sso_effects;
 
 impl Work<'_> {
     pub(super) fn organization(
@@ -41,6 +42,7 @@ impl Work<'_> {
             Some(_) | None => None,
         };
         let looks = known.is_none() || before.is_some();
+        let requires_sso = after.require_sso && known.as_ref().is_some_and(|known| !known.require_sso);
         if known.as_ref().is_none_or(|known| known.mode != after.mode) {
             self.check_preconditions(&after, within)?;
         }
@@ -53,6 +55,10 @@ impl Work<'_> {
         self.seats(&after, declared, false)?;
         self.admit(&after)?;
         self.applications(&after, declared)?;
+        if requires_sso {
+            let product = self.context.product(&after)?;
+            self.plan.sso.push(require_sso_effects(self.tx, &after, product, self.context.now)?);
+        }
         if looks { self.effects(&after, before) } else { Ok(()) }
     }
 

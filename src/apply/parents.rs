@@ -7,7 +7,7 @@ use crate::organization::{Domain, Organization, ParentOrganization};
 use crate::organizations_file::{DeclaredDomain, DeclaredParent};
 use crate::store;
 
-/// The key of the switch that keeps a parent's organizations as they are.
+/// The key of the switch that keeps others than operators and first Owners from founding organizations.
 const RESTRICT: &str = "restrict_organization_creation";
 
 impl Work<'_> {
@@ -48,7 +48,7 @@ impl Work<'_> {
         self.domains(parent, declared)?;
         self.connections(parent, declared)?;
         self.scim_tokens(parent, declared)?;
-        self.check_creation(parent, declared)?;
+        self.note_creation(parent, declared)?;
         for organization in &declared.organizations {
             self.organization(parent, declared, organization)?;
         }
@@ -66,19 +66,16 @@ impl Work<'_> {
         self.record(parent, None, Event::Changed { thing, name: name.to_owned(), before, after })
     }
 
-    /// No organization is added to a parent that has some and restricts creation: whoever wants one says so by switching it off.
-    fn check_creation(&mut self, parent: ParentId, declared: &DeclaredParent) -> Result<(), DbError> {
+    /// Whoever applies a file is an operator, who may found organizations anywhere; it is said where others may not.
+    fn note_creation(&mut self, parent: ParentId, declared: &DeclaredParent) -> Result<(), DbError> {
         let restricts =
             store::organizations::parent_by_id(self.tx, parent)?.is_some_and(|known| known.restrict_creation);
         let known = store::organizations::of_parent(self.tx, parent)?;
-        if !restricts || known.is_empty() {
-            return Ok(());
-        }
-        for new in &declared.organizations {
+        for new in declared.organizations.iter().filter(|_| restricts && !known.is_empty()) {
             if !known.iter().any(|known| known.slug == new.slug) {
-                let (slug, parent) = (&new.slug, &declared.slug);
-                self.refuse(format!(
-                    "organization {slug}: parent {parent} restricts the creation of organizations; set {RESTRICT} = false there to add one"
+                self.plan.notes.push(format!(
+                    "organization {}: parent {} restricts the creation of organizations; you add it as the operator",
+                    new.slug, declared.slug
                 ));
             }
         }

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use super::effects::OrganizationEffects;
+use crate::trust::SsoEffects;
 
 /// Everything that would change, or has changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -9,6 +10,8 @@ pub struct Plan {
     pub lines: Vec<Line>,
     /// What that means for people, organization by organization.
     pub effects: Vec<OrganizationEffects>,
+    /// What requiring SSO means for members, for each organization where it is switched on.
+    pub sso: Vec<SsoEffects>,
     /// What else somebody should know.
     pub notes: Vec<String>,
 }
@@ -23,7 +26,8 @@ impl Plan {
     pub fn takes_access(&self) -> bool {
         let people =
             self.effects.iter().any(|effects| effects.locks_out || effects.people.iter().any(|p| p.kind.takes()));
-        people || self.lines.iter().any(|line| line.takes_access)
+        let sso = self.sso.iter().any(|effects| effects.locks_out() || effects.sessions_end() > 0);
+        people || sso || self.lines.iter().any(|line| line.takes_access)
     }
 
     pub(super) fn line(&mut self, action: Action, what: impl Into<String>) -> &mut Line {

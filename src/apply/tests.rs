@@ -344,7 +344,7 @@ fn an_openid_connection_keeps_its_secret_sealed_and_a_file_that_names_none_keeps
 }
 
 #[test]
-fn a_parent_that_restricts_creation_gets_no_further_organization() {
+fn a_parent_that_restricts_creation_gets_further_organizations_from_the_operator_who_is_told() {
     let db = db();
     let organization =
         |slug: &str| format!("[[parent.organization]]\nslug = \"{slug}\"\nname = \"{slug}\"\nproduct = \"team\"\n");
@@ -352,11 +352,79 @@ fn a_parent_that_restricts_creation_gets_no_further_organization() {
         format!("[[parent]]\nslug = \"acme\"\nname = \"Acme\"\nplan = \"team\"\n{switch}\n{organizations}")
     };
     let on = "restrict_organization_creation = true";
+    let first = apply(&with(on, &organization("one")), false).plan(&db).expect("a plan");
+    assert_eq!(first.notes, Vec::<String>::new(), "the first is nobody's to restrict");
     done(&db, &with(on, &organization("one")));
-    let two = format!("{}{}", organization("one"), organization("two"));
-    let said = refused(&db, &with("", &two), false);
-    assert!(said.contains("organization two: parent acme restricts the creation of organizations"), "{said}");
-    done(&db, &with("restrict_organization_creation = false", &two));
+    assert_eq!(done(&db, &with(on, &organization("one"))), Vec::<String>::new());
+    let two = with("", &format!("{}{}", organization("one"), organization("two")));
+    let plan = apply(&two, false).plan(&db).expect("a plan");
+    assert!(plan.notes[0].contains("organization two: parent acme restricts the creation"), "{:?}", plan.notes);
+    let parents = db.read(store::organizations::parents).expect("read");
+    let exported = db.read(|tx| export(tx, &parents, &Catalog::built_in())).expect("exported");
+    assert!(organizations_file::write(&exported).contains(on));
+    let off = with("restrict_organization_creation = false", &organization("one"));
+    assert_eq!(done(&db, &off), ["~ parent acme: restrict_organization_creation on -> off"]);
+}
+
+#[test]
+fn b7_before_sso_is_required_the_plan_tells_what_it_means_for_each_kind_of_member() {
+    let db = db();
+    let members = "[[parent.organization.member]]\nemail = \"new@acme.example\"\nrole = \"user\"\nseat = \"\"\n\
+                   [[parent.organization.member]]\nemail = \"eve@other.example\"\nrole = \"user\"\nseat = \"\"\n";
+    let requires =
+        |text: String| text.replace("group_mappings = true\n", "group_mappings = true\nrequire_sso = true\n");
+    let before = format!("{}{members}", acme(1, MAPPINGS));
+    done(&db, &before.replace("eve@other.example", "eve@acme.example"));
+    sign_in(&db, "boss@acme.example", &["chiefs"], now());
+    db.write_blocking(|tx| -> Result<(), DbError> {
+        let acme = store::organizations::parents(tx)?[0].id;
+        let eve = EmailAddress::parse("eve@acme.example").expect("an address");
+        let eve = store::people::by_email(tx, acme, &eve)?.expect("a member");
+        let elsewhere = EmailAddress::parse("eve@other.example").expect("an address");
+        store::people::rename(tx, eve.id, &elsewhere, "Eve")
+    })
+    .expect("renamed");
+    let told = |plan: &Plan| -> Vec<String> {
+        let members = plan.sso.iter().flat_map(|effects| &effects.members);
+        members.map(|member| format!("{} {}", member.email, member.way.as_str())).collect()
+    };
+    let after = requires(acme(1, MAPPINGS));
+    let plan = apply(&after, false).plan(&db).expect("a plan");
+    assert_eq!(
+        told(&plan),
+        ["boss@acme.example signs_in", "eve@other.example outside_domains", "new@acme.example not_yet"]
+    );
+    assert!(!plan.takes_access() && !plan.sso[0].locks_out(), "they could not get in before either");
+
+    let off = after.replace("active = true", "active = false");
+    let plan = apply(&off, false).plan(&db).expect("a plan");
+    assert!(told(&plan).iter().all(|line| line.ends_with("no_connection")), "{:?}", told(&plan));
+    assert!(plan.sso[0].locks_out() && plan.takes_access());
+
+    db.write_blocking(|tx| -> Result<(), DbError> {
+        let acme = store::organizations::parents(tx)?[0].id;
+        let boss = EmailAddress::parse("boss@acme.example").expect("an address");
+        let boss = store::people::by_email(tx, acme, &boss)?.expect("a member");
+        let subject = store::people::subjects_of(tx, boss.id)?[0].id;
+        let session = store::sessions::NewSession {
+            token_hash: [1; 32],
+            person: boss.id,
+            subject,
+            idp_session: None,
+            idp_name: None,
+            logout_seal: None,
+            created_at: now(),
+            expires_at: now().plus(Duration::from_secs(60)),
+            address: "",
+            user_agent: "",
+        };
+        store::sessions::add(tx, &session)
+    })
+    .expect("signed in");
+    assert_eq!(apply(&after, false).plan(&db).expect("a plan").sso[0].sessions_end(), 0);
+    assert_eq!(apply(&off, false).plan(&db).expect("a plan").sso[0].sessions_end(), 1);
+    done(&db, &after);
+    assert!(apply(&after, false).plan(&db).expect("a plan").sso.is_empty(), "told once");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::rules;
 use crate::db::DbError;
 use crate::gateway::{Gateway, Seen};
 use crate::ids::Incident;
+use crate::login::again;
 use crate::login::refusal::{self, Told};
 use crate::organization::HeaderPreset;
 use crate::product::ProductKey;
@@ -108,8 +109,9 @@ fn ask(request: &HttpRequest) -> Result<Asked, Failure> {
         return Ok(Asked::Refused(Refusal::AppNotAllowed, Told { has_session: true, ..Told::default() }));
     };
     let product = gateway.config.catalog.product(&ProductKey::new(application.product.as_str()));
-    if let Some(refusal) = rules::refusal(visit.suspended, application, product) {
-        return Ok(Asked::Refused(refusal, told(gateway, &visit, application)?));
+    let standing = rules::Standing { suspended: visit.suspended, through_active: visit.through_active };
+    if let Some(refusal) = rules::refusal(standing, application, product) {
+        return Ok(Asked::Refused(refusal, told(gateway, &visit, application, refusal, &wanted)?));
     }
     if now.since(visit.seen_at) >= Seen::GRAIN {
         gateway.seen.note(hash, now);
@@ -160,13 +162,31 @@ fn allow(
     Ok(response)
 }
 
-fn told(gateway: &Gateway, visit: &Visit, application: &VisitedApplication) -> Result<Told, DbError> {
-    let organization = gateway.db.read(|tx| store::organizations::by_id(tx, application.organization))?;
+fn told(
+    gateway: &Gateway,
+    visit: &Visit,
+    application: &VisitedApplication,
+    refusal: Refusal,
+    wanted: &OriginalUrl,
+) -> Result<Told, DbError> {
+    let (organization, again) = gateway.db.read(|tx| -> Result<_, DbError> {
+        let organization = store::organizations::by_id(tx, application.organization)?;
+        let again = match &organization {
+            Some(organization) if refusal == Refusal::SsoRequired => {
+                again::path(tx, organization.parent, visit.person, &wanted.url)?
+            }
+            Some(_) | None => None,
+        };
+        Ok((organization, again))
+    })?;
+    // Refused pages of this room are shown under the application's own host.
+    let retry = again.map(|path| format!("{}{path}", gateway.config.server.base()));
     Ok(Told {
         email: Some(visit.email.clone()),
         organization: organization.as_ref().map(|organization| organization.name.clone()),
         contact: organization.and_then(|organization| organization.contact),
-        has_session: true,
+        has_session: retry.is_none(),
+        retry,
         ..Told::default()
     })
 }

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::rules::may_enter;
 use crate::db::DbError;
+use crate::login::again;
 use crate::organization::Member;
 use crate::session::{self, Visitor};
 use crate::store;
@@ -35,6 +36,10 @@ pub struct Card {
     pub seat: Option<String>,
     /// The product has seats, and this member none.
     pub lacks_seat: bool,
+    /// This session does not count here (rule B7).
+    pub needs_sso: bool,
+    /// Where to get one that does, if anywhere.
+    pub sign_in_again: Option<String>,
     /// What may be entered.
     pub applications: Vec<Tile>,
 }
@@ -58,7 +63,12 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
         for member in store::members::of_person(tx, visitor.person.id)?.into_iter().filter(Member::is_active) {
             let Some(organization) = store::organizations::by_id(tx, member.organization)? else { continue };
             let Some(product) = catalog.product(&organization.product) else { continue };
-            let applications = store::applications::of_organization(tx, organization.id)?;
+            let needs_sso = !visitor.counts_in(&organization);
+            let (applications, sign_in_again) = if needs_sso {
+                (Vec::new(), again::path(tx, organization.parent, visitor.person.id, "/")?)
+            } else {
+                (store::applications::of_organization(tx, organization.id)?, None)
+            };
             let open = applications
                 .into_iter()
                 .filter(|known| may_enter(known, &member.role, member.seat.as_ref(), product))
@@ -68,6 +78,8 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
                 role: product.role(&member.role).map_or_else(|| member.role.to_string(), |role| role.label.clone()),
                 seat: member.seat.as_ref().and_then(|key| product.seat_type(key)).map(|seat| seat.label.clone()),
                 lacks_seat: product.has_seats() && member.seat.is_none(),
+                needs_sso,
+                sign_in_again,
                 applications: open.collect(),
             });
         }

@@ -1,11 +1,20 @@
-use crate::organization::Application;
+use crate::organization::{Application, Organization};
 use crate::product::{Product, RoleKey, SeatTypeKey};
 use crate::provisioning::Refusal;
 use crate::store::sessions::VisitedApplication;
 
-/// Whether a person may enter an application, from the membership as it is this moment (rules B23, B41). `None` lets in.
-pub fn refusal(suspended: bool, application: &VisitedApplication, product: Option<&Product>) -> Option<Refusal> {
-    if suspended {
+/// What counts about the visitor, whatever they want to enter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Switched off by an admin.
+    pub suspended: bool,
+    /// The connection that the session came through is switched on.
+    pub through_active: bool,
+}
+
+/// Whether a person may enter an application, from the membership as it is this moment (rules B7, B23, B41). `None` lets in.
+pub fn refusal(visitor: Standing, application: &VisitedApplication, product: Option<&Product>) -> Option<Refusal> {
+    if visitor.suspended {
         return Some(Refusal::Suspended);
     }
     let Some(member) = application.member.as_ref().filter(|member| member.active) else {
@@ -16,6 +25,9 @@ pub fn refusal(suspended: bool, application: &VisitedApplication, product: Optio
         let ended = application.member.as_ref().and_then(|member| member.ended_reason.as_deref());
         return Some(ended.and_then(Refusal::parse).unwrap_or(Refusal::NotAMember));
     };
+    if !Organization::counts_session(application.require_sso, visitor.through_active) {
+        return Some(Refusal::SsoRequired);
+    }
     // A product that the configuration no longer declares opens nothing.
     let Some(product) = product else { return Some(Refusal::AppNotAllowed) };
     if product.has_seats() && member.seat.is_none() {
@@ -55,6 +67,7 @@ mod tests {
             product: "team".to_owned(),
             roles: roles.to_owned(),
             seats: seats.to_owned(),
+            require_sso: false,
             headers: "usher".to_owned(),
             member: member.map(|(role, seat)| VisitingMember {
                 active: true,
@@ -65,6 +78,22 @@ mod tests {
             }),
             waits: false,
         }
+    }
+
+    const HERE: Standing = Standing { suspended: false, through_active: true };
+
+    #[test]
+    fn b7_where_sso_is_required_only_a_session_of_an_active_connection_counts() {
+        let catalog = Catalog::built_in();
+        let team = catalog.product(&ProductKey::new("team"));
+        let elsewhere = Standing { through_active: false, ..HERE };
+        let mut visited = application("[]", "[]", Some(("user", Some("standard"))));
+        assert_eq!(refusal(elsewhere, &visited, team), None, "nothing is required");
+        visited.require_sso = true;
+        assert_eq!(refusal(HERE, &visited, team), None);
+        assert_eq!(refusal(elsewhere, &visited, team), Some(Refusal::SsoRequired));
+        visited.member = None;
+        assert_eq!(refusal(elsewhere, &visited, team), Some(Refusal::NotAMember), "signing in again would not help");
     }
 
     #[test]
@@ -97,8 +126,12 @@ mod tests {
             ("no member", application("[]", "[]", None), team, Some(Refusal::NotAMember)),
             ("an undeclared product", application("[]", "[]", user), None, Some(Refusal::AppNotAllowed)),
         ] {
-            assert_eq!(refusal(false, &application, product), expected, "{what}");
-            assert_eq!(refusal(true, &application, product), Some(Refusal::Suspended), "{what}, suspended");
+            assert_eq!(refusal(HERE, &application, product), expected, "{what}");
+            assert_eq!(
+                refusal(Standing { suspended: true, ..HERE }, &application, product),
+                Some(Refusal::Suspended),
+                "{what}, suspended"
+            );
         }
         let mut ended = application("[]", "[]", user);
         for (reason, expected) in
@@ -106,9 +139,9 @@ mod tests {
         {
             let member = ended.member.as_mut().expect("a member");
             (member.active, member.ended_reason) = (false, Some(reason.to_owned()));
-            assert_eq!(refusal(false, &ended, team), Some(expected), "{reason}");
+            assert_eq!(refusal(HERE, &ended, team), Some(expected), "{reason}");
         }
         ended.waits = true;
-        assert_eq!(refusal(false, &ended, team), Some(Refusal::NoFreeSeat));
+        assert_eq!(refusal(HERE, &ended, team), Some(Refusal::NoFreeSeat));
     }
 }

@@ -2,6 +2,7 @@ use serde_json::{Value, json};
 
 use super::output::say;
 use crate::apply::{OrganizationEffects, Plan};
+use crate::trust::{SsoEffects, SsoWay};
 
 /// How many people of one organization are listed on a terminal; `--json` has them all.
 const SHOWN: usize = 100;
@@ -12,6 +13,7 @@ pub(super) fn print(plan: &Plan) {
         say(&format!("{} {}", line.action, line.what));
     }
     plan.effects.iter().for_each(effects);
+    plan.sso.iter().for_each(sso);
     for note in &plan.notes {
         say(&format!("note: {note}"));
     }
@@ -44,6 +46,33 @@ fn effects(effects: &OrganizationEffects) {
     if effects.locks_out {
         say(&format!(
             "warning: after this nobody who may configure {organization} could sign in; `usher recover` would be the way back"
+        ));
+    }
+}
+
+fn sso(effects: &SsoEffects) {
+    let organization = &effects.organization;
+    say(&format!("\nSSO is required in {organization} from then on:"));
+    for way in SsoWay::ALL.into_iter().filter(|way| effects.count(*way) > 0) {
+        let what = match way {
+            SsoWay::SignsIn => "known to an active connection: as before",
+            SsoWay::NotYet => "never signed in through an active connection: they do at their next visit",
+            SsoWay::OutsideDomains => "with an address in no verified domain: no way in",
+            SsoWay::NoConnection => "without a way in: no connection is active",
+        };
+        say(&format!(" {} {:4}  {what}", if way.is_open() { " " } else { "!" }, effects.count(way)));
+        let named = effects.members.iter().filter(|member| member.way == way && way != SsoWay::SignsIn);
+        named.take(SHOWN).for_each(|member| say(&format!("         {} ({})", member.email, member.role)));
+    }
+    if effects.sessions_end() > 0 {
+        say(&format!(
+            " ! {:4}  present sessions over a connection that is not active: no longer counted",
+            effects.sessions_end()
+        ));
+    }
+    if effects.locks_out() {
+        say(&format!(
+            "warning: after this nobody who may configure {organization} could get in; `usher recover` would be the way back"
         ));
     }
 }
@@ -84,9 +113,29 @@ pub(super) fn to_json(plan: &Plan, applied: bool) -> Value {
             })
         })
         .collect();
+    let sso: Vec<Value> = plan
+        .sso
+        .iter()
+        .map(|effects| {
+            let members: Vec<Value> = effects
+                .members
+                .iter()
+                .map(|member| {
+                    json!({
+                        "email": member.email, "role": member.role.as_str(), "way": member.way.as_str(),
+                        "sessions_end": member.sessions_end,
+                    })
+                })
+                .collect();
+            json!({
+                "organization": effects.organization.as_str(), "members": members, "locks_out": effects.locks_out(),
+            })
+        })
+        .collect();
     json!({
         "changes": changes,
         "effects": effects,
+        "require_sso": sso,
         "notes": plan.notes,
         "takes_access": plan.takes_access(),
         "applied": applied,

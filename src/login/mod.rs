@@ -1,6 +1,7 @@
 //! The sign-in, from an e-mail address to a session or a refusal. Owns the order of steps; knows no SQL, no rule and no signature.
 
 mod account;
+pub mod again;
 mod answer;
 mod context;
 mod finish;

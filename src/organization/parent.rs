@@ -12,6 +12,6 @@ pub struct ParentOrganization {
     pub name: String,
     /// The plan of the organization that founded it.
     pub plan: ParentPlan,
-    /// No organization is added here until this is switched off.
+    /// Only an operator, or an Owner of the first organization here, founds further ones.
     pub restrict_creation: bool,
 }

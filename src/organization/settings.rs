@@ -19,7 +19,7 @@ pub struct Organization {
     pub mode: ProvisioningMode,
     /// The mapping tables; kept while mappings are switched off.
     pub mappings: GroupMappings,
-    /// Only single sign-on lets people in (rule B7).
+    /// Only sessions that came through an active connection count here (rule B7).
     pub require_sso: bool,
     /// Shown to refused people.
     pub contact: Option<String>,
@@ -143,6 +143,12 @@ pub enum SyncNotOffered {
 }
 
 impl Organization {
+    /// Whether a session counts in an organization (rule B7): with *require SSO*, only while the connection that it came through is
+    /// switched on. Elsewhere a session lasts as long as it lasts.
+    pub fn counts_session(require_sso: bool, through_active_connection: bool) -> bool {
+        through_active_connection || !require_sso
+    }
+
     /// Mode and mappings as one value.
     pub fn rules(&self) -> Rules<'_> {
         Rules::new(self.mode, &self.mappings)

@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::config;
 use crate::db::DbError;
 use crate::gateway::{Gateway, Seen};
+use crate::organization::Organization;
 use crate::secrets::Token;
 use crate::store;
 use crate::store::people::Person;
@@ -34,6 +35,11 @@ impl Visitor {
     /// The person the guard let in.
     pub fn of(request: &HttpRequest) -> Result<Self, Failure> {
         request.extensions().get::<Self>().cloned().ok_or(Failure::NotSignedIn)
+    }
+
+    /// Whether this session counts in an organization (rule B7).
+    pub fn counts_in(&self, organization: &Organization) -> bool {
+        Organization::counts_session(organization.require_sso, self.session.through_active)
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Session {
     pub person: PersonId,
     /// By which connection's word.
     pub subject: SubjectId,
+    /// That connection is switched on.
+    pub through_active: bool,
     /// Since when.
     pub created_at: Timestamp,
     /// Last seen, to the minute.
@@ -55,7 +57,9 @@ pub struct Session {
 macro_rules! select {
     ($condition:literal) => {
         concat!(
-            "SELECT token_hash, person_id, subject_id, created_at, seen_at, expires_at, address, user_agent FROM session ",
+            "SELECT token_hash, person_id, subject_id, created_at, seen_at, expires_at, address, user_agent, \
+             (SELECT c.status FROM subject j JOIN connection c ON c.id = j.connection_id WHERE j.id = session.subject_id) \
+             FROM session ",
             $condition
         )
     };
@@ -71,6 +75,7 @@ fn session(row: &dyn RowGet) -> Result<Session, DbError> {
         expires_at: Timestamp::from_millis(row.int(5)?),
         address: row.text(6)?,
         user_agent: row.text(7)?,
+        through_active: row.text(8)? == "active",
     })
 }
 
@@ -211,6 +216,8 @@ pub struct Visit {
     pub display_name: String,
     /// Switched off by an admin.
     pub suspended: bool,
+    /// The connection that the session came through is switched on.
+    pub through_active: bool,
     /// Counts changes of the person.
     pub person_version: i64,
     /// The groups of the latest sign-in on this connection, as a JSON list.
@@ -238,6 +245,8 @@ pub struct VisitedApplication {
     pub roles: String,
     /// Seat types that may enter, as a JSON list; empty lets all in.
     pub seats: String,
+    /// The organization requires single sign-on (rule B7).
+    pub require_sso: bool,
     /// The header preset's word.
     pub headers: String,
     /// The membership's row, standing or ended.
@@ -268,10 +277,11 @@ pub fn visit(tx: &mut dyn Tx, token_hash: &[u8], origin: &str) -> Result<Option<
         "SELECT s.seen_at, s.expires_at, p.id, p.public_id, p.email, p.display_name, p.suspended_at, p.version, \
          j.groups, j.groups_seen_at, \
          a.id, a.url, o.id, o.slug, o.product, a.roles, a.seats, a.headers, \
-         m.status, m.role, m.seat, m.ended_reason, m.version, w.position, s.created_at \
+         m.status, m.role, m.seat, m.ended_reason, m.version, w.position, s.created_at, c.status, o.require_sso \
          FROM session s \
          JOIN person p ON p.id = s.person_id \
          JOIN subject j ON j.id = s.subject_id \
+         JOIN connection c ON c.id = j.connection_id \
          LEFT JOIN application a ON a.origin = ?2 \
          LEFT JOIN organization o ON o.id = a.organization_id AND o.parent_id = p.parent_id \
          LEFT JOIN member m ON m.organization_id = o.id AND m.person_id = p.id \
@@ -298,6 +308,7 @@ pub fn visit(tx: &mut dyn Tx, token_hash: &[u8], origin: &str) -> Result<Option<
                     product: row.text(14)?,
                     roles: row.text(15)?,
                     seats: row.text(16)?,
+                    require_sso: row.opt_int(26)? == Some(1),
                     headers: row.text(17)?,
                     member,
                     waits: row.opt_int(23)?.is_some(),
@@ -313,6 +324,7 @@ pub fn visit(tx: &mut dyn Tx, token_hash: &[u8], origin: &str) -> Result<Option<
                 email: row.text(4)?,
                 display_name: row.text(5)?,
                 suspended: row.opt_int(6)?.is_some(),
+                through_active: row.text(25)? == "active",
                 person_version: row.int(7)?,
                 groups: row.text(8)?,
                 groups_seen_at: Timestamp::from_millis(row.int(9)?),

@@ -11,6 +11,7 @@ mod login_attacks;
 mod login_saml;
 mod pages_render;
 mod random_xml;
+mod require_sso;
 mod routes;
 mod saml_attacks;
 mod saml_basics;
