@@ -20,6 +20,8 @@ pub enum Actor {
     Operator,
     /// The gateway itself, on a schedule.
     System,
+    /// An identity provider, by a message of its own that was verified; the connection's slug.
+    IdentityProvider(String),
     /// Whoever is at the other end; not known yet.
     Stranger,
 }
@@ -33,6 +35,7 @@ impl Actor {
             Self::Shell(_) => "shell",
             Self::Operator => "operator",
             Self::System => "system",
+            Self::IdentityProvider(_) => "identity_provider",
             Self::Stranger => "stranger",
         }
     }
@@ -42,6 +45,7 @@ impl Actor {
         match self {
             Self::Person(id) => id.to_string(),
             Self::Shell(user) => user.clone(),
+            Self::IdentityProvider(connection) => connection.clone(),
             Self::Directory | Self::Operator | Self::System | Self::Stranger => String::new(),
         }
     }

@@ -247,6 +247,7 @@ pub fn open_logout(sealer: &Sealer, connection: &Slug, seal: &[u8]) -> Result<ze
 pub struct OurNames {
     entity_id: String,
     acs_url: String,
+    slo_url: String,
 }
 
 impl OurNames {
@@ -255,12 +256,13 @@ impl OurNames {
         Self {
             entity_id: format!("{base}/saml/{connection}/metadata"),
             acs_url: format!("{base}/saml/{connection}/acs"),
+            slo_url: format!("{base}/saml/{connection}/slo"),
         }
     }
 
     /// As the SAML room wants them.
     pub fn service_provider(&self) -> ServiceProvider<'_> {
-        ServiceProvider { entity_id: &self.entity_id, acs_url: &self.acs_url, slo_url: None }
+        ServiceProvider { entity_id: &self.entity_id, acs_url: &self.acs_url, slo_url: Some(&self.slo_url) }
     }
 }
 

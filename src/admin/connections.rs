@@ -112,7 +112,9 @@ fn ours(gateway: &Gateway, connection: &Connection) -> Vec<(&'static str, String
         Protocol::Saml(_) => {
             let names = OurNames::new(base, slug);
             let us = names.service_provider();
-            vec![("saml-entity-id", us.entity_id.to_owned()), ("saml-acs", us.acs_url.to_owned())]
+            let mut all = vec![("saml-entity-id", us.entity_id.to_owned()), ("saml-acs", us.acs_url.to_owned())];
+            all.extend(us.slo_url.map(|address| ("saml-slo", address.to_owned())));
+            all
         }
         Protocol::Oidc(_) => vec![
             ("oidc-redirect-uri", format!("{base}/oidc/{slug}/callback")),

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::context::Asked;
 use super::pages::{SignedOutPage, There};
+use super::saml_sign_out;
 use crate::audit::{Actor, Event};
 use crate::connection::{Connection, Protocol};
 use crate::db::DbError;
@@ -82,7 +83,7 @@ pub async fn signed_out(request: HttpRequest, way: Query<Way>) -> Result<HttpRes
         Some((sign_out, connection)) => match sign_out.outcome {
             Outcome::Waiting if way.leaving.is_some() => {
                 let id = way.leaving.as_deref().unwrap_or_default();
-                let onward = onward(gateway, &connection, id, &sign_out).await?;
+                let onward = onward(gateway, &connection, id, &sign_out).await;
                 onward.map_or(There::Unknown, |href| There::Onward { href, idp: connection.label })
             }
             // An OpenID provider says nothing but sends the browser back with our state once it is done.
@@ -97,15 +98,10 @@ pub async fn signed_out(request: HttpRequest, way: Query<Way>) -> Result<HttpRes
 }
 
 /// Where the browser goes to tell the identity provider; `None` if that does not want to hear of it.
-async fn onward(
-    _gateway: &Gateway,
-    connection: &Connection,
-    _id: &str,
-    _sign_out: &SignOut,
-) -> Result<Option<String>, Failure> {
+async fn onward(gateway: &Gateway, connection: &Connection, id: &str, sign_out: &SignOut) -> Option<String> {
     match &connection.protocol {
-        Protocol::Saml(_) => Ok(None),
-        Protocol::Oidc(_) => Ok(None),
+        Protocol::Saml(settings) => saml_sign_out::onward(gateway, connection, settings, id, sign_out),
+        Protocol::Oidc(_) => None,
     }
 }
 

@@ -13,6 +13,7 @@ mod record;
 mod recover;
 pub mod refusal;
 mod saml;
+mod saml_sign_out;
 mod start;
 pub mod trial;
 mod turned;
@@ -33,6 +34,8 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/sign-in/{connection}", Access::Anyone, start::direct);
     routes.get("/saml/{connection}/metadata", Access::Anyone, saml::metadata);
     routes.post("/saml/{connection}/acs", Access::IdentityProvider, saml::consume);
+    routes.get("/saml/{connection}/slo", Access::IdentityProvider, saml_sign_out::redirected);
+    routes.post("/saml/{connection}/slo", Access::IdentityProvider, saml_sign_out::posted);
     routes.post("/sign-out", Access::Anyone, leave::sign_out);
     routes.get("/signed-out", Access::Anyone, leave::signed_out);
     routes.post("/language", Access::Anyone, leave::language);

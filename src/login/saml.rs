@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::answer::{TestNotes, VerifiedAnswer};
 use super::flow::{self, Receive, Received};
+use super::saml_sign_out;
 use super::start::{any_connection, destination};
 use super::trial::trust_mark;
 use super::turned::{self, Cause};
@@ -107,8 +108,8 @@ async fn keep(
     let answer = VerifiedAnswer {
         identity: verified.identity,
         idp_session: verified.session_index,
-        idp_name: None,
-        logout_seal: None,
+        idp_name: Some(saml_sign_out::name_mark(&verified.name_id)),
+        logout_seal: saml_sign_out::seal_name(gateway, connection, &verified.name_id),
         session_ends: verified.session_not_on_or_after,
         warnings: verified.warnings.iter().map(ToString::to_string).collect(),
         notes: (purpose == Purpose::Test).then(|| {

@@ -24,6 +24,10 @@ pub struct NameId {
     pub value: String,
     /// Its format, if one was said.
     pub format: Option<String>,
+    /// `NameQualifier`: in whose realm it names the person.
+    pub qualifier: Option<String>,
+    /// `SPNameQualifier`: for whom it was made.
+    pub sp_qualifier: Option<String>,
 }
 
 /// What a response is held against.
@@ -62,7 +66,7 @@ impl Frame<'_> {
     }
 
     /// "Not on or after": the moment itself is too late.
-    fn not_over(&self, what: &'static str, ends: Option<Timestamp>) -> Result<(), SamlError> {
+    pub(crate) fn not_over(&self, what: &'static str, ends: Option<Timestamp>) -> Result<(), SamlError> {
         match ends {
             Some(ended) if ended.plus(self.skew()) <= self.now => {
                 Err(SamlError::Expired { what, ended, now: self.now })
@@ -178,11 +182,21 @@ fn name_id(frame: &Frame, subject: Node) -> Result<NameId, SamlError> {
         return Err(SamlError::Missing { what: "NameID" });
     }
     let element = only_child(subject, SAML, "NameID")?.ok_or(SamlError::Missing { what: "NameID" })?;
+    read_name_id(frame, element)
+}
+
+/// Reads a NameID; one that was made for another service provider is refused.
+pub(crate) fn read_name_id(frame: &Frame, element: Node) -> Result<NameId, SamlError> {
     let text = value(element, "NameID")?;
     if let Some(found) = attribute(element, "SPNameQualifier").filter(|found| *found != frame.sp.entity_id) {
         return Err(SamlError::NameQualifier { expected: frame.sp.entity_id.to_owned(), found: shown(found) });
     }
-    Ok(NameId { value: text.to_owned(), format: attribute(element, "Format").map(str::to_owned) })
+    Ok(NameId {
+        value: text.to_owned(),
+        format: attribute(element, "Format").map(str::to_owned),
+        qualifier: attribute(element, "NameQualifier").map(str::to_owned),
+        sp_qualifier: attribute(element, "SPNameQualifier").map(str::to_owned),
+    })
 }
 
 /// SAML profiles 4.1.4.2: one bearer confirmation that names us, the request and an end; never a beginning.
@@ -241,7 +255,7 @@ fn authentication(frame: &Frame, assertion: Node) -> Result<(Option<String>, Opt
 }
 
 /// A time attribute: absent is `None`, unreadable is an error.
-fn instant(element: Node, what: &'static str) -> Result<Option<Timestamp>, SamlError> {
+pub(crate) fn instant(element: Node, what: &'static str) -> Result<Option<Timestamp>, SamlError> {
     let Some(text) = attribute(element, what) else { return Ok(None) };
     time::parse(text).map(Some).ok_or_else(|| SamlError::NotATime { what, found: shown(text) })
 }

@@ -2,7 +2,6 @@
 //! Written in canonical form, so that signing needs no canonicalizer. Sends nothing itself.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,10 +11,9 @@ use crate::connection::SamlSettings;
 
 use super::c14n::{escape_attribute, escape_text};
 use super::keys::{Hash, SpKey};
+use super::redirect::{RSA_SHA256, redirect_url};
 use super::response::ServiceProvider;
 use super::xml::{DS, SAML, SAMLP};
-
-const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 
 /// How the browser carries a request to the identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,41 +139,6 @@ fn enveloped_signature(id: &str, canonical: &str, key: &SpKey) -> String {
          <ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>\
          </ds:Signature>"
     )
-}
-
-/// SAML bindings 3.4.4.1: deflated, base64, percent-encoded; the signature covers the query string in this order.
-fn redirect_url(endpoint: &str, parameter: &str, message: &str, relay_state: &str, key: Option<&SpKey>) -> String {
-    let mut query = format!("{parameter}={}", percent_encoded(&STANDARD.encode(deflated(message.as_bytes()))));
-    if !relay_state.is_empty() {
-        let _ = write!(query, "&RelayState={}", percent_encoded(relay_state));
-    }
-    if let Some(key) = key {
-        let _ = write!(query, "&SigAlg={}", percent_encoded(RSA_SHA256));
-        let signature = STANDARD.encode(key.sign(query.as_bytes()));
-        let _ = write!(query, "&Signature={}", percent_encoded(&signature));
-    }
-    let (endpoint, fragment) = endpoint.split_once('#').map_or((endpoint, None), |(e, f)| (e, Some(f)));
-    let joint = if endpoint.contains('?') { '&' } else { '?' };
-    let fragment = fragment.map(|f| format!("#{f}")).unwrap_or_default();
-    format!("{endpoint}{joint}{query}{fragment}")
-}
-
-fn deflated(message: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(message).expect("writing to memory cannot fail");
-    encoder.finish().expect("writing to memory cannot fail")
-}
-
-fn percent_encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() * 3 / 2);
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }
 
 pub(crate) fn write_attribute(out: &mut String, name: &str, value: &str) {

@@ -13,6 +13,10 @@ pub enum Part {
     Response,
     /// The assertion in it.
     Assertion,
+    /// The identity provider's wish to sign somebody out.
+    LogoutRequest,
+    /// Its answer to such a wish of ours.
+    LogoutResponse,
 }
 
 impl std::fmt::Display for Part {
@@ -20,6 +24,8 @@ impl std::fmt::Display for Part {
         f.write_str(match self {
             Self::Response => "response",
             Self::Assertion => "assertion",
+            Self::LogoutRequest => "logout request",
+            Self::LogoutResponse => "logout response",
         })
     }
 }
@@ -54,6 +60,20 @@ pub enum SamlError {
     NotAResponse {
         /// What the root element is.
         found: String,
+    },
+    /// The root is no logout message.
+    #[error("the message is no SAML 2.0 {expected} but {found}")]
+    NotALogoutMessage {
+        /// What was announced.
+        expected: &'static str,
+        /// What the root element is.
+        found: String,
+    },
+    /// The query string is not that of one message.
+    #[error("the query is not in the form of HTTP-Redirect: {reason}")]
+    RedirectForm {
+        /// What is wrong with it.
+        reason: &'static str,
     },
     /// Two elements carry the same id.
     #[error("two elements of the message carry the same id")]
@@ -117,6 +137,9 @@ pub enum SamlError {
     /// Nothing is signed.
     #[error("neither the response nor the assertion is signed")]
     Unsigned,
+    /// A logout message that anybody could have sent.
+    #[error("the logout message is not signed")]
+    LogoutUnsigned,
     /// The signature is not of the one form that is accepted.
     #[error("the signature of the {part} is not in the accepted form: {reason}")]
     SignatureForm {
@@ -193,9 +216,9 @@ pub enum SamlError {
         found: String,
     },
     /// Sent to somebody else.
-    #[error("the response was sent to {found}, not to {expected}")]
+    #[error("the message was sent to {found}, not to {expected}")]
     Destination {
-        /// Our assertion consumer service.
+        /// Our endpoint.
         expected: String,
         /// Its destination.
         found: String,
@@ -378,6 +401,8 @@ impl SamlError {
             Self::Canonical(C14nError::TooLong) => "canonical_form_too_long",
             Self::Canonical(C14nError::Unwritable) => "no_canonical_form",
             Self::NotAResponse { .. } => "not_a_response",
+            Self::NotALogoutMessage { .. } => "not_a_logout_message",
+            Self::RedirectForm { .. } => "redirect_form",
             Self::DuplicateId => "duplicate_id",
             Self::SeveralIds => "several_ids",
             Self::NoId { .. } => "no_id",
@@ -391,6 +416,7 @@ impl SamlError {
             Self::Structured { .. } => "structured",
             Self::EncryptedId => "encrypted_id",
             Self::Unsigned => "unsigned",
+            Self::LogoutUnsigned => "logout_unsigned",
             Self::SignatureForm { .. } => "signature_form",
             Self::SignatureAlgorithm { .. } => "signature_algorithm",
             Self::ReferenceElsewhere { .. } => "reference_elsewhere",
@@ -446,6 +472,7 @@ impl SamlError {
                 "Nothing on the way may change the message. If it repeats, treat it as an attack."
             }
             Self::Unsigned => "Let the identity provider sign the assertion, the response or both.",
+            Self::LogoutUnsigned => "Let the identity provider sign its logout messages.",
             Self::SignatureAlgorithm { .. } => {
                 "Let the identity provider sign with RSA or ECDSA and SHA-256 (exclusive canonicalization)."
             }
@@ -465,7 +492,7 @@ impl SamlError {
                 "Compare the identity provider's entity id with the connection's; import its metadata again if it changed."
             }
             Self::Destination { .. } | Self::Recipient { .. } => {
-                "Enter our assertion consumer service URL at the identity provider exactly as our metadata writes it."
+                "Enter our addresses (assertion consumer service, single logout service) at the identity provider exactly as our metadata writes them."
             }
             Self::Audience { .. } | Self::NoAudience | Self::NameQualifier { .. } => {
                 "Enter our entity id (the metadata URL) at the identity provider as audience, exactly as our metadata writes it."

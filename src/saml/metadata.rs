@@ -37,7 +37,10 @@ pub fn our_metadata(sp: ServiceProvider, settings: &SamlSettings, keys: &[SpKey]
         key_descriptor(&mut out, "encryption", current, &methods);
     }
     if let Some(url) = sp.slo_url {
-        endpoint(&mut out, "SingleLogoutService", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect", url, "");
+        for binding in ["HTTP-Redirect", "HTTP-POST"] {
+            let binding = format!("urn:oasis:names:tc:SAML:2.0:bindings:{binding}");
+            endpoint(&mut out, "SingleLogoutService", &binding, url, "");
+        }
     }
     if let Some(format) = &settings.name_id_format {
         out.push_str("    <md:NameIDFormat>");

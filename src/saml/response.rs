@@ -6,18 +6,19 @@ use std::collections::HashSet;
 use roxmltree::{Document, Node};
 
 use crate::clock::Timestamp;
-use crate::connection::{Connection, IdpCertificate, SamlSettings};
+use crate::connection::{Connection, SamlSettings};
 use crate::identity::AssertedIdentity;
 
+use super::anchors::Anchors;
 use super::assertion::{self, Frame, NameId};
 use super::attributes::Attributes;
 use super::encryption::{Mode, Sealed};
 use super::error::{Part, SamlError};
-use super::keys::{SpKey, VerifyingKey};
+use super::keys::SpKey;
 use super::limits::{self, Cdata, MAX_BASE64};
-use super::signature;
+use super::status::status;
 use super::warning::Warning;
-use super::xml::{DS, SAML, SAMLP, XENC, attribute, child, children, is, only_child, shown, value};
+use super::xml::{DS, SAML, SAMLP, XENC, attribute, child, children, is, only_child, shown};
 
 /// Us, as one connection's identity provider knows us. From the configured public URL, never from a Host header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct ServiceProvider<'a> {
     pub entity_id: &'a str,
     /// Where responses are posted to.
     pub acs_url: &'a str,
-    /// Where logout messages go, once we answer any.
+    /// Where logout messages go; `None` where none are taken.
     pub slo_url: Option<&'a str>,
 }
 
@@ -241,55 +242,6 @@ fn facts(frame: &Frame, connection: &Connection, assertion: Node, trail: &mut Tr
     Ok(Facts { identity, statement })
 }
 
-/// The certificates of the connection as keys. They are trust anchors: time limits only warn.
-struct Anchors<'a> {
-    keys: Vec<VerifyingKey>,
-    certificates: Vec<&'a IdpCertificate>,
-}
-
-impl<'a> Anchors<'a> {
-    fn of(certificates: &'a [IdpCertificate], warnings: &mut Vec<Warning>) -> Self {
-        let mut anchors = Self { keys: Vec::new(), certificates: Vec::new() };
-        for certificate in certificates {
-            match VerifyingKey::from_certificate(&certificate.der) {
-                Ok(key) => {
-                    anchors.keys.push(key);
-                    anchors.certificates.push(certificate);
-                }
-                Err(error) => warnings.push(Warning::CertificateUnusable {
-                    fingerprint: certificate.fingerprint.clone(),
-                    reason: error.to_string(),
-                }),
-            }
-        }
-        anchors
-    }
-
-    fn verify(
-        &self,
-        part: Part,
-        target: Node,
-        signature: Node,
-        now: Timestamp,
-        trail: &mut Trail,
-    ) -> Result<String, SamlError> {
-        let verified = signature::verify(part, target, signature, &self.keys)?;
-        let certificate = self.certificates[verified.key];
-        let fingerprint = certificate.fingerprint.clone();
-        let warning = if certificate.not_after < now {
-            Warning::CertificateExpired { fingerprint }
-        } else if certificate.not_before > now {
-            Warning::CertificateNotYetValid { fingerprint }
-        } else {
-            return Ok(verified.bytes);
-        };
-        if !trail.warnings.contains(&warning) {
-            trail.warnings.push(warning);
-        }
-        Ok(verified.bytes)
-    }
-}
-
 struct Shape<'a, 'i> {
     signature: Option<Node<'a, 'i>>,
     content: Content<'a, 'i>,
@@ -352,7 +304,7 @@ impl<'a, 'i> Shape<'a, 'i> {
 }
 
 /// Unique ids, no disguises, and every element with a meaning where `belongs` says.
-fn check_elements(
+pub(crate) fn check_elements(
     root: Node,
     ids: &mut HashSet<String>,
     belongs: impl Fn(Node, &str) -> bool,
@@ -405,22 +357,11 @@ fn check_message(frame: &Frame, response: Node, signed: bool) -> Result<(), Saml
 }
 
 fn check_status(response: Node) -> Result<(), SamlError> {
-    const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
-    let status = only_child(response, SAMLP, "Status")?.ok_or(SamlError::Missing { what: "Status" })?;
-    let code = only_child(status, SAMLP, "StatusCode")?.ok_or(SamlError::Missing { what: "StatusCode" })?;
-    let top = attribute(code, "Value").unwrap_or("");
-    // A second-level code qualifies a failure; a success that has one is not exactly a success.
-    let detail = child(code, SAMLP, "StatusCode").and_then(|code| attribute(code, "Value"));
-    if top == SUCCESS && detail.is_none() {
+    let found = status(response)?;
+    if found.is_success() {
         return Ok(());
     }
-    let short = |uri: &str| shown(uri.strip_prefix("urn:oasis:names:tc:SAML:2.0:status:").unwrap_or(uri));
-    let status_text = match detail {
-        Some(detail) => format!("{} / {}", short(top), short(detail)),
-        None => short(top),
-    };
-    let message = child(status, SAMLP, "StatusMessage").and_then(|message| value(message, "StatusMessage").ok());
-    Err(SamlError::IdpDenied { status: status_text, message: message.map(shown) })
+    Err(SamlError::IdpDenied { status: found.to_string(), message: found.message.map(shown) })
 }
 
 /// A decrypted assertion whose origin is proven.
@@ -471,21 +412,7 @@ fn inner_assertion(
 ) -> Result<OpenedAssertion, SamlError> {
     // On its own first: what it contains must not reach out of the wrapper it is parsed in.
     let plaintext = limits::checked_text(plaintext, Cdata::Refused)?;
-    let plaintext = without_declaration(&plaintext);
-    // XML Encryption 4.4: the plaintext stands in the place of the ciphertext, so the namespaces there are in scope.
-    let mut text = String::from("<opened");
-    for namespace in element.namespaces() {
-        match namespace.name() {
-            Some(prefix) => text.extend([" xmlns:", prefix]),
-            None => text.push_str(" xmlns"),
-        }
-        text.push_str("=\"");
-        super::c14n::escape_attribute(namespace.uri(), &mut text);
-        text.push('"');
-    }
-    text.push('>');
-    text.push_str(plaintext);
-    text.push_str("</opened>");
+    let text = in_place(element, &plaintext);
     let document = limits::parse(&text)?;
     let wrapper = document.root_element();
     let mut inside = wrapper.children().filter(Node::is_element);
@@ -509,6 +436,25 @@ fn inner_assertion(
         None if in_signed_response => Ok(OpenedAssertion { text, in_wrapper: true }),
         None => Err(SamlError::Unsigned),
     }
+}
+
+/// XML Encryption 4.4: the plaintext stands in the place of the ciphertext, so the namespaces there are in scope. It is put into
+/// an element that declares them.
+pub(crate) fn in_place(element: Node, plaintext: &str) -> String {
+    let mut text = String::from("<opened");
+    for namespace in element.namespaces() {
+        match namespace.name() {
+            Some(prefix) => text.extend([" xmlns:", prefix]),
+            None => text.push_str(" xmlns"),
+        }
+        text.push_str("=\"");
+        super::c14n::escape_attribute(namespace.uri(), &mut text);
+        text.push('"');
+    }
+    text.push('>');
+    text.push_str(without_declaration(plaintext));
+    text.push_str("</opened>");
+    text
 }
 
 fn without_declaration(text: &str) -> &str {

@@ -33,6 +33,8 @@ pub enum Failure {
     LinkSpent,
     /// The identity provider's settings are such that nobody can be sent there.
     ConnectionUnusable,
+    /// A sign-out message that cannot be trusted; what is wrong with it is kept under this code.
+    LogoutInvalid(Incident),
     /// The database does not work just now.
     Unavailable(String),
     /// Our mistake.
@@ -52,6 +54,7 @@ impl Failure {
             Self::Forbidden => "forbidden",
             Self::LinkSpent => "link_spent",
             Self::ConnectionUnusable => "connection_unusable",
+            Self::LogoutInvalid(_) => "logout_invalid",
             Self::Unavailable(_) => "unavailable",
             Self::Internal(_) => "internal",
         }
@@ -69,6 +72,7 @@ impl Failure {
             Self::Forbidden,
             Self::LinkSpent,
             Self::ConnectionUnusable,
+            Self::LogoutInvalid(Incident::from_random([0; 5])),
             Self::Unavailable(String::new()),
             Self::Internal(String::new()),
         ]
@@ -76,7 +80,10 @@ impl Failure {
 
     /// The page about it, or JSON where no person reads. Logged here, once.
     pub fn answer(&self, request: &HttpRequest, as_json: bool) -> HttpResponse {
-        let incident = Incident::from_random(secrets::random());
+        let incident = match self {
+            Self::LogoutInvalid(known) => known.clone(),
+            _ => Incident::from_random(secrets::random()),
+        };
         let status = self.status_code();
         match self {
             Self::Internal(what) | Self::Unavailable(what) => {
@@ -116,7 +123,7 @@ impl ResponseError for Failure {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::BadRequest(_) | Self::LogoutInvalid(_) => StatusCode::BAD_REQUEST,
             Self::ForeignForm | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotSignedIn => StatusCode::UNAUTHORIZED,

@@ -8,7 +8,7 @@
 //! | X83 replay_new_wrapper, X99 mail_of_other_domain, X101 relaystate_64k_xss, X102 get_binding | `login_attacks` |
 //! | X103 two_samlresponse_params, X114 replay_across_restart, X116 request_id_entropy | `login_attacks` |
 //! | X109 metadata_ssrf | outbound |
-//! | X115 logout_unsigned | logout messages are not answered yet |
+//! | X115 logout_unsigned | `saml_logout`, `login_sign_out` |
 //! | X07 X11 X12 X110-X113 | `saml_trust`; X61-X63 `saml_encryption`; X104-X108 `saml_limits`; X93 `saml::time` |
 
 use base64::Engine;
