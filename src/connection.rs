@@ -151,7 +151,7 @@ pub enum ClientAuth {
     Basic,
     /// `client_secret_post`
     Post,
-    /// `private_key_jwt`, with our own key, which `/.well-known/jwks.json` publishes.
+    /// `private_key_jwt`, with our own key, which `/oidc/jwks.json` publishes.
     PrivateKeyJwt,
 }
 

@@ -14,6 +14,7 @@ use crate::db::{Db, DbError, Lock, Open, OpenError, Tx};
 use crate::dns::Dns;
 use crate::ids::Slug;
 use crate::outbound::{Outbound, OutboundError};
+use crate::providers::Providers;
 use crate::saml::{ServiceProvider, SpKey};
 use crate::secrets::{self, MasterKey, Sealer, SecretError};
 use crate::store;
@@ -39,6 +40,8 @@ pub struct Gateway {
     pub outbound: Outbound,
     /// Questions about domains.
     pub dns: Dns,
+    /// What OpenID providers say of themselves.
+    pub providers: Providers,
     /// Sessions used since the last flush.
     pub seen: Seen,
     /// How many untrusted messages are still written down this minute.
@@ -176,6 +179,7 @@ impl Gateway {
         let client_key = es256_key(&db, &sealer, now, Purpose::OidcClient)?;
         let outbound = Outbound::new(&roots, config.server.allow_private_idp)?;
         let dns = Dns::new(&config.server.dns_servers);
+        let providers = Providers::new(clock.clone(), db.clone(), outbound.clone());
         Ok(Self {
             config,
             clock,
@@ -186,6 +190,7 @@ impl Gateway {
             client_key,
             outbound,
             dns,
+            providers,
             seen: Seen::default(),
             failures: Budget::default(),
             _lock: lock,

@@ -22,6 +22,7 @@ pub mod db;
 pub mod dns;
 pub mod gateway;
 pub mod outbound;
+pub mod providers;
 pub mod secrets;
 pub mod store;
 pub mod toml_file;

@@ -5,6 +5,7 @@ use actix_web::web::Query;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
+use super::answer::VerifiedAnswer;
 use super::context::Asked;
 use super::flow::{self, Finish, Finished};
 use super::pages::ConfirmPersonPage;
@@ -27,20 +28,35 @@ pub struct Code {
 
 /// `GET /sign-in/finish`
 pub async fn show(request: HttpRequest, query: Query<Code>) -> Result<HttpResponse, Failure> {
-    finish(&request, &query.code, false).await
+    match Token::parse(&query.code) {
+        Some(code) => finish(&request, &code, false, None).await,
+        None => expired(&request),
+    }
 }
 
 /// `POST /sign-in/finish`: the person confirmed an answer that nobody had asked for.
 pub async fn confirm(request: HttpRequest, form: Posted) -> Result<HttpResponse, Failure> {
-    finish(&request, form.field("code"), true).await
+    match Token::parse(form.field("code")) {
+        Some(code) => finish(&request, &code, true, None).await,
+        None => expired(&request),
+    }
 }
 
-async fn finish(request: &HttpRequest, code: &str, confirmed: bool) -> Result<HttpResponse, Failure> {
+fn expired(request: &HttpRequest) -> Result<HttpResponse, Failure> {
+    let incident = Incident::from_random(secrets::random());
+    refusal::page(request, Refusal::SignInExpired, &incident, Told::default())
+}
+
+/// Finishes the sign-in of a one-time code, in the browser that began it. `brought` is what was verified in this very request, for
+/// a sign-in that was claimed under the code.
+pub(super) async fn finish(
+    request: &HttpRequest,
+    code: &Token,
+    confirmed: bool,
+    brought: Option<VerifiedAnswer>,
+) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(request);
     let incident = Incident::from_random(secrets::random());
-    let Some(code) = Token::parse(code) else {
-        return refusal::page(request, Refusal::SignInExpired, &incident, Told::default());
-    };
     let asked = Asked::of(request, &incident);
     let (token, public_id) = (Token::new(), secrets::public_id("p-"));
     let (finish_hash, new_session) = (code.hash(), token.hash());
@@ -64,7 +80,10 @@ async fn finish(request: &HttpRequest, code: &str, confirmed: bool) -> Result<Ht
                 catalog: &catalog,
                 now: asked.now,
             };
-            flow::finish(tx, &finish)
+            match &brought {
+                Some(answer) => flow::bring(tx, &finish, answer),
+                None => flow::finish(tx, &finish),
+            }
         }
     });
     let finished = write.await?;

@@ -160,6 +160,14 @@ pub struct RefusedThere {
     pub organization: String,
 }
 
+/// Finishes a sign-in whose answer was claimed and verified in the browser that asked, with what was verified.
+pub fn bring(tx: &mut dyn Tx, finish_now: &Finish<'_>, answer: &VerifiedAnswer) -> Result<Finished, DbError> {
+    if !store::pending::fill(tx, &finish_now.finish_hash, &answer.to_json())? {
+        return Ok(Finished::Expired);
+    }
+    finish(tx, finish_now)
+}
+
 /// Finishes a sign-in: uses the answer up, makes or updates the member, makes the session, records. One transaction.
 pub fn finish(tx: &mut dyn Tx, finish: &Finish<'_>) -> Result<Finished, DbError> {
     let Some(answered) = store::pending::answered(tx, &finish.finish_hash, finish.now)? else {

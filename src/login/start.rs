@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use url::Url;
 
-use super::flow;
 use super::pages::{Choice, ChooseConnectionPage, OnwardPage, PostRequestPage, SignInPage};
+use super::{flow, oidc};
 use crate::connection::{Connection, ConnectionStatus, Protocol, SamlSettings};
 use crate::db::DbError;
 use crate::gateway::{Gateway, OurNames};
@@ -121,7 +121,7 @@ pub async fn begin(
 ) -> Result<HttpResponse, Failure> {
     match &connection.protocol {
         Protocol::Saml(settings) => begin_saml(request, connection, settings, wanted).await,
-        Protocol::Oidc(_) => Err(Failure::ConnectionUnusable),
+        Protocol::Oidc(settings) => oidc::begin(request, connection, settings, wanted).await,
     }
 }
 

@@ -9,6 +9,7 @@ use super::refusal::{self, Told};
 use super::{context, flow, record, trial};
 use crate::connection::Connection;
 use crate::ids::Incident;
+use crate::providers::Trouble;
 use crate::provisioning::Refusal;
 use crate::secrets;
 use crate::session;
@@ -36,6 +37,11 @@ impl Cause {
     /// Nothing of the message is to be shown.
     pub fn new(refusal: Refusal, check: &'static str, what: impl Into<String>, next_step: impl Into<String>) -> Self {
         Self { refusal, check, what: what.into(), next_step: next_step.into(), received: None }
+    }
+
+    /// The identity provider does not do its part.
+    pub fn unavailable(trouble: Trouble) -> Self {
+        Self::new(Refusal::IdpUnavailable, trouble.check, trouble.what, trouble.next_step)
     }
 }
 

@@ -51,7 +51,11 @@ pub fn read_discovery(issuer: &str, bytes: &[u8]) -> Result<Provider, OidcError>
         let address = value.as_str().and_then(|text| Url::parse(text).ok());
         let fits = address.is_some_and(|url| {
             let scheme = url.scheme() == "https" || (plain && url.scheme() == "http");
-            scheme && url.has_host() && url.fragment().is_none() && url.username().is_empty()
+            scheme
+                && url.has_host()
+                && url.fragment().is_none()
+                && url.username().is_empty()
+                && url.password().is_none()
         });
         match value.as_str() {
             Some(text) if fits => Ok(Some(text.to_owned())),

@@ -35,10 +35,10 @@ impl fmt::Display for OidcWarning {
     }
 }
 
-/// Entra's words for "too many groups for a token".
+/// Entra's words for "too many groups for a token". They are about the claim `groups`, not about roles, say.
 fn is_overage(claims: &Map<String, Value>, claim: &str) -> bool {
     let elsewhere = claims.get("_claim_names").and_then(|names| names.get(claim)).is_some();
-    let has_groups = claims.get("hasgroups");
+    let has_groups = claims.get("hasgroups").filter(|_| claim == "groups");
     elsewhere || has_groups == Some(&Value::Bool(true)) || has_groups.and_then(Value::as_str) == Some("true")
 }
 
@@ -109,27 +109,36 @@ fn email(
     warnings: &mut Vec<OidcWarning>,
 ) -> Result<EmailAddress, OidcError> {
     let claim = email_claim(connection);
-    let (claims, value) = sources
+    let value = sources
         .iter()
-        .find_map(|claims| Some((*claims, find(claims, claim)?)))
+        .find_map(|claims| find(claims, claim))
         .ok_or_else(|| OidcError::NoEmail { claim: claim.to_owned() })?;
     let bad = || OidcError::BadEmail { claim: claim.to_owned() };
     let email = EmailAddress::parse(value.as_str().ok_or_else(bad)?).map_err(|_| bad())?;
-    // Whoever sent the address says whether it is verified. Entra says with `xms_edov` whether the domain's owner is.
+    // Entra says with `xms_edov` whether the owner of the address's domain is. Wherever a no stands, it counts.
+    let mut said = false;
     for verified in ["email_verified", "xms_edov"] {
-        match claims.get(verified) {
-            Some(Value::Bool(false)) => return Err(OidcError::EmailNotVerified { claim: verified }),
-            None | Some(Value::Bool(true) | Value::Null) => {}
-            // Some send texts or numbers. Only what says yes is yes.
-            Some(Value::String(text)) if text.eq_ignore_ascii_case("true") || text == "1" => {}
-            Some(Value::Number(number)) if number.as_i64() == Some(1) => {}
-            Some(_) => return Err(OidcError::EmailNotVerified { claim: verified }),
+        for value in sources.iter().filter_map(|claims| claims.get(verified)).filter(|value| !value.is_null()) {
+            if !says_yes(value) {
+                return Err(OidcError::EmailNotVerified { claim: verified });
+            }
+            said = true;
         }
     }
-    if claims.get("email_verified").is_none_or(Value::is_null) && claims.get("xms_edov").is_none_or(Value::is_null) {
+    if !said {
         warnings.push(OidcWarning::EmailNotSaidVerified);
     }
     Ok(email)
+}
+
+/// Some send texts or numbers. Only what says yes is yes.
+fn says_yes(value: &Value) -> bool {
+    match value {
+        Value::Bool(yes) => *yes,
+        Value::String(text) => text.eq_ignore_ascii_case("true") || text == "1",
+        Value::Number(number) => number.as_i64() == Some(1),
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
+    }
 }
 
 fn groups(

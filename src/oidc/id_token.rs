@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{self, digest};
 use base64::Engine as _;
@@ -9,11 +11,12 @@ use super::claims::Claims;
 use super::error::short;
 use super::facts;
 use super::jws;
-use super::{Keys, OidcError, Provider, Tokens};
+use super::{Keys, OidcError, Tokens};
 use crate::clock::Timestamp;
 use crate::connection::{Connection, OidcSettings};
 
 const TOKEN: &str = "ID token";
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What a verified ID token went through, in order, as an admin reads it.
 pub const CHECKS: &[&str] = &[
@@ -59,19 +62,34 @@ impl IdToken {
     }
 }
 
+/// The sign-in that an ID token has to answer.
+#[derive(Clone, Copy)]
+pub struct Awaited<'a> {
+    /// Ours; the token has to name it.
+    pub nonce: &'a str,
+    /// When the browser was sent to the provider.
+    pub asked_at: Timestamp,
+}
+
+impl std::fmt::Debug for Awaited<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Awaited({})", self.asked_at)
+    }
+}
+
 /// Verifies an ID token that came with an access token from the token endpoint.
 pub fn verify_id_token(
     settings: &OidcSettings,
-    provider: &Provider,
     keys: &Keys,
     tokens: &Tokens,
-    nonce: &str,
+    awaited: &Awaited<'_>,
     now: Timestamp,
 ) -> Result<IdToken, OidcError> {
-    debug_assert_eq!(settings.issuer, provider.issuer, "a provider is looked up by the issuer of the connection");
     let verified = jws::verify(TOKEN, tokens.id_token(), keys)?;
-    if verified.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case("logout+jwt")) {
-        return Err(OidcError::Header { token: TOKEN, what: "it is a logout token" });
+    // A token made for another use by the same keys (RFC 8725 §3.11).
+    let typ = verified.typ.as_deref().map(str::to_ascii_lowercase).unwrap_or_default();
+    if typ.ends_with("logout+jwt") || typ.ends_with("at+jwt") {
+        return Err(OidcError::Header { token: TOKEN, what: "it is a token for another use" });
     }
     let claims = Claims { token: TOKEN, all: &verified.claims };
     let audience = claims.check_parties(settings)?;
@@ -86,14 +104,14 @@ pub fn verify_id_token(
     }
     let expires = claims.needed_time("exp")?;
     claims.check_times(settings, now, Some(expires))?;
-    if verify_slices_are_equal(claims.text("nonce")?.as_bytes(), nonce.as_bytes()).is_err() {
+    if verify_slices_are_equal(claims.text("nonce")?.as_bytes(), awaited.nonce.as_bytes()).is_err() {
         return Err(OidcError::Nonce);
     }
     if verified.claims.contains_key("at_hash") {
         check_access_token(claims.text("at_hash")?, verified.algorithm, tokens.access_token())?;
     }
     let subject = claims.subject()?.to_owned();
-    check_authentication(settings, &claims, now)?;
+    check_authentication(settings, &claims, awaited.asked_at)?;
     Ok(IdToken { subject, claims: verified.claims })
 }
 
@@ -111,12 +129,12 @@ fn check_access_token(at_hash: &str, algorithm: Algorithm, access_token: &str) -
 }
 
 /// What the connection asks for beyond somebody being signed in.
-fn check_authentication(settings: &OidcSettings, claims: &Claims<'_>, now: Timestamp) -> Result<(), OidcError> {
+fn check_authentication(settings: &OidcSettings, claims: &Claims<'_>, asked_at: Timestamp) -> Result<(), OidcError> {
     let authenticated = claims.time("auth_time")?;
     if settings.force_authn {
         let at = authenticated.ok_or(OidcError::Claim { token: TOKEN, claim: "auth_time" })?;
-        // As long as a sign-in may take, from our request to the answer.
-        if now > at.plus(super::request::ANEW_WITHIN).plus(settings.clock_skew) {
+        // Whole seconds: what was done in the second of our request was done after it.
+        if at.plus(settings.clock_skew).plus(SECOND) <= asked_at {
             return Err(OidcError::AuthenticatedBefore { at: at.to_string() });
         }
     }

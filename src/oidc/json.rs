@@ -19,6 +19,12 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     serde_json::from_value(Value::Object(object(bytes)?)).ok()
 }
 
+/// Whether a Content-Type says JSON.
+pub(super) fn is_json(content_type: Option<&str>) -> bool {
+    let kind = content_type.and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    kind.trim().eq_ignore_ascii_case("application/json")
+}
+
 struct Unique(Value);
 
 impl<'de> Deserialize<'de> for Unique {

@@ -18,14 +18,14 @@ mod tests;
 mod tokens;
 mod userinfo;
 
-pub use callback::{Callback, CallbackProblem, read_callback};
+pub use callback::{read_code, read_state};
 pub use discovery::{MAX_DISCOVERY, Provider, discovery_url, read_discovery};
 pub use error::{Kind, OidcError};
 pub use facts::{Facts, OidcWarning, facts};
-pub use id_token::{CHECKS, IdToken, verify_id_token};
+pub use id_token::{Awaited, CHECKS, IdToken, verify_id_token};
 pub use keys::{ClientKey, Keys, MAX_KEYS, read_keys};
 pub use logout::{LogoutToken, end_session_url, verify_logout_token};
 pub use request::{Ask, Call, ClientProof, sign_in_url, token_call};
-pub use shown::{Shown, shown};
+pub use shown::{Shown, shown, shown_unverified};
 pub use tokens::{MAX_TOKEN_ANSWER, Tokens, read_token_answer};
 pub use userinfo::{MAX_USERINFO, Userinfo, groups_call, read_groups, read_userinfo, userinfo_call};

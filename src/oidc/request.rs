@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
@@ -9,9 +7,6 @@ use url::form_urlencoded::{Serializer, byte_serialize};
 use super::{ClientKey, OidcError, Provider};
 use crate::clock::Timestamp;
 use crate::connection::{ClientAuth, OidcSettings};
-
-/// How long ago somebody may have signed in at the provider where they were to sign in anew.
-pub(super) const ANEW_WITHIN: Duration = Duration::from_secs(15 * 60);
 
 /// How long a client assertion is valid, in seconds.
 const ASSERTION_LIFE: i64 = 60;

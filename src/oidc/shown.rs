@@ -1,6 +1,6 @@
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{IdToken, Userinfo};
+use super::{IdToken, Userinfo, jws};
 
 /// What an operator is shown of a test sign-in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,9 +20,24 @@ const ELIDED: [&str; 5] = ["nonce", "at_hash", "c_hash", "s_hash", "access_token
 /// Lays claims out, without what could be used again. The token itself, with its signature, is not among it.
 pub fn shown(id_token: &IdToken, userinfo: Option<&Userinfo>) -> Shown {
     let mut shown = Shown::default();
-    let sources = [("ID token", Some(&id_token.claims)), ("userinfo", userinfo.map(|userinfo| &userinfo.claims))];
-    for (title, claims) in sources {
-        let Some(claims) = claims else { continue };
+    shown.add("ID token", &id_token.claims);
+    if let Some(userinfo) = userinfo {
+        shown.add("userinfo", &userinfo.claims);
+    }
+    shown.cut()
+}
+
+/// Lays out a token that was turned away, as far as it can be read: nothing in it is known to be true.
+pub fn shown_unverified(token: &str) -> Option<String> {
+    let (header, claims) = jws::read_unverified(token)?;
+    let mut shown = Shown::default();
+    shown.add("header (not verified)", &header);
+    shown.add("claims (not verified)", &claims);
+    Some(shown.cut().text)
+}
+
+impl Shown {
+    fn add(&mut self, title: &str, claims: &Map<String, Value>) {
         let mut claims = claims.clone();
         for (name, value) in &mut claims {
             if ELIDED.contains(&name.as_str()) {
@@ -30,17 +45,20 @@ pub fn shown(id_token: &IdToken, userinfo: Option<&Userinfo>) -> Shown {
             }
         }
         for (name, value) in &claims {
-            shown.attributes.push((name.clone(), texts(value)));
+            self.attributes.push((name.clone(), texts(value)));
         }
         let laid_out = serde_json::to_string_pretty(&Value::Object(claims)).unwrap_or_default();
-        shown.text.push_str(&format!("{title}:\n{laid_out}\n"));
+        self.text.push_str(&format!("{title}:\n{laid_out}\n"));
     }
-    if shown.text.len() > LIMIT {
-        let end = (0..=LIMIT).rev().find(|at| shown.text.is_char_boundary(*at)).unwrap_or(0);
-        shown.text.truncate(end);
-        shown.text.push_str("\n... (cut off)\n");
+
+    fn cut(mut self) -> Self {
+        if self.text.len() > LIMIT {
+            let end = (0..=LIMIT).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
+            self.text.truncate(end);
+            self.text.push_str("\n... (cut off)\n");
+        }
+        self
     }
-    shown
 }
 
 fn texts(value: &Value) -> Vec<String> {

@@ -44,7 +44,7 @@ struct Refused {
 }
 
 /// Reads the answer of the token endpoint (OpenID Connect Core 3.1.3.3; errors RFC 6749 §5.2).
-pub fn read_token_answer(status: u16, body: &[u8]) -> Result<Tokens, OidcError> {
+pub fn read_token_answer(status: u16, content_type: Option<&str>, body: &[u8]) -> Result<Tokens, OidcError> {
     if status != 200 {
         let code = json::read::<Refused>(body).and_then(|refused| refused.error).unwrap_or_default();
         return Err(match (status, code.as_str()) {
@@ -53,6 +53,9 @@ pub fn read_token_answer(status: u16, body: &[u8]) -> Result<Tokens, OidcError> 
             (401, _) => OidcError::ClientRefused { code: "401".to_owned() },
             _ => OidcError::TokenStatus { status },
         });
+    }
+    if !json::is_json(content_type) {
+        return Err(OidcError::TokenAnswer("content type; application/json is expected"));
     }
     let answer: Answer = json::read(body).ok_or(OidcError::TokenAnswer("JSON object"))?;
     if !answer.token_type.is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")) {

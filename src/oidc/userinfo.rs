@@ -33,8 +33,7 @@ pub fn userinfo_call(provider: &Provider, tokens: &Tokens) -> Option<Call> {
 
 /// Reads a userinfo answer. It must be about the person of the ID token (OpenID Connect Core 5.3.2, 5.3.4).
 pub fn read_userinfo(content_type: Option<&str>, body: &[u8], id_token: &IdToken) -> Result<Userinfo, OidcError> {
-    let kind = content_type.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/json") || body.len() > MAX_USERINFO {
+    if !json::is_json(content_type) || body.len() > MAX_USERINFO {
         return Err(OidcError::UserinfoUnreadable);
     }
     let claims = json::object(body).ok_or(OidcError::UserinfoUnreadable)?;

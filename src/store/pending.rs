@@ -1,5 +1,7 @@
 //! Sign-ins on their way: started, answered, consumed; and the assertions that were used.
 
+use std::time::Duration;
+
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx, TxExt, V};
 use crate::ids::ConnectionId;
@@ -58,6 +60,8 @@ pub struct Known {
     pub request_id: String,
     /// SHA-256 of the cookie of the browser that asked.
     pub browser_hash: Option<Vec<u8>>,
+    /// When.
+    pub created_at: Timestamp,
 }
 
 /// A sign-in whose answer was verified, taken out: it can be finished once.
@@ -99,7 +103,7 @@ pub fn start(tx: &mut dyn Tx, started: &Started<'_>) -> Result<(), DbError> {
 /// The sign-in of this state, whether it still waits or was answered already: which it is, [`answer`] finds out.
 pub fn started(tx: &mut dyn Tx, state_hash: &[u8; 32], now: Timestamp) -> Result<Option<Known>, DbError> {
     tx.one(
-        "SELECT connection_id, request_id, purpose, browser_hash FROM pending_sign_in \
+        "SELECT connection_id, request_id, purpose, browser_hash, created_at FROM pending_sign_in \
          WHERE state_hash = ?1 AND request_id IS NOT NULL AND expires_at > ?2",
         &[V::B(state_hash), V::I(now.as_millis())],
         |row| {
@@ -108,9 +112,28 @@ pub fn started(tx: &mut dyn Tx, state_hash: &[u8; 32], now: Timestamp) -> Result
                 connection: ConnectionId(row.int(0)?),
                 request_id: row.text(1)?,
                 browser_hash: row.opt_blob(3)?,
+                created_at: Timestamp::from_millis(row.int(4)?),
             })
         },
     )
+}
+
+/// Takes on an answer that has to be asked about before it is believed: whatever comes of it, no other answer counts any more.
+/// [`fill`] adds what was verified. Returns whether somebody was still waiting: the first answer counts.
+pub fn claim(tx: &mut dyn Tx, state_hash: &[u8; 32], finish_hash: &[u8; 32], now: Timestamp) -> Result<bool, DbError> {
+    answer(tx, state_hash, finish_hash, "", now, now.plus(CLAIMED_FOR))
+}
+
+/// How long asking about a claimed answer may take, with time to spare.
+const CLAIMED_FOR: Duration = Duration::from_secs(5 * 60);
+
+/// Adds what was verified to a claimed sign-in.
+pub fn fill(tx: &mut dyn Tx, finish_hash: &[u8; 32], answer: &str) -> Result<bool, DbError> {
+    let filled = tx.exec(
+        "UPDATE pending_sign_in SET answer = ?2 WHERE finish_hash = ?1 AND consumed = 0 AND answer = ''",
+        &[V::B(finish_hash), V::T(answer)],
+    )?;
+    Ok(filled == 1)
 }
 
 /// Records the verified answer under a one-time code. Returns whether somebody was still waiting for it: the first answer counts.

@@ -939,6 +939,39 @@ fn a_pending_sign_in_is_answered_once_and_used_once_and_not_late() {
 }
 
 #[test]
+fn a_claimed_sign_in_is_filled_once_and_by_nobody_else() {
+    let db = database();
+    let (state, finish) = ([1; 32], [2; 32]);
+    write(&db, move |tx| {
+        let side = side(tx, "acme")?;
+        let started = pending::Started {
+            purpose: pending::Purpose::SignIn,
+            state_hash: state,
+            connection: side.connection,
+            request_id: "nonce",
+            browser_hash: [3; 32],
+            return_to: "/",
+            created_at: NOW,
+            expires_at: later(900),
+        };
+        pending::start(tx, &started)
+    })
+    .expect("started");
+    let claim = |finish: [u8; 32], now| write(&db, move |tx| pending::claim(tx, &state, &finish, now));
+    let fill = |finish: [u8; 32]| write(&db, move |tx| pending::fill(tx, &finish, "{}"));
+    assert_eq!(fill(finish), Ok(false), "nothing was claimed");
+    assert_eq!(claim(finish, later(900)), Ok(false), "too late");
+    assert_eq!(claim(finish, later(1)), Ok(true));
+    assert_eq!(claim([4; 32], later(1)), Ok(false), "the first answer counts");
+    assert_eq!(write(&db, move |tx| pending::answer(tx, &state, &[5; 32], "{}", later(1), later(300))), Ok(false));
+    assert_eq!(fill([4; 32]), Ok(false));
+    assert_eq!(fill(finish), Ok(true));
+    assert_eq!(fill(finish), Ok(false), "once");
+    assert_eq!(write(&db, move |tx| pending::consume(tx, &finish)), Ok(true));
+    assert_eq!(fill(finish), Ok(false), "used up");
+}
+
+#[test]
 fn an_abandoned_sign_in_can_be_neither_answered_nor_finished() {
     let db = database();
     let state = [1; 32];

@@ -74,7 +74,7 @@ impl Frame {
             texts: language(request).texts(),
             // There are no forms elsewhere, and no cookie of ours for another host.
             csrf: if elsewhere { String::new() } else { csrf_token(site, &browser(request)) },
-            here: if request.method() == actix_web::http::Method::GET { here.to_owned() } else { "/".to_owned() },
+            here: if comes_again(request) { here.to_owned() } else { "/".to_owned() },
             signed_in: request.extensions().get::<SignedInAs>().map(|person| person.0.clone()),
             css: static_files::path("usher.css"),
             js: static_files::path("usher.js"),
@@ -101,6 +101,14 @@ impl Frame {
         let now = self.texts.language();
         Language::ALL.map(|language| (language.tag(), language.own_name(), language == now)).to_vec()
     }
+}
+
+/// Put into a request's extensions where asking for the same address once more would lead nowhere: its parameters count once.
+#[derive(Clone, Copy, Debug)]
+pub struct CountsOnce;
+
+fn comes_again(request: &HttpRequest) -> bool {
+    request.method() == actix_web::http::Method::GET && request.extensions().get::<CountsOnce>().is_none()
 }
 
 /// Put into a request's extensions by whoever knows who is asking; shown in the frame.

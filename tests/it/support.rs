@@ -14,6 +14,7 @@ use usher::identity::DomainName;
 use usher::ids::{ConnectionId, OrganizationId, ParentId, Slug};
 use usher::organization::{Application, GroupMapping, GroupMappings, HeaderPreset, Organization, ProvisioningMode};
 use usher::product::{ParentPlan, ProductKey, RoleKey, SeatTypeKey};
+use usher::secrets::Sealer;
 use usher::{server, store};
 
 pub const PUBLIC: &str = "https://login.acme.example";
@@ -45,25 +46,37 @@ impl TestApp {
     }
 
     pub fn with(organize: impl FnOnce(&mut Organization), connect: impl FnOnce(&mut SamlSettings)) -> Self {
+        Self::speaking(organize, "", |idp, _, now| {
+            let metadata = idp_metadata(IDP, SSO, &[idp.certificate_der()]);
+            let mut settings =
+                SamlSettings::new(usher::saml::read_idp_metadata(metadata.as_bytes(), now).expect("metadata"));
+            connect(&mut settings);
+            Protocol::Saml(settings)
+        })
+    }
+
+    /// With a protocol of the caller's, and more lines of the section `[server]`.
+    pub fn speaking(
+        organize: impl FnOnce(&mut Organization),
+        server: &str,
+        protocol: impl FnOnce(&IssuerKey, &Sealer, Timestamp) -> Protocol,
+    ) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let clock = Arc::new(TestClock::at(Timestamp::parse("2026-11-24T09:00:00Z").expect("a moment")));
         let now = clock.now();
         let source = format!(
-            "[server]\npublic_url = \"{PUBLIC}\"\nlisten = \"127.0.0.1:0\"\ntrusted_proxies = [\"127.0.0.1\"]\ndata_dir = {:?}\n",
+            "[server]\npublic_url = \"{PUBLIC}\"\nlisten = \"127.0.0.1:0\"\ntrusted_proxies = [\"127.0.0.1\"]\ndata_dir = {:?}\n{server}\n",
             directory.path()
         );
         let config = Config::parse(&source, std::iter::empty(), &Flags::default()).expect("a configuration");
         let opened = gateway::open(&config, clock.as_ref(), usher::db::Open::Serve).expect("a database");
         let db = opened.db.clone();
         let idp = IssuerKey::generate(KeyKind::Rsa, "idp", now.minus(DAY), now.plus(DAY)).expect("a key");
-        let metadata = idp_metadata(IDP, SSO, &[idp.certificate_der()]);
-        let read = usher::saml::read_idp_metadata(metadata.as_bytes(), now).expect("metadata");
-        let mut settings = SamlSettings::new(read);
-        connect(&mut settings);
+        let protocol = protocol(&idp, &opened.sealer, now);
         let mut organization = organization();
         organize(&mut organization);
         let (parent, organization) =
-            db.write_blocking(move |tx| seed(tx, organization.clone(), settings.clone(), now)).expect("seeded");
+            db.write_blocking(move |tx| seed(tx, organization.clone(), protocol.clone(), now)).expect("seeded");
         let (address, stop) = serve(&config, &clock, opened);
         Self { db, clock, idp, parent, organization, config, address, stop, _directory: directory }
     }
@@ -146,7 +159,7 @@ fn organization() -> Organization {
 fn seed(
     tx: &mut dyn Tx,
     organization: Organization,
-    settings: SamlSettings,
+    protocol: Protocol,
     now: Timestamp,
 ) -> Result<(ParentId, OrganizationId), DbError> {
     let parent = store::organizations::add_parent(tx, &slug("acme"), "Acme", ParentPlan::Enterprise)?;
@@ -161,7 +174,7 @@ fn seed(
         label: "Acme IdP".to_owned(),
         status: ConnectionStatus::Active,
         tested: None,
-        protocol: Protocol::Saml(settings),
+        protocol,
         attributes: AttributeNames::default(),
         omits_empty_groups: false,
     };
@@ -186,7 +199,9 @@ fn seed(
 
 #[expect(clippy::disallowed_methods, reason = "a test's browser, not a call of the gateway")]
 fn client() -> reqwest::Client {
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client")
+    // Plain http only: without the system's roots a client is made in no time.
+    let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+    builder.tls_certs_only([]).build().expect("a client")
 }
 
 /// An answer, read.

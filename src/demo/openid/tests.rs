@@ -11,13 +11,14 @@ use crate::connection::{AttributeNames, ClientAuth, Connection, ConnectionStatus
 use crate::identity::AssertedGroups;
 use crate::ids::{ConnectionId, ParentId, Slug};
 use crate::oidc::{
-    self, Ask, Call, ClientProof, Facts, IdToken, Keys, Kind, OidcError, Provider, Tokens, read_callback,
-    read_discovery, read_keys, read_token_answer, read_userinfo, sign_in_url, token_call, verify_id_token,
+    self, Ask, Awaited, Call, ClientProof, Facts, IdToken, Keys, Kind, OidcError, Provider, Tokens, read_code,
+    read_discovery, read_keys, read_state, read_token_answer, read_userinfo, sign_in_url, token_call, verify_id_token,
     verify_logout_token,
 };
 
 const ANNA: &str = "demo-user-at-acme.test";
 const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters";
+const AWAITED: Awaited<'_> = Awaited { nonce: "nonce-1", asked_at: crate::clock::Timestamp::from_millis(0) };
 const CLIENT: &str = "usher-globex";
 
 /// The gateway's side of a sign-in, without a gateway.
@@ -99,16 +100,16 @@ impl Gateway {
 
     async fn exchange(&self, query: &str) -> Result<Tokens, OidcError> {
         let provider = self.provider().await;
-        let callback = read_callback(query, &provider).map_err(|problem| problem.error)?;
-        assert_eq!(callback.state, "state-1");
+        assert_eq!(read_state(query).as_deref(), Some("state-1"));
+        let code = read_code(query, &provider)?;
         let proof = ClientProof::Secret(SECRET);
-        let call = token_call(&self.ask(&provider), &callback.code, &proof, "", now()).expect("a call");
+        let call = token_call(&self.ask(&provider), &code, &proof, "", now()).expect("a call");
         let answer = self.call(&call).await;
-        read_token_answer(answer.status.as_u16(), answer.html.as_bytes())
+        read_token_answer(answer.status.as_u16(), Some("application/json"), answer.html.as_bytes())
     }
 
     async fn verify(&self, tokens: &Tokens) -> Result<IdToken, OidcError> {
-        verify_id_token(&self.settings, &self.provider().await, &self.keys().await, tokens, "nonce-1", now())
+        verify_id_token(&self.settings, &self.keys().await, tokens, &AWAITED, now())
     }
 
     async fn sign_in(&self, person: &str, fault: &str) -> Result<Facts, OidcError> {
@@ -171,7 +172,7 @@ async fn each_fault_is_what_the_verifier_calls_it() {
         (Fault::Expired, "ended"),
         (Fault::BadSignature, "signature"),
         (Fault::OtherKey, "unknown_key"),
-        (Fault::Unsigned, "not_a_jws"),
+        (Fault::Unsigned, "algorithm"),
         (Fault::WrongNonce, "nonce"),
         (Fault::WrongIssuer, "issuer"),
         (Fault::MixUp, "callback_issuer"),
@@ -218,12 +219,12 @@ async fn a_code_is_for_its_client_with_its_secret_and_verifier() {
     let provider = gateway.provider().await;
     let exchange = async |change: &dyn Fn(&mut Ask<'_>), secret: &str| {
         let query = gateway.authorize(ANNA, "").await;
-        let callback = read_callback(&query, &provider).expect("a code");
+        let code = read_code(&query, &provider).expect("a code");
         let mut ask = gateway.ask(&provider);
         change(&mut ask);
-        let call = token_call(&ask, &callback.code, &ClientProof::Secret(secret), "", now()).expect("a call");
+        let call = token_call(&ask, &code, &ClientProof::Secret(secret), "", now()).expect("a call");
         let answer = gateway.call(&call).await;
-        read_token_answer(answer.status.as_u16(), answer.html.as_bytes()).err()
+        read_token_answer(answer.status.as_u16(), Some("application/json"), answer.html.as_bytes()).err()
     };
     assert_eq!(exchange(&|_| {}, SECRET).await, None);
     assert!(matches!(exchange(&|_| {}, "another secret").await, Some(OidcError::ClientRefused { .. })));
@@ -241,8 +242,7 @@ async fn new_keys_sign_new_tokens_and_the_keys_before_still_count() {
     assert_eq!(gateway.walk.post("/openid/rotate", &[]).await.location.as_deref(), Some("/openid?done=rotated"));
     assert!(gateway.verify(&old).await.is_ok(), "on its way while the keys changed");
     let new = gateway.exchange(&gateway.authorize(ANNA, "").await).await.expect("tokens");
-    let provider = gateway.provider().await;
-    let with_old = verify_id_token(&gateway.settings, &provider, &old_keys, &new, "nonce-1", now());
+    let with_old = verify_id_token(&gateway.settings, &old_keys, &new, &AWAITED, now());
     assert_eq!(with_old.map(drop), Err(OidcError::UnknownKey { token: "ID token" }));
     assert!(gateway.verify(&new).await.is_ok());
     gateway.walk.post("/openid/rotate", &[]).await;
