@@ -1,6 +1,7 @@
-//! The pages where connections are looked at, tested and switched. Owns what they show; decides nothing and writes through others.
+//! The operator's pages: connections looked at, tested and switched, domains proven. Owns what they show; decides nothing and writes through others.
 
 mod connections;
+mod domains;
 mod overview;
 pub mod pages;
 mod reports;
@@ -25,6 +26,10 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/operator/connections/{connection}/deactivate", Access::Operator, connections::deactivate);
     routes.get("/operator/connections/{connection}/switch", Access::Operator, switching::show);
     routes.post("/operator/connections/{connection}/switch", Access::Operator, switching::switch);
+    routes.get("/operator/parents/{parent}/domains", Access::Operator, domains::show);
+    routes.post("/operator/parents/{parent}/domains", Access::Operator, domains::add);
+    routes.post("/operator/parents/{parent}/domains/{domain}/check", Access::Operator, domains::check);
+    routes.post("/operator/parents/{parent}/domains/{domain}/remove", Access::Operator, domains::remove);
     routes.get("/operator/tests/{incident}", Access::Operator, reports::show);
 }
 

@@ -1,7 +1,8 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::pages::{ConnectionLine, OperatedOrganization, OverviewPage};
+use super::domains;
+use super::pages::{ConnectionLine, OperatedOrganization, OverviewPage, ParentLine};
 use crate::connection::{Connection, ConnectionStatus, Protocol};
 use crate::db::DbError;
 use crate::organization::Member;
@@ -34,11 +35,17 @@ pub(super) fn line(connection: &Connection, parent: &str) -> ConnectionLine {
 pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
     let (gateway, operator) = (session::gateway(&request), Operator::of(&request)?);
     let catalog = &gateway.config.catalog;
-    let (connections, organizations) = gateway.db.read(|tx| -> Result<_, DbError> {
-        let (mut connections, mut all) = (Vec::new(), Vec::new());
+    let (parents, connections, organizations) = gateway.db.read(|tx| -> Result<_, DbError> {
+        let (mut parents, mut connections, mut all) = (Vec::new(), Vec::new(), Vec::new());
         for parent in store::organizations::parents(tx)? {
             let known = store::connections::of_parent(tx, parent.id)?;
             connections.extend(known.iter().map(|connection| line(connection, &parent.name)));
+            let of_parent = store::domains::of_parent(tx, parent.id)?;
+            parents.push(ParentLine {
+                slug: parent.slug.to_string(),
+                name: parent.name.clone(),
+                domains: of_parent.iter().map(|known| (known.name.to_string(), domains::state(known))).collect(),
+            });
             for organization in store::organizations::of_parent(tx, parent.id)? {
                 let product = catalog.product(&organization.product);
                 let may = |member: &Member| {
@@ -57,7 +64,7 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
                 all.push(OperatedOrganization { name: organization.name, mode, admins });
             }
         }
-        Ok((connections, all))
+        Ok((parents, connections, all))
     })?;
     let page = OverviewPage {
         frame: Frame::of(&request),
@@ -71,6 +78,7 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
         ]
         .map(str::to_owned)
         .to_vec(),
+        parents,
         connections,
         organizations,
     };

@@ -14,10 +14,62 @@ pub struct OverviewPage {
     pub until: String,
     /// Commands to copy.
     pub commands: Vec<String>,
+    /// Every parent organization.
+    pub parents: Vec<ParentLine>,
     /// Every connection.
     pub connections: Vec<ConnectionLine>,
     /// Who could configure what.
     pub organizations: Vec<OperatedOrganization>,
+}
+
+/// A parent organization in the list.
+pub struct ParentLine {
+    /// Its slug.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Its domains: name and text key of the state.
+    pub domains: Vec<(String, &'static str)>,
+}
+
+/// The domains of a parent organization.
+#[derive(Template)]
+#[template(path = "admin/domains.html")]
+pub struct DomainsPage {
+    /// What all pages share.
+    pub frame: Frame,
+    /// The parent organization's name.
+    pub parent: String,
+    /// The path of this page, without a trailing slash.
+    pub base: String,
+    /// What went wrong with the last thing done here.
+    pub problem: Option<String>,
+    /// What was typed where a domain is added.
+    pub typed: String,
+    /// The domains.
+    pub domains: Vec<DomainCard>,
+}
+
+/// One domain: what is expected of DNS, and what it answered.
+pub struct DomainCard {
+    /// The name; also the host of the record.
+    pub name: String,
+    /// The text key of its state.
+    pub state: &'static str,
+    /// What will happen if nothing is done.
+    pub warning: Option<String>,
+    /// The record's value.
+    pub challenge: String,
+    /// What DNS answered instead.
+    pub found: Option<String>,
+    /// The records that it answered with.
+    pub records: Vec<String>,
+    /// When it was last looked up, UTC.
+    pub checked: Option<String>,
+    /// An operator's word counts; DNS is not asked.
+    pub is_vouched: bool,
+    /// How many people could no longer sign in without it.
+    pub people: usize,
 }
 
 /// A connection in the list.

@@ -15,6 +15,7 @@ mod oidc_attacks;
 mod oidc_provider;
 mod oidc_support;
 mod oidc_trial;
+mod operator_domains;
 mod pages_render;
 mod random_xml;
 mod require_sso;

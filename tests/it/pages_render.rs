@@ -202,6 +202,11 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
         frame: frame(),
         until: text("2026-11-24 09:15 UTC"),
         commands: vec![text("usher explain --organization SLUG --email ADDRESS")],
+        parents: vec![ParentLine {
+            slug: text("acme"),
+            name: text(name),
+            domains: vec![(text("acme.example"), "domain-verified"), (text("acme.test"), "domain-failed")],
+        }],
         connections: vec![line("connection-active"), line("connection-draft")],
         organizations: vec![
             OperatedOrganization {
@@ -210,6 +215,31 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
                 admins: vec![text("anna@acme.example (owner)")],
             },
             OperatedOrganization { name: text("Acme Console"), mode: text("manual"), admins: vec![] },
+        ],
+    };
+    let card = |domain: &str, state: &'static str, people: usize| DomainCard {
+        name: text(domain),
+        state,
+        warning: (state == "domain-lost").then(|| text(name)),
+        challenge: text("usher-domain-verification=0123456789abcdef0123456789abcdef"),
+        found: (state == "domain-failed").then(|| language.texts().t("found-records").into_owned()),
+        records: if state == "domain-failed" { vec![text("v=spf1 -all"), text(name)] } else { vec![] },
+        checked: (state != "domain-pending").then(|| text("2026-11-24 09:00 UTC")),
+        is_vouched: state == "domain-vouched",
+        people,
+    };
+    let domains = DomainsPage {
+        frame: frame(),
+        parent: text(name),
+        base: text("/operator/parents/acme/domains"),
+        problem: Some(text(name)),
+        typed: text(name),
+        domains: vec![
+            card("acme.example", "domain-verified", 12),
+            card("lost.example", "domain-lost", 1),
+            card("new.example", "domain-pending", 0),
+            card("wrong.example", "domain-failed", 0),
+            card("intranet.example", "domain-vouched", 3),
         ],
     };
     let connection = |is_active: bool, problem: Option<String>| ConnectionPage {
@@ -261,6 +291,7 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
     };
     vec![
         (text("operator"), render(&overview)),
+        (text("domains"), render(&domains)),
         (text("connection_active"), render(&connection(true, Some(text(name))))),
         (text("connection_tested"), render(&connection(false, None))),
         (text("report_passed"), render(&report(true))),

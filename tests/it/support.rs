@@ -46,7 +46,16 @@ impl TestApp {
     }
 
     pub fn with(organize: impl FnOnce(&mut Organization), connect: impl FnOnce(&mut SamlSettings)) -> Self {
-        Self::speaking(organize, "", |idp, _, now| {
+        Self::configured("", organize, connect)
+    }
+
+    /// With more lines of the section `[server]`.
+    pub fn configured(
+        server: &str,
+        organize: impl FnOnce(&mut Organization),
+        connect: impl FnOnce(&mut SamlSettings),
+    ) -> Self {
+        Self::speaking(organize, server, |idp, _, now| {
             let metadata = idp_metadata(IDP, SSO, &[idp.certificate_der()]);
             let mut settings =
                 SamlSettings::new(usher::saml::read_idp_metadata(metadata.as_bytes(), now).expect("metadata"));
@@ -295,6 +304,15 @@ impl Browser<'_> {
         // A new connection each time would be slow, but a client must not outlive its runtime's connections.
         self.http = client();
         answer
+    }
+
+    /// Opens an operator's session, as whoever ran `usher recover` does.
+    pub fn become_operator(&mut self) {
+        let (link, now) = (usher::secrets::Token::new(), self.app.clock.now());
+        let hash = link.hash();
+        self.app.change(move |tx| store::operators::add_link(tx, &hash, "test", None, now, now.plus(DAY)));
+        let opened = self.post("/recover", &[("token", &link.text())]);
+        assert_eq!(opened.location(), "/operator", "{opened:?}");
     }
 
     /// Starts a sign-in: the request's id and the RelayState that went to the identity provider.
