@@ -68,6 +68,58 @@ source-by-hand = von Hand gesetzt
 source-pinned = von Hand gesetzt, fixiert
 no-seat-value = keiner
 
+nav-switch = Organisation wechseln, jetzt
+nav-menu = Menü
+nav-sections = Organisationseinstellungen
+nav-operator = Sie sind Betreiber bis
+nav-operator-page = Betreiberseite
+nav-overview = Übersicht
+nav-members = Mitglieder
+cancel = Abbrechen
+choose-organization = Organisationseinstellungen
+choose-organization-none = Es gibt noch keine Organisation. Legen Sie eine in einer Organisationsdatei an und führen Sie „usher apply“ aus.
+again-title = Bitte melden Sie sich noch einmal an
+again-what = Was Sie vorhaben, verlangt eine Anmeldung beim Identity Provider (IdP) innerhalb der letzten zehn Minuten. Danach sind Sie wieder an derselben Stelle.
+again-now = Noch einmal anmelden
+attention-title = Was Ihre Aufmerksamkeit braucht
+attention-none = Nichts. Alles ist in Ordnung.
+attention-grave = Jetzt:
+attention-no-domain = Keine Domäne ist verifiziert, deshalb kann sich niemand anmelden.
+attention-domain-failed = Die Domäne { $domain } konnte nicht verifiziert werden.
+attention-no-connection = Keine Verbindung zu einem Identity Provider (IdP) ist aktiv, deshalb kann sich niemand anmelden.
+attention-certificate-ends = { $connection }: Zertifikat oder Geheimnis läuft am { $date } ab. Erneuern Sie es beim Identity Provider (IdP).
+attention-certificate-ended = { $connection }: Zertifikat oder Geheimnis ist am { $date } abgelaufen. Erneuern Sie es beim Identity Provider (IdP).
+attention-certificate-pending = { $connection }: Ein neues Signaturzertifikat wartet auf Annahme.
+attention-connection-problem = { $connection }: Die Beschreibung des Identity Providers konnte nicht gelesen werden: { $problem }
+attention-waiting = { $count ->
+    [one] Eine Person wartet auf einen Sitz.
+   *[other] { $count } Personen warten auf einen Sitz.
+}
+attention-refused = { $count ->
+    [one] Eine Anmeldung wurde in den letzten 24 Stunden abgelehnt.
+   *[other] { $count } Anmeldungen wurden in den letzten 24 Stunden abgelehnt.
+}
+attention-unassigned = { $count ->
+    [one] Ein Mitglied hat keinen Sitz und kann keine Anwendung betreten.
+   *[other] { $count } Mitglieder haben keinen Sitz und können keine Anwendung betreten.
+}
+fix-buy-seats = Sitze und Warteliste
+fix-see-who = Ansehen, wer
+fix-see-why = Ansehen, warum
+overview-standing = Stand der Dinge
+overview-product = Produkt
+overview-last-sign-in = Letzte Anmeldung
+provisioning-mode = Bereitstellungsmodus
+mode-manual = Manuell
+mode-jit = Just-in-Time (JIT)
+mode-scim = Verzeichnissynchronisierung (SCIM)
+with-group-mappings = mit Gruppenzuordnungen
+seats = Sitze
+seat-type = Sitztyp
+seats-bought = Gekauft
+seats-used = Belegt
+seats-free = Frei
+
 recover-title = Zugang für den Betrieb
 recover-what = Dieser Einmal-Link öffnet für 15 Minuten eine Betriebssitzung. Er gilt nur einmal.
 recover-use = Betriebssitzung öffnen

@@ -68,6 +68,58 @@ source-by-hand = set by hand
 source-pinned = set by hand, pinned
 no-seat-value = none
 
+nav-switch = Change the organization, now
+nav-menu = Menu
+nav-sections = Organization settings
+nav-operator = You are the operator until
+nav-operator-page = Operator's page
+nav-overview = Overview
+nav-members = Members
+cancel = Cancel
+choose-organization = Organization settings
+choose-organization-none = There is no organization yet. Declare one in an organizations file and run “usher apply”.
+again-title = Please sign in once more
+again-what = What you want to do needs a sign-in of the last ten minutes through the identity provider (IdP). You come back to where you were.
+again-now = Sign in once more
+attention-title = What needs attention
+attention-none = Nothing. All is well.
+attention-grave = Now:
+attention-no-domain = No domain is verified, so nobody can sign in.
+attention-domain-failed = The domain { $domain } could not be verified.
+attention-no-connection = No connection to an identity provider (IdP) is active, so nobody can sign in.
+attention-certificate-ends = { $connection }: what its trust rests on ends on { $date }. Renew it at the identity provider (IdP).
+attention-certificate-ended = { $connection }: what its trust rests on ended on { $date }. Renew it at the identity provider (IdP).
+attention-certificate-pending = { $connection }: a new signing certificate waits to be accepted.
+attention-connection-problem = { $connection }: the identity provider's own description could not be read: { $problem }
+attention-waiting = { $count ->
+    [one] One person waits for a seat.
+   *[other] { $count } people wait for a seat.
+}
+attention-refused = { $count ->
+    [one] One sign-in was refused in the last 24 hours.
+   *[other] { $count } sign-ins were refused in the last 24 hours.
+}
+attention-unassigned = { $count ->
+    [one] One member is without a seat and cannot enter applications.
+   *[other] { $count } members are without a seat and cannot enter applications.
+}
+fix-buy-seats = Seats and queue
+fix-see-who = See who
+fix-see-why = See why
+overview-standing = How things stand
+overview-product = Product
+overview-last-sign-in = Last sign-in
+provisioning-mode = Provisioning mode
+mode-manual = Manual
+mode-jit = Just in time (JIT)
+mode-scim = Directory sync (SCIM)
+with-group-mappings = with group mappings
+seats = Seats
+seat-type = Seat type
+seats-bought = Bought
+seats-used = Used
+seats-free = Free
+
 recover-title = Operator access
 recover-what = This one-time link opens an operator session for 15 minutes. It can be used once.
 recover-use = Open the operator session

@@ -39,5 +39,6 @@ pub mod login;
 pub mod membership;
 pub mod server;
 pub mod session;
+pub mod settings;
 pub mod tls;
 pub mod trust;

@@ -51,6 +51,18 @@ pub enum Permission {
 }
 
 impl Permission {
+    /// Every permission.
+    pub const ALL: [Self; 3] = [Self::Identity, Self::Members, Self::Billing];
+
+    /// The word in files and the list of routes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Members => "members",
+            Self::Billing => "billing",
+        }
+    }
+
     /// Reads a permission as a configuration file writes it.
     pub fn parse(text: &str) -> Option<Self> {
         match text {

@@ -18,6 +18,7 @@ use crate::domains;
 use crate::gateway::Gateway;
 use crate::login;
 use crate::session;
+use crate::settings;
 use crate::store;
 use crate::tls::{self, TlsError};
 use crate::web::cookies::CookieRules;
@@ -52,6 +53,7 @@ pub fn all_routes() -> Routes {
     login::routes(&mut routes);
     apps::routes(&mut routes);
     admin::routes(&mut routes);
+    settings::routes(&mut routes);
     routes.get("/static/{checksum}/{name}", Access::Anyone, static_files::serve);
     routes.get("/healthz", Access::Program, health);
     routes.get("/readyz", Access::Program, ready);

@@ -42,6 +42,8 @@ pub struct Card {
     pub sign_in_again: Option<String>,
     /// What may be entered.
     pub applications: Vec<Tile>,
+    /// The settings pages, where the role opens some.
+    pub settings: Option<String>,
 }
 
 /// An application on the launcher.
@@ -73,9 +75,12 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
                 .into_iter()
                 .filter(|known| may_enter(known, &member.role, member.seat.as_ref(), product))
                 .map(|known| Tile { host: host(&known.url), name: known.name, url: known.url });
+            let role = product.role(&member.role);
+            let administers = role.is_some_and(|role| !role.permissions.is_empty());
             cards.push(Card {
+                settings: administers.then(|| format!("/admin/{}", organization.slug)),
                 name: organization.name,
-                role: product.role(&member.role).map_or_else(|| member.role.to_string(), |role| role.label.clone()),
+                role: role.map_or_else(|| member.role.to_string(), |role| role.label.clone()),
                 seat: member.seat.as_ref().and_then(|key| product.seat_type(key)).map(|seat| seat.label.clone()),
                 lacks_seat: product.has_seats() && member.seat.is_none(),
                 needs_sso,

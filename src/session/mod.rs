@@ -1,6 +1,10 @@
 //! Who is asking: the session behind a cookie, its limits, and the one guard that routes are mounted with.
 //! Does not know how somebody signed in.
 
+mod admin;
+
+pub use admin::{AGAIN, Admin, Administers, FRESH, Who, administered};
+
 use std::time::Duration;
 
 use actix_web::dev::ServiceRequest;
@@ -130,18 +134,22 @@ pub fn guard(access: Access, request: &ServiceRequest) -> Result<(), Turned> {
             Ok(())
         }
         Access::Operator => {
-            let gateway = gateway(request.request());
-            let now = gateway.now();
-            let until = match operator_hash(request.request()) {
-                Some(hash) => gateway.db.read_one(|tx| store::operators::session_until(tx, &hash, now)),
-                None => Ok(None),
-            };
-            let until = until.map_err(|error| Turned::Away(error.into()))?;
+            let until = operator_until(request.request()).map_err(|error| Turned::Away(error.into()))?;
             let until = until.ok_or(Turned::Away(Failure::NotSignedIn))?;
             request.extensions_mut().insert(Operator { until });
             Ok(())
         }
+        Access::AdminAnywhere => admin::guard_anywhere(request),
+        Access::Admin { needs, fresh } => admin::guard(request, needs, fresh),
     }
+}
+
+/// When the operator's session of a request ends, if it has one.
+fn operator_until(request: &HttpRequest) -> Result<Option<Timestamp>, DbError> {
+    let Some(hash) = operator_hash(request) else { return Ok(None) };
+    let gateway = gateway(request);
+    let now = gateway.now();
+    gateway.db.read_one(|tx| store::operators::session_until(tx, &hash, now))
 }
 
 /// A page is asked for: sign in first and come back. Anything else is told so.

@@ -80,3 +80,23 @@ pub fn list(tx: &mut dyn Tx, after: AuditId, since: Timestamp, limit: u32) -> Re
         recorded,
     )
 }
+
+/// How many events of a kind the parent as a whole has seen since.
+pub fn count_since(tx: &mut dyn Tx, parent: ParentId, kind: &str, since: Timestamp) -> Result<u64, DbError> {
+    let found = tx.one(
+        "SELECT COUNT(*) FROM audit_event WHERE parent_id = ?1 AND organization_id IS NULL AND kind = ?2 AND at >= ?3",
+        &[V::I(parent.0), V::T(kind), V::I(since.as_millis())],
+        |row| row.int(0),
+    )?;
+    Ok(found.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+}
+
+/// When the parent as a whole last saw an event of a kind.
+pub fn latest(tx: &mut dyn Tx, parent: ParentId, kind: &str) -> Result<Option<Timestamp>, DbError> {
+    tx.one(
+        "SELECT at FROM audit_event WHERE parent_id = ?1 AND organization_id IS NULL AND kind = ?2 \
+         ORDER BY at DESC LIMIT 1",
+        &[V::I(parent.0), V::T(kind)],
+        |row| Ok(Timestamp::from_millis(row.int(0)?)),
+    )
+}

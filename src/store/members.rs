@@ -160,3 +160,14 @@ pub fn end(
     }
     Ok(before.seat)
 }
+
+/// How many standing members an organization has, and how many of them are without a seat.
+pub fn count(tx: &mut dyn Tx, organization: OrganizationId) -> Result<(u64, u64), DbError> {
+    let found = tx.one(
+        "SELECT COUNT(*), COUNT(*) - COUNT(seat) FROM member WHERE organization_id = ?1 AND status = 'active'",
+        &[V::I(organization.0)],
+        |row| Ok((row.int(0)?, row.int(1)?)),
+    )?;
+    let (all, without) = found.unwrap_or((0, 0));
+    Ok((u64::try_from(all).unwrap_or(0), u64::try_from(without).unwrap_or(0)))
+}

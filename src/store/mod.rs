@@ -32,6 +32,7 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (2, "openid_connect_and_trust", include_str!("migrations/0002_openid_connect_and_trust.sql")),
     (3, "sign_out", include_str!("migrations/0003_sign_out.sql")),
     (4, "directory", include_str!("migrations/0004_directory.sql")),
+    (5, "settings_pages", include_str!("migrations/0005_settings_pages.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.

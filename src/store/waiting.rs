@@ -93,3 +93,10 @@ pub fn remove(tx: &mut dyn Tx, organization: OrganizationId, person: PersonId) -
     )?;
     Ok(removed == 1)
 }
+
+/// How many people wait in an organization.
+pub fn count(tx: &mut dyn Tx, organization: OrganizationId) -> Result<u64, DbError> {
+    let found =
+        tx.one("SELECT COUNT(*) FROM waiting WHERE organization_id = ?1", &[V::I(organization.0)], |row| row.int(0))?;
+    Ok(found.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+}

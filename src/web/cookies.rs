@@ -24,6 +24,11 @@ impl CookieRules {
         if self.https { "__Host-usher-browser" } else { "usher-browser" }
     }
 
+    /// The cookie that carries a message to the next page.
+    pub fn flash_name(&self) -> &'static str {
+        if self.https { "__Host-usher-flash" } else { "usher-flash" }
+    }
+
     /// The cookie that remembers a chosen language.
     pub fn language_name(&self) -> &'static str {
         "usher-language"
@@ -53,6 +58,20 @@ impl CookieRules {
     /// The browser cookie.
     pub fn browser(&self, token: String) -> Cookie<'static> {
         self.build(self.browser_name(), token, None)
+    }
+
+    /// The message cookie, for a minute.
+    pub fn flash(&self, value: String) -> Cookie<'static> {
+        let mut cookie = self.build(self.flash_name(), value, None);
+        cookie.set_max_age(Duration::minutes(1));
+        cookie
+    }
+
+    /// Takes the message cookie away.
+    pub fn no_flash(&self) -> Cookie<'static> {
+        let mut cookie = self.flash(String::new());
+        cookie.set_max_age(Duration::ZERO);
+        cookie
     }
 
     /// The language cookie, for a year.

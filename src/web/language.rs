@@ -100,17 +100,27 @@ impl Texts {
 
     /// The text under a key, with one value.
     pub fn with(self, key: &str, name: &str, value: &str) -> Cow<'static, str> {
-        let mut arguments = FluentArgs::new();
-        arguments.set(name.to_owned(), value.to_owned());
-        self.format(key, Some(&arguments))
+        self.fill(key, &[(name, value)])
     }
 
     /// The text under a key, with two values.
     pub fn with2(self, key: &str, first: (&str, &str), second: (&str, &str)) -> Cow<'static, str> {
+        self.fill(key, &[first, second])
+    }
+
+    /// The text under a key, with values by name.
+    pub fn fill(self, key: &str, values: &[(&str, &str)]) -> Cow<'static, str> {
         let mut arguments = FluentArgs::new();
-        for (name, value) in [first, second] {
-            arguments.set(name.to_owned(), value.to_owned());
+        for (name, value) in values {
+            arguments.set((*name).to_owned(), (*value).to_owned());
         }
+        self.format(key, Some(&arguments))
+    }
+
+    /// The text under a key that depends on a count (`{ $count -> [one] .. *[other] .. }`).
+    pub fn count(self, key: &str, count: u64) -> Cow<'static, str> {
+        let mut arguments = FluentArgs::new();
+        arguments.set("count", count);
         self.format(key, Some(&arguments))
     }
 

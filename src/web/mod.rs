@@ -3,6 +3,7 @@
 pub mod client;
 pub mod cookies;
 pub mod failure;
+pub mod flash;
 pub mod form;
 pub mod headers;
 pub mod language;

@@ -12,9 +12,11 @@ use actix_web::web::ServiceConfig;
 use actix_web::{Error, FromRequest, Handler, HttpMessage as _, HttpRequest, Responder, Route, guard};
 
 use super::failure::{self, Failure};
+use super::flash;
 use super::form;
 use super::headers;
 use super::page::{ForProxies, NewBrowser, Site};
+use crate::product::Permission;
 
 /// Who may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,15 +29,53 @@ pub enum Access {
     SignedIn,
     /// A browser with an operator's session; a POST must come from a page of ours.
     Operator,
+    /// A browser whose person administers some organization, or an operator's; a POST must come from a page of ours.
+    AdminAnywhere,
+    /// A browser whose person administers the organization that the path names, or an operator's; a POST must come from a page of
+    /// ours. Anybody else learns no more of that organization than of one that does not exist.
+    Admin {
+        /// What the person's role there has to allow; `None`: anything at all.
+        needs: Option<Permission>,
+        /// Only with a sign-in of the last minutes: for what hurts. Such a POST has a GET of the same path, to come back to.
+        fresh: bool,
+    },
     /// A reverse proxy that asks on a browser's behalf.
     ReverseProxy,
     /// A program: no cookie counts.
     Program,
 }
 
+impl Access {
+    /// An admin whose role allows anything at all.
+    pub const ADMIN: Self = Self::Admin { needs: None, fresh: false };
+
+    /// An admin whose role allows this.
+    pub const fn admin(needs: Permission) -> Self {
+        Self::Admin { needs: Some(needs), fresh: false }
+    }
+
+    /// An admin whose role allows this and who has signed in just now.
+    pub const fn admin_again(needs: Permission) -> Self {
+        Self::Admin { needs: Some(needs), fresh: true }
+    }
+
+    /// Whether a browser asks, on its person's behalf: a POST has to come from a page of ours.
+    fn is_for_pages(self) -> bool {
+        match self {
+            Self::Anyone | Self::SignedIn | Self::Operator | Self::AdminAnywhere | Self::Admin { .. } => true,
+            Self::IdentityProvider | Self::ReverseProxy | Self::Program => false,
+        }
+    }
+}
+
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Admin { needs, fresh } => {
+                let needs = needs.map_or("anything", Permission::as_str);
+                return write!(f, "admin:{needs}{}", if *fresh { ":fresh" } else { "" });
+            }
+            Self::AdminAnywhere => "admin-anywhere",
             Self::Anyone => "anyone",
             Self::IdentityProvider => "identity-provider",
             Self::SignedIn => "signed-in",
@@ -169,13 +209,12 @@ async fn check(
     match access {
         Access::Program => drop(request.extensions_mut().insert(ForPrograms)),
         Access::ReverseProxy => drop(request.extensions_mut().insert(ForProxies)),
-        Access::Anyone | Access::IdentityProvider | Access::SignedIn | Access::Operator => {}
+        _ => {}
     }
-    let from_a_page_of_ours = match access {
-        Access::Anyone | Access::SignedIn | Access::Operator if request.method() == Method::POST => {
-            form::check_origin(request.request())
-        }
-        _ => Ok(()),
+    let from_a_page_of_ours = if access.is_for_pages() && request.method() == Method::POST {
+        form::check_origin(request.request())
+    } else {
+        Ok(())
     };
     let passes = from_a_page_of_ours.map_err(Turned::Away).and_then(|()| guard(access, &request));
     match passes {
@@ -222,9 +261,10 @@ pub async fn finish(
     let https = cookies.https;
     let new =
         response.request().extensions().get::<NewBrowser>().map(|NewBrowser(token)| cookies.browser(token.text()));
-    if let Some(cookie) = new {
+    let shown = response.request().extensions().contains::<flash::Shown>().then(|| cookies.no_flash());
+    for cookie in new.iter().chain(&shown) {
         // A cookie that cannot be written leaves the browser unknown, which the next step refuses.
-        let _ = response.response_mut().add_cookie(&cookie);
+        let _ = response.response_mut().add_cookie(cookie);
     }
     headers::complete(response.headers_mut(), https);
     Ok(response)

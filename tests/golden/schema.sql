@@ -340,7 +340,13 @@ CREATE TABLE waiting (
 
 CREATE INDEX audit_event_incident ON audit_event (incident) WHERE incident IS NOT NULL;
 
-CREATE INDEX audit_event_parent ON audit_event (parent_id, id);
+CREATE INDEX audit_event_organization ON audit_event (organization_id, at) WHERE organization_id IS NOT NULL;
+
+CREATE INDEX audit_event_organization_kind ON audit_event (organization_id, kind, at) WHERE organization_id IS NOT NULL;
+
+CREATE INDEX audit_event_parent ON audit_event (parent_id, at) WHERE organization_id IS NULL;
+
+CREATE INDEX audit_event_parent_kind ON audit_event (parent_id, kind, at) WHERE organization_id IS NULL;
 
 CREATE INDEX audit_event_target ON audit_event (target, id);
 
@@ -367,6 +373,8 @@ CREATE INDEX domain_next_check ON domain (next_check_at);
 CREATE UNIQUE INDEX domain_verified ON domain (name) WHERE state = 'verified';
 
 CREATE INDEX member_person ON member (person_id, organization_id);
+
+CREATE INDEX member_role ON member (organization_id, role, status);
 
 CREATE INDEX member_seat ON member (organization_id, seat, person_id);
 

@@ -10,7 +10,7 @@ use usher::web::failure::{ErrorPage, Failure};
 use usher::web::language::Language;
 use usher::web::page::Frame;
 
-const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}";
+pub const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}";
 
 fn pages(language: Language, name: &str) -> Vec<(String, String)> {
     let frame = || Frame::sample(language);
@@ -90,6 +90,7 @@ fn pages(language: Language, name: &str) -> Vec<(String, String)> {
                                 host: text("wiki.acme.example"),
                             })
                             .into(),
+                        settings: Some(text("/admin/acme-work")),
                     },
                     Card {
                         name: text("Acme Console"),
@@ -99,6 +100,7 @@ fn pages(language: Language, name: &str) -> Vec<(String, String)> {
                         needs_sso: true,
                         sign_in_again: Some(text("/sign-in/okta?return_to=%2F")),
                         applications: vec![],
+                        settings: None,
                     },
                     Card {
                         name: text(name),
@@ -108,6 +110,7 @@ fn pages(language: Language, name: &str) -> Vec<(String, String)> {
                         needs_sso: true,
                         sign_in_again: None,
                         applications: vec![],
+                        settings: None,
                     },
                 ],
             }),
@@ -156,6 +159,7 @@ fn pages(language: Language, name: &str) -> Vec<(String, String)> {
         (text("onward"), render(&OnwardPage { frame: frame(), href: text("https://id.example/?a=b&c=\"d\"") })),
     ];
     all.extend(operator_pages(language, name));
+    all.extend(crate::settings_render::pages(language, name));
     for refusal in Refusal::ALL {
         let contact =
             (refusal != Refusal::IdpDenied).then(|| text(if name == HOSTILE { name } else { "it@acme.example" }));

@@ -1,0 +1,134 @@
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::connection::{Connection, ConnectionStatus, Protocol};
+use crate::db::{DbError, Tx};
+use crate::organization::DomainState;
+use crate::product::{Permission, Product};
+use crate::session::Admin;
+use crate::store;
+use crate::web::language::Texts;
+
+/// Something that an admin should look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attention {
+    /// It keeps people out now, or will soon.
+    pub grave: bool,
+    /// What is the matter.
+    pub text: String,
+    /// Where it is mended, and the text key of that link.
+    pub fix: Option<(String, &'static str)>,
+}
+
+/// How long before its end a certificate or secret is spoken of.
+const SOON: Duration = Duration::from_secs(30 * 86_400);
+
+/// Sign-ins are counted over this long.
+const LATELY: Duration = Duration::from_secs(86_400);
+
+/// What needs attention in an organization, as far as this admin may see it; the gravest first.
+pub(super) fn of(
+    tx: &mut dyn Tx,
+    admin: &Admin,
+    product: &Product,
+    texts: Texts,
+    now: Timestamp,
+) -> Result<Vec<Attention>, DbError> {
+    let mut found = Vec::new();
+    if admin.may(Permission::Identity) {
+        sign_in(tx, admin, texts, now, &mut found)?;
+    }
+    people(tx, admin, product, texts, now, &mut found)?;
+    found.sort_by_key(|attention| !attention.grave);
+    Ok(found)
+}
+
+/// Domains and connections of the parent.
+fn sign_in(
+    tx: &mut dyn Tx,
+    admin: &Admin,
+    texts: Texts,
+    now: Timestamp,
+    found: &mut Vec<Attention>,
+) -> Result<(), DbError> {
+    let mut say = |grave: bool, text: String| found.push(Attention { grave, text, fix: None });
+    let domains = store::domains::of_parent(tx, admin.organization.parent)?;
+    if !domains.iter().any(crate::organization::Domain::is_verified) {
+        say(true, texts.t("attention-no-domain").into_owned());
+    }
+    for domain in &domains {
+        if let DomainState::Failed = domain.state {
+            say(false, texts.with("attention-domain-failed", "domain", domain.name.as_str()).into_owned());
+        }
+    }
+    let connections = store::connections::of_parent(tx, admin.organization.parent)?;
+    if !connections.iter().any(|connection| connection.status == ConnectionStatus::Active) {
+        say(true, texts.t("attention-no-connection").into_owned());
+    }
+    for connection in connections.iter().filter(|connection| connection.status == ConnectionStatus::Active) {
+        let label = connection.label.as_str();
+        if let Some(until) = ends(connection).filter(|until| *until < now.plus(SOON)) {
+            let key = if until < now { "attention-certificate-ended" } else { "attention-certificate-ends" };
+            let text = texts.fill(key, &[("connection", label), ("date", &until.date())]);
+            say(until < now, text.into_owned());
+        }
+        if let Protocol::Saml(saml) = &connection.protocol
+            && saml.pending.is_some()
+        {
+            say(true, texts.with("attention-certificate-pending", "connection", label).into_owned());
+        }
+        let check = store::connections::check(tx, connection.id)?;
+        if let Some(problem) = check.and_then(|check| check.problem) {
+            let values = [("connection", label), ("problem", problem.as_str())];
+            say(false, texts.fill("attention-connection-problem", &values).into_owned());
+        }
+    }
+    Ok(())
+}
+
+/// When what a connection's trust rests on ends: the last certificate of a SAML one, the secret of the other.
+fn ends(connection: &Connection) -> Option<Timestamp> {
+    match &connection.protocol {
+        Protocol::Saml(saml) => saml.idp.certificates.iter().map(|certificate| certificate.not_after).max(),
+        Protocol::Oidc(oidc) => oidc.client_secret_expires,
+    }
+}
+
+/// People who wait, who were refused, or who are without a seat.
+fn people(
+    tx: &mut dyn Tx,
+    admin: &Admin,
+    product: &Product,
+    texts: Texts,
+    now: Timestamp,
+    found: &mut Vec<Attention>,
+) -> Result<(), DbError> {
+    let (organization, slug) = (&admin.organization, &admin.organization.slug);
+    let waiting = store::waiting::count(tx, organization.id)?;
+    if waiting > 0 && admin.may(Permission::Billing) {
+        let fix = Some((format!("/admin/{slug}/billing"), "fix-buy-seats"));
+        found.push(Attention { grave: true, text: texts.count("attention-waiting", waiting).into_owned(), fix });
+    } else if waiting > 0 && admin.may(Permission::Members) {
+        let fix = Some((format!("/admin/{slug}/members?show=waiting"), "fix-see-who"));
+        found.push(Attention { grave: true, text: texts.count("attention-waiting", waiting).into_owned(), fix });
+    }
+    if !admin.may(Permission::Members) {
+        return Ok(());
+    }
+    let refused = store::audit::count_since(tx, organization.parent, "sign_in_refused", now.minus(LATELY))?;
+    if refused > 0 {
+        let fix = Some((format!("/admin/{slug}/events?kind=sign_in_refused"), "fix-see-why"));
+        let text = texts.count("attention-refused", refused).into_owned();
+        found.push(Attention { grave: false, text, fix });
+    }
+    let (_, without_seat) = store::members::count(tx, organization.id)?;
+    if product.has_seats() && without_seat > 0 {
+        let fix = Some((format!("/admin/{slug}/members?show=unassigned"), "fix-see-who"));
+        found.push(Attention {
+            grave: false,
+            text: texts.count("attention-unassigned", without_seat).into_owned(),
+            fix,
+        });
+    }
+    Ok(())
+}
