@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::answer::{TestNotes, VerifiedAnswer};
 use super::oidc::client_key;
+use super::oidc_sign_out;
 use super::trial::trust_mark;
 use super::turned::Cause;
 use crate::connection::{ClientAuth, Connection, OidcSettings};
@@ -62,7 +63,9 @@ impl Exchange<'_> {
         };
         let id_token = self.verified(&described, &tokens).await.map_err(seen)?;
         let userinfo = self.userinfo(&described, &tokens, &id_token).await.map_err(seen)?;
-        self.answer(&tokens, &id_token, userinfo.as_ref()).await.map_err(seen)
+        let mut answer = self.answer(&tokens, &id_token, userinfo.as_ref()).await.map_err(seen)?;
+        answer.logout_seal = oidc_sign_out::seal_hint(self.gateway, self.connection, &described, &tokens);
+        Ok(answer)
     }
 
     async fn tokens(&self, described: &Described, code: &str) -> Result<Tokens, Cause> {
@@ -165,7 +168,7 @@ impl Exchange<'_> {
         Ok(VerifiedAnswer {
             identity: found.identity,
             idp_session: id_token.sid().map(str::to_owned),
-            idp_name: Some(secrets::sha256(id_token.subject().as_bytes())),
+            idp_name: Some(oidc_sign_out::subject_mark(id_token.subject())),
             logout_seal: None,
             session_ends: None,
             warnings,

@@ -1,5 +1,6 @@
 //! Signing out: ours first, then the identity provider is told. And the small things around: language.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -9,16 +10,17 @@ use serde::Deserialize;
 
 use super::context::Asked;
 use super::pages::{SignedOutPage, There};
-use super::saml_sign_out;
+use super::{oidc_sign_out, record, saml_sign_out};
 use crate::audit::{Actor, Event};
 use crate::connection::{Connection, Protocol};
-use crate::db::DbError;
+use crate::db::{DbError, Tx};
 use crate::gateway::Gateway;
-use crate::ids::Incident;
+use crate::ids::{Incident, PersonId};
 use crate::membership::Context;
 use crate::secrets;
 use crate::session;
 use crate::store;
+use crate::store::sessions::Leaving;
 use crate::store::sign_outs::{Outcome, SignOut, Started};
 use crate::web::failure::Failure;
 use crate::web::form::Posted;
@@ -101,8 +103,55 @@ pub async fn signed_out(request: HttpRequest, way: Query<Way>) -> Result<HttpRes
 async fn onward(gateway: &Gateway, connection: &Connection, id: &str, sign_out: &SignOut) -> Option<String> {
     match &connection.protocol {
         Protocol::Saml(settings) => saml_sign_out::onward(gateway, connection, settings, id, sign_out),
-        Protocol::Oidc(_) => None,
+        Protocol::Oidc(settings) => oidc_sign_out::onward(gateway, connection, settings, id, sign_out).await,
     }
+}
+
+/// Ends sessions because the identity provider says so. Returns how many.
+pub(super) fn end_at_their_word(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    connection: &Connection,
+    sessions: Vec<Leaving>,
+) -> Result<u64, DbError> {
+    let mut ended: BTreeMap<PersonId, u64> = BTreeMap::new();
+    for session in sessions {
+        if store::sessions::end(tx, &session.token_hash)? {
+            *ended.entry(session.person).or_default() += 1;
+        }
+    }
+    for (person, count) in &ended {
+        let event = Event::SessionsEnded { person: *person, count: *count, reason: "signed_out_at_idp" };
+        context.record(tx, Some(connection.parent), None, event)?;
+    }
+    Ok(ended.values().sum())
+}
+
+/// Keeps why a logout message was refused, for the admin. A flood of rubbish is not written down without end.
+pub(super) async fn keep_cause(
+    request: &HttpRequest,
+    connection: &Connection,
+    check: &'static str,
+    what: &str,
+    next_step: &str,
+) -> Result<Incident, DbError> {
+    let gateway = session::gateway(request);
+    let incident = Incident::from_random(secrets::random());
+    tracing::info!(connection = %connection.slug, check, %incident, "a logout message was refused");
+    let now = gateway.now();
+    if gateway.failures.take(now) {
+        let attempt = store::attempts::Attempt {
+            incident: incident.clone(),
+            at: now,
+            parent: Some(connection.parent),
+            connection: Some(connection.id),
+            person: None,
+            code: "logout_invalid".to_owned(),
+            record: record::of_failure(connection, check, what, next_step).to_string(),
+        };
+        gateway.db.write(move |tx| store::attempts::add(tx, &attempt)).await?;
+    }
+    Ok(incident)
 }
 
 /// The sign-out of an id, if this is the browser that signed out.

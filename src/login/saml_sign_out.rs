@@ -1,19 +1,17 @@
 //! Single logout with SAML identity providers: a sign-out there ends the sessions here, and one here is told there.
 
-use std::collections::BTreeMap;
-
 use actix_web::web::{Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::context::Asked;
-use super::record;
+use super::leave;
 use super::start::any_connection;
-use crate::audit::{Actor, Event};
+use crate::audit::Actor;
 use crate::connection::{Connection, Protocol, SamlSettings};
 use crate::db::{DbError, Tx};
 use crate::gateway::{self, Gateway, OurNames};
-use crate::ids::{Incident, PersonId};
+use crate::ids::Incident;
 use crate::membership::Context;
 use crate::saml::{self, Arrived, LogoutMessage, LogoutOutcome, LogoutRequest, LogoutResponse, NameId};
 use crate::secrets;
@@ -26,8 +24,6 @@ use crate::web::page;
 
 /// The largest POST to the single logout service, in bytes.
 const POST_LIMIT: usize = 256 * 1024;
-/// Why sessions ended, in the audit log.
-const REASON: &str = "signed_out_at_idp";
 
 /// A name as it is kept, sealed, until the identity provider is to hear it.
 #[derive(Serialize, Deserialize)]
@@ -147,20 +143,13 @@ fn end_sessions(
     if !store::pending::use_assertion(tx, connection.id, &wish.id, wish.replay_until)? {
         return Ok(None);
     }
-    let mut ended: BTreeMap<PersonId, u64> = BTreeMap::new();
-    for known in store::sessions::of_idp_name(tx, connection.id, &name_mark(&wish.name_id))? {
-        // One whose index we never learned may be the one that is meant.
-        let meant = wish.session_indexes.is_empty()
-            || known.idp_session.as_ref().is_none_or(|index| wish.session_indexes.contains(index));
-        if meant && store::sessions::end(tx, &known.token_hash)? {
-            *ended.entry(known.person).or_default() += 1;
-        }
-    }
-    for (person, count) in &ended {
-        let event = Event::SessionsEnded { person: *person, count: *count, reason: REASON };
-        context.record(tx, Some(connection.parent), None, event)?;
-    }
-    Ok(Some(ended.values().sum()))
+    let mut meant = store::sessions::of_idp_name(tx, connection.id, &name_mark(&wish.name_id))?;
+    // One whose index we never learned may be the one that is meant.
+    meant.retain(|known| {
+        wish.session_indexes.is_empty()
+            || known.idp_session.as_ref().is_none_or(|index| wish.session_indexes.contains(index))
+    });
+    leave::end_at_their_word(tx, context, connection, meant).map(Some)
 }
 
 /// The identity provider has answered a request of ours: shown to whoever signed out.
@@ -189,7 +178,6 @@ async fn answered(
     Ok(page::see_other(&format!("/signed-out?state={}", answer.in_response_to), &[]))
 }
 
-/// Keeps the cause for the admin. A flood of rubbish is answered, but not written down without end.
 async fn turned_away(
     request: &HttpRequest,
     connection: &Connection,
@@ -197,21 +185,5 @@ async fn turned_away(
     what: &str,
     next_step: &str,
 ) -> Result<HttpResponse, Failure> {
-    let gateway = session::gateway(request);
-    let incident = Incident::from_random(secrets::random());
-    tracing::info!(connection = %connection.slug, check, %incident, "a logout message was refused");
-    let now = gateway.now();
-    if gateway.failures.take(now) {
-        let attempt = store::attempts::Attempt {
-            incident: incident.clone(),
-            at: now,
-            parent: Some(connection.parent),
-            connection: Some(connection.id),
-            person: None,
-            code: "logout_invalid".to_owned(),
-            record: record::of_failure(connection, check, what, next_step).to_string(),
-        };
-        gateway.db.write(move |tx| store::attempts::add(tx, &attempt)).await?;
-    }
-    Err(Failure::LogoutInvalid(incident))
+    Err(Failure::LogoutInvalid(leave::keep_cause(request, connection, check, what, next_step).await?))
 }

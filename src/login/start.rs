@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use actix_web::web::{Path, Query};
+use actix_web::web::{Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use url::Url;
@@ -21,9 +21,12 @@ use crate::store;
 use crate::store::pending::Purpose;
 use crate::web::client;
 use crate::web::failure::Failure;
-use crate::web::form::Posted;
+use crate::web::form::{self, Posted};
 use crate::web::page::{self, Frame};
 use crate::web::return_to::{self, Destination};
+
+/// The largest form with which a provider begins, in bytes.
+const INITIATED_LIMIT: usize = 16 * 1024;
 
 /// `?return_to=`, and what OpenID providers send when they begin (OpenID Connect Core 4).
 #[derive(Debug, Deserialize)]
@@ -99,6 +102,20 @@ pub async fn direct(request: HttpRequest, slug: Path<String>, wanted: Query<Want
     let hint = wanted.login_hint.as_deref().and_then(|hint| EmailAddress::parse(hint).ok());
     let login_hint = hint.as_ref().map(EmailAddress::as_str);
     begin(&request, &connection, &Begin { purpose: Purpose::SignIn, destination: &destination, login_hint }).await
+}
+
+/// `POST /sign-in/{connection}`: an OpenID provider may begin by a form of its own as well. Goes on by GET, where the cookies of
+/// this browser are seen.
+pub async fn direct_posted(
+    request: HttpRequest,
+    slug: Path<String>,
+    payload: Payload,
+) -> Result<HttpResponse, Failure> {
+    let fields = form::read(&request, &mut payload.into_inner(), INITIATED_LIMIT).await?;
+    let known = ["iss", "login_hint", "target_link_uri"];
+    let given = known.iter().filter_map(|name| Some((name, fields.get(*name)?)));
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
+    Ok(page::see_other(&format!("/sign-in/{}?{query}", any_connection(session::gateway(&request), &slug)?.slug), &[]))
 }
 
 /// The connection of a slug, if it may sign people in.

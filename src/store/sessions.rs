@@ -155,6 +155,15 @@ pub fn of_idp_name(tx: &mut dyn Tx, connection: ConnectionId, idp_name: &[u8; 32
     )
 }
 
+/// The sessions of a connection that began with this session of the identity provider.
+pub fn of_idp_session(tx: &mut dyn Tx, connection: ConnectionId, idp_session: &str) -> Result<Vec<Leaving>, DbError> {
+    tx.all(
+        select_leaving!("WHERE s.idp_session = ?1 AND j.connection_id = ?2 ORDER BY s.person_id, s.token_hash"),
+        &[V::T(idp_session), V::I(connection.0)],
+        read_leaving,
+    )
+}
+
 /// A person's sessions, newest first.
 pub fn of_person(tx: &mut dyn Tx, person: PersonId) -> Result<Vec<Session>, DbError> {
     tx.all(select!("WHERE person_id = ?1 ORDER BY created_at DESC"), &[V::I(person.0)], session)

@@ -12,6 +12,7 @@ mod login_oidc;
 mod login_saml;
 mod login_sign_out;
 mod oidc_attacks;
+mod oidc_conformance;
 mod oidc_provider;
 mod oidc_support;
 mod oidc_trial;

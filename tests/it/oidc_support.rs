@@ -99,6 +99,10 @@ pub fn b64(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+pub fn unb64(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).expect("base64url")
+}
+
 /// One answer over HTTP.
 #[derive(Clone)]
 pub struct Reply {
@@ -288,6 +292,19 @@ impl Op {
         let code = format!("code-{}", state.counter);
         state.codes.insert(code.clone(), Waiting { params: params.clone(), claims });
         code
+    }
+    /// A logout token with these claims beside what it must say.
+    pub fn logout_token(&self, bend: impl Fn(&mut Map<String, Value>, &mut Map<String, Value>)) -> String {
+        let mut state = self.state();
+        state.counter += 1;
+        let (mut header, now) = (state.signer.header(), state.now);
+        header.insert("typ".to_owned(), "logout+jwt".into());
+        let mut claims = object(json!({
+            "iss": state.issuer, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": format!("logout-{}", state.counter),
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        }));
+        bend(&mut header, &mut claims);
+        state.signer.token(&header, &claims)
     }
 }
 
