@@ -1,6 +1,10 @@
 //! A parent organization's SSO link to its identity provider, as settings.
 //! Identity providers differ by data, never by code: a vendor is a preset of these settings and a page in `docs/guides/`.
 
+mod groups;
+
+pub use groups::GroupsTrouble;
+
 use std::time::Duration;
 
 use crate::clock::Timestamp;

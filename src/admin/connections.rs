@@ -82,6 +82,9 @@ fn connection_page(
         Ok((parent, store::attempts::tests_of(tx, connection.id)?, others, is_last, check))
     })?;
     let mut theirs = theirs(connection);
+    if connection.never_sends_groups() {
+        theirs.push(("oidc-groups", page::language(request).texts().t("oidc-no-groups").into_owned()));
+    }
     if let Some(check) = check {
         theirs.push(("connection-checked", check.at.to_the_minute()));
         theirs.extend(check.problem.map(|problem| ("connection-problem", problem)));

@@ -1,9 +1,10 @@
 use super::{Action, Differences, Work, on_off};
 use crate::audit::{Event, Thing};
+use crate::connection::GroupsTrouble;
 use crate::db::DbError;
 use crate::domains::{self, DomainError};
 use crate::ids::ParentId;
-use crate::organization::{Domain, Organization, ParentOrganization};
+use crate::organization::{Domain, Organization, ParentOrganization, ProvisioningMode};
 use crate::organizations_file::{DeclaredDomain, DeclaredParent};
 use crate::store;
 
@@ -51,6 +52,23 @@ impl Work<'_> {
         self.note_creation(parent, declared)?;
         for organization in &declared.organizations {
             self.organization(parent, declared, organization)?;
+        }
+        self.note_missing_groups(parent)?;
+        Ok(())
+    }
+
+    /// Mappings that lead nowhere, because an identity provider never tells groups, are said where they are configured.
+    fn note_missing_groups(&mut self, parent: ParentId) -> Result<(), DbError> {
+        let connections = store::connections::of_parent(self.tx, parent)?;
+        let Some(silent) = connections.iter().find(|connection| connection.never_sends_groups()) else { return Ok(()) };
+        for organization in store::organizations::of_parent(self.tx, parent)? {
+            if organization.mode == (ProvisioningMode::Jit { group_mappings: true }) {
+                let (name, setting) = (&organization.slug, silent.groups_setting(GroupsTrouble::NotSent));
+                self.plan.notes.push(format!(
+                    "organization {name}: group mappings cannot work for whoever signs in through connection {}. {setting}",
+                    silent.slug
+                ));
+            }
         }
         Ok(())
     }

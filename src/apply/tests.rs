@@ -344,6 +344,30 @@ fn an_openid_connection_keeps_its_secret_sealed_and_a_file_that_names_none_keeps
 }
 
 #[test]
+fn mappings_behind_a_provider_that_never_tells_groups_are_said_to_lead_nowhere() {
+    let db = db();
+    let with = |issuer: &str, mappings: bool| {
+        format!(
+            "[[parent]]\nslug = \"acme\"\nname = \"Acme\"\nplan = \"team\"\n\
+             [[parent.domain]]\nname = \"acme.example\"\nvouched = true\n\
+             [[parent.connection]]\nslug = \"idp\"\nprotocol = \"oidc\"\nissuer = \"{issuer}\"\nclient_id = \"usher\"\n\
+             client_auth = \"private_key_jwt\"\nactive = true\n\
+             [[parent.organization]]\nslug = \"work\"\nname = \"Work\"\nproduct = \"team\"\nprovisioning = \"jit\"\n\
+             group_mappings = {mappings}\n"
+        )
+    };
+    let notes = |issuer: &str, mappings| apply(&with(issuer, mappings), false).plan(&db).expect("a plan").notes;
+    let said = notes("https://accounts.google.com", true);
+    assert!(
+        said[0].contains("organization work: group mappings cannot work") && said[0].contains("connection idp"),
+        "{said:?}"
+    );
+    assert!(said[0].contains("use a SAML app of Google Workspace"), "what to do instead: {said:?}");
+    assert_eq!(notes("https://accounts.google.com", false), Vec::<String>::new());
+    assert_eq!(notes("https://id.acme.example", true), Vec::<String>::new());
+}
+
+#[test]
 fn a_parent_that_restricts_creation_gets_further_organizations_from_the_operator_who_is_told() {
     let db = db();
     let organization =

@@ -1,9 +1,9 @@
 use serde_json::{Value, json};
 
-use crate::connection::Connection;
+use crate::connection::{Connection, GroupsTrouble};
 use crate::identity::{AssertedGroups, AssertedIdentity};
 use crate::membership::OrganizationResult;
-use crate::provisioning::{Decision, Outcome};
+use crate::provisioning::{Decision, Outcome, Refusal};
 
 /// The decision record of a sign-in (rule B39): facts received, what each organization decided and why. Holds no assertion,
 /// no signature and no secret.
@@ -11,9 +11,9 @@ pub fn of_decision(
     connection: &Connection,
     identity: &AssertedIdentity,
     warnings: &[String],
-    organizations: &[OrganizationResult],
+    decided: &[OrganizationResult],
 ) -> Value {
-    let organizations: Vec<Value> = organizations
+    let organizations: Vec<Value> = decided
         .iter()
         .map(|result| {
             json!({
@@ -23,7 +23,7 @@ pub fn of_decision(
             })
         })
         .collect();
-    json!({
+    let mut record = json!({
         "connection": connection.slug.as_str(),
         "facts": {
             "subject": identity.subject.as_str(),
@@ -33,7 +33,26 @@ pub fn of_decision(
         },
         "warnings": warnings,
         "organizations": organizations,
-    })
+    });
+    if let Some(setting) = missing_groups(connection, identity, decided) {
+        record["next_step"] = setting.into();
+    }
+    record
+}
+
+/// Which setting of the identity provider to change, where a decision needed groups and there were none (rule B17).
+fn missing_groups(
+    connection: &Connection,
+    identity: &AssertedIdentity,
+    decided: &[OrganizationResult],
+) -> Option<String> {
+    let trouble = match identity.groups {
+        AssertedGroups::Listed(_) => return None,
+        AssertedGroups::NotSent => GroupsTrouble::NotSent,
+        AssertedGroups::TooMany => GroupsTrouble::TooMany,
+    };
+    let needed = |result: &OrganizationResult| result.decision.outcome.refusal() == Some(Refusal::GroupsMissing);
+    decided.iter().any(needed).then(|| connection.groups_setting(trouble))
 }
 
 /// The record of a message that could not be trusted: which check failed, and what to do next.

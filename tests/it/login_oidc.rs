@@ -2,6 +2,7 @@
 
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
+use usher::clock::Clock as _;
 use usher::connection::ClientAuth;
 
 use crate::oidc_support::*;
@@ -132,4 +133,109 @@ fn a_provider_is_read_once_for_many_sign_ins() {
         assert_eq!(app.browser().sign_in_oidc(&op, anna(&["owners"])).status, 303);
     }
     assert_eq!((op.count("/.well-known/openid-configuration"), op.count("/keys")), (1, 1));
+}
+
+#[test]
+fn groups_that_were_too_many_are_asked_for_where_a_groups_endpoint_is_named() {
+    let too_many = || {
+        let mut claims = anna(&[]);
+        claims.remove("groups");
+        claims.insert("_claim_names".to_owned(), json!({ "groups": "src1" }));
+        claims.insert("_claim_sources".to_owned(), json!({ "src1": { "endpoint": "https://evil.example/groups" } }));
+        claims
+    };
+    let op = Op::start();
+    let endpoint = format!("{}/groups", op.issuer);
+    let app = app_with(&op, |_| {}, |settings| settings.groups_endpoint = Some(endpoint));
+    op.reply("/groups", Reply::json(&json!({ "value": ["everyone", "owners"] })));
+    let mut browser = app.browser();
+    assert_eq!(browser.sign_in_oidc(&op, too_many()).status, 303);
+    assert_eq!(browser.forward("/auth/nginx", WIKI).header("x-usher-role"), "owner");
+    let asked = op.last("/groups");
+    assert_eq!((asked.method.as_str(), asked.headers["authorization"].as_str()), ("POST", "Bearer at-id-of-anna"));
+    // What cannot be the whole list is no list: nothing is known then, and nothing changes.
+    for (what, reply) in [
+        ("another page follows", Reply::json(&json!({ "value": ["everyone"], "@odata.nextLink": "https://x" }))),
+        ("no texts", Reply::json(&json!({ "value": [1] }))),
+        ("no list", Reply::json(&json!({ "value": "owners" }))),
+        ("forbidden", Reply::error(403, "x")),
+        ("elsewhere", Reply::redirect(307, "http://127.0.0.1:1/")),
+    ] {
+        op.reply("/groups", reply);
+        let answer = app.browser().sign_in_oidc(&op, too_many());
+        assert_eq!(answer.refusal(), "groups_missing", "{what}");
+        let warned = record(&app, &answer)["warnings"].to_string();
+        assert!(warned.contains("the groups endpoint did not tell the groups"), "{what}: {warned}");
+    }
+    assert_eq!(browser.forward("/auth/nginx", WIKI).header("x-usher-role"), "owner");
+}
+
+#[test]
+fn a_provider_that_is_to_ask_again_has_to_say_that_it_did() {
+    let op = Op::start();
+    let app = app_with(
+        &op,
+        |_| {},
+        |settings| {
+            settings.force_authn = true;
+            settings.acr = Some("mfa".to_owned());
+        },
+    );
+    let asked = app.browser().start_oidc("/");
+    for (name, value) in [("prompt", "login"), ("max_age", "0"), ("acr_values", "mfa")] {
+        assert_eq!(asked.get(name).map(String::as_str), Some(value));
+    }
+    let attempt = |auth_time: Value, acr: Value| {
+        let mut claims = anna(&["owners"]);
+        claims.insert("auth_time".to_owned(), auth_time);
+        claims.insert("acr".to_owned(), acr);
+        let answer = app.browser().sign_in_oidc(&op, claims);
+        if answer.status == 303 { "in".to_owned() } else { check_of(&app, &answer) }
+    };
+    let now = app.clock.now().as_seconds();
+    assert_eq!(attempt(json!(now), json!("mfa")), "in");
+    assert_eq!(attempt(json!(now as f64 + 0.7), json!("mfa")), "in", "some send fractions");
+    assert_eq!(attempt(json!(now - 89), json!("mfa")), "in", "two clocks may differ");
+    assert_eq!(attempt(json!(now - 92), json!("mfa")), "authenticated_before");
+    assert_eq!(attempt(Value::Null, json!("mfa")), "claim");
+    assert_eq!(attempt(json!("now"), json!("mfa")), "claim");
+    assert_eq!(attempt(json!(now), json!("pwd")), "context");
+    assert_eq!(attempt(json!(now), Value::Null), "context");
+}
+
+#[test]
+fn b37_the_domain_of_an_address_leads_to_the_provider_with_the_address_as_a_hint() {
+    let op = Op::start();
+    let app = app(&op);
+    let mut browser = app.browser();
+    let page = browser.post("/sign-in", &[("email", "anna@acme.example"), ("return_to", "/account")]);
+    assert_eq!((page.status, op.count("/.well-known/openid-configuration")), (200, 0), "nothing is asked in between");
+    let href = page.body.split("url=").nth(1).and_then(|rest| rest.split('"').next()).expect("a page that goes on");
+    let begun = browser.get(&href.replace("&#38;", "&"));
+    assert_eq!(params(&begun)["login_hint"], "anna@acme.example");
+}
+
+#[test]
+fn what_is_kept_between_two_requests_opens_nothing() {
+    let op = Op::start();
+    let app = app(&op);
+    let mut browser = app.browser();
+    let mut claims = anna(&["owners"]);
+    claims.insert("sid".to_owned(), "session-1".into());
+    let sent = browser.start_oidc("/");
+    let code = op.code(&sent, claims);
+    assert_eq!(browser.come_back(&[("code", &code), ("state", &sent["state"])]).status, 303);
+    let verifier = op.last("/token").form()["code_verifier"].clone();
+    let directory = app.db.path().parent().expect("a directory").to_owned();
+    let mut control = false;
+    for file in std::fs::read_dir(directory).expect("listed") {
+        let path = file.expect("a file").path();
+        let bytes = std::fs::read(&path).expect("readable");
+        let stands = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        for secret in [&sent["state"], &code, &verifier, SECRET, "eyJ"] {
+            assert!(!stands(secret), "{secret} stands in {}", path.display());
+        }
+        control |= stands("session-1");
+    }
+    assert!(control, "the files that were looked at are the right ones");
 }

@@ -341,11 +341,15 @@ fn o_id_groups_overage_missing_and_none_are_three_things() {
         let mut claims = anna(&[]);
         claims.remove("groups");
         claims.insert(claim.to_owned(), value);
-        assert_eq!(app.browser().sign_in_oidc(&op, claims).refusal(), "groups_missing", "groups_overage: {claim}");
+        let answer = app.browser().sign_in_oidc(&op, claims);
+        assert_eq!(answer.refusal(), "groups_missing", "groups_overage: {claim}");
+        assert!(next_step(&app, &answer).contains("only the groups that are mapped"), "{claim}");
     }
     let mut missing = anna(&[]);
     missing.remove("groups");
-    assert_eq!(app.browser().sign_in_oidc(&op, missing).refusal(), "groups_missing");
+    let answer = app.browser().sign_in_oidc(&op, missing);
+    assert_eq!(answer.refusal(), "groups_missing");
+    assert!(next_step(&app, &answer).contains("claim \"groups\""), "which setting to change");
     let mut null = anna(&[]);
     null.insert("groups".to_owned(), Value::Null);
     assert_eq!(app.browser().sign_in_oidc(&op, null).refusal(), "groups_missing");
@@ -563,4 +567,75 @@ fn o_token_no_answer_of_the_token_endpoint_hurts_or_leads_elsewhere() {
     }
     try_all(&cases, &anna(&["owners"]));
     assert_eq!(canary.state().asked.len(), 0, "no redirect is followed");
+}
+
+#[test]
+fn o_flow_mixup_two_providers_are_never_taken_for_one_another() {
+    let (honest, evil) = (Op::start(), Op::start());
+    let app = app(&honest);
+    let mut second = app
+        .db
+        .read_one(|tx| usher::store::connections::by_slug(tx, &crate::support::slug("acme")))
+        .expect("readable")
+        .expect("there");
+    second.slug = crate::support::slug("evil");
+    if let usher::connection::Protocol::Oidc(settings) = &mut second.protocol {
+        settings.issuer = evil.issuer.clone();
+        settings.client_auth = usher::connection::ClientAuth::PrivateKeyJwt;
+    }
+    app.change(move |tx| usher::store::connections::add(tx, &second));
+    let mut browser = app.browser();
+
+    // mixup_code: the browser is on its way to the honest provider, and its answer is led to where the evil one's answers go.
+    let params = browser.start_oidc("/");
+    let code = honest.code(&params, anna(&["owners"]));
+    let query = format!("code={code}&state={}", params["state"]);
+    let answer = browser.get(&format!("/oidc/evil/callback?{query}"));
+    assert_eq!((answer.refusal(), check_of(&app, &answer).as_str()), ("sign_in_expired", "nobody_waits"));
+    assert_eq!(evil.count("/token"), 0, "the code was not carried to the evil provider");
+    assert_eq!(
+        browser.get(&format!("/oidc/acme/callback?{query}")).status,
+        303,
+        "the control: still good where it belongs"
+    );
+
+    // cross_connection_state: a sign-in begun at the evil provider is answered with a code of the honest one.
+    let begun = browser.get("/sign-in/evil");
+    let evils = crate::oidc_support::params(&begun);
+    let stolen = honest.code(&browser.start_oidc("/"), anna(&["owners"]));
+    let answer = browser.come_back(&[("code", &stolen), ("state", &evils["state"])]);
+    assert_eq!(answer.refusal(), "sign_in_expired");
+    assert_eq!(honest.count("/token"), 1, "only the control");
+    // An evil provider's answers say that they are the honest one's: its keys are its own, and so is its name.
+    evil.state().now = app.clock.now().as_seconds();
+    let (name, code) = (honest.issuer.clone(), evil.code(&evils, anna(&["owners"])));
+    evil.claims(move |claims| drop(claims.insert("iss".to_owned(), name.clone().into())));
+    let answer = browser.get(&format!("/oidc/evil/callback?code={code}&state={}", evils["state"]));
+    assert_eq!((answer.refusal(), check_of(&app, &answer).as_str()), (INVALID, "issuer"));
+}
+
+/// callback_race: the same answer twice at the same moment.
+#[test]
+fn o_flow_callback_race_one_of_two_wins() {
+    let op = Op::start();
+    let app = app(&op);
+    let mut browser = app.browser();
+    let params = browser.start_oidc("/");
+    let code = op.code(&params, anna(&["owners"]));
+    let cookies = browser.cookies.clone();
+    let answers: Vec<crate::support::Answer> = std::thread::scope(|scope| {
+        let race: Vec<_> = (0..6)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut browser = app.browser();
+                    browser.cookies = cookies.clone();
+                    browser.come_back(&[("code", &code), ("state", &params["state"])])
+                })
+            })
+            .collect();
+        race.into_iter().map(|one| one.join().expect("an answer")).collect()
+    });
+    assert_eq!(answers.iter().filter(|answer| answer.status == 303).count(), 1);
+    assert_eq!(answers.iter().filter(|answer| answer.refusal() == "sign_in_expired").count(), 5);
+    assert_eq!(op.count("/token"), 1, "the code was shown to the provider once");
 }

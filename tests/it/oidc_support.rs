@@ -538,11 +538,21 @@ pub fn redirect_uri() -> String {
 
 /// Which check turned a sign-in away, as the admin finds it under the incident code.
 pub fn check_of(app: &TestApp, answer: &Answer) -> String {
-    let incident = usher::ids::Incident::parse(answer.header("x-usher-incident")).expect("an incident code");
-    let kept = app.db.read(|tx| usher::store::attempts::find(tx, &incident)).expect("readable").expect("kept");
-    let record: Value = serde_json::from_str(&kept.record).expect("JSON");
+    let record = record(app, answer);
     assert!(record["next_step"].as_str().is_some_and(|next| next.len() > 20), "what to do next: {record}");
     record["check"].as_str().unwrap_or_default().to_owned()
+}
+
+/// What the admin is told to do next.
+pub fn next_step(app: &TestApp, answer: &Answer) -> String {
+    record(app, answer)["next_step"].as_str().unwrap_or_default().to_owned()
+}
+
+/// What is kept under the incident code of an answer.
+pub fn record(app: &TestApp, answer: &Answer) -> Value {
+    let incident = usher::ids::Incident::parse(answer.header("x-usher-incident")).expect("an incident code");
+    let kept = app.db.read(|tx| usher::store::attempts::find(tx, &incident)).expect("readable").expect("kept");
+    serde_json::from_str(&kept.record).expect("JSON")
 }
 
 /// A hostile way to answer: its name, the refusal and the check that it meets, and how the provider is bent.
