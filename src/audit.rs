@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::clock::Timestamp;
-use crate::ids::{Incident, OrganizationId, ParentId, PersonId};
+use crate::ids::{Incident, OrganizationId, ParentId, PersonId, SyncRunId};
 use crate::product::{RoleKey, SeatTypeKey};
 
 /// Who did it.
@@ -176,7 +176,7 @@ pub enum Event {
         person: PersonId,
         /// With what.
         now: Held,
-        /// Why: `sign_in`, `directory`, `by_hand`, `seat_freed`.
+        /// Why: `sign_in`, `directory`, `sync`, `by_hand`, `seat_freed`, `undone`.
         why: &'static str,
     },
     /// A member's role or seat changed.
@@ -333,6 +333,49 @@ pub enum Event {
         /// What the group is called now.
         name: String,
     },
+    /// A run of directory sync was carried out.
+    SyncDone {
+        /// Which.
+        run: SyncRunId,
+        /// `sync_now`, `cycle`, `save`, `file` or `push`.
+        cause: &'static str,
+        /// Became members.
+        added: u32,
+        /// Members with another role or seat.
+        updated: u32,
+        /// No members any more.
+        removed: u32,
+        /// Wait for a seat.
+        waiting: u32,
+    },
+    /// A run would end too many memberships, or one of somebody who may configure: it waits for approval (rule B34).
+    SyncHalted {
+        /// Which.
+        run: SyncRunId,
+        /// As above.
+        cause: &'static str,
+        /// How many memberships it would end.
+        ending: usize,
+    },
+    /// A halted run was approved.
+    SyncApproved {
+        /// Which.
+        run: SyncRunId,
+    },
+    /// A halted run was turned down.
+    SyncDismissed {
+        /// Which.
+        run: SyncRunId,
+    },
+    /// What a run did was taken back.
+    SyncUndone {
+        /// Which.
+        run: SyncRunId,
+        /// People who stand as before.
+        restored: u32,
+        /// People left as they are, because something else changed or no seat is free.
+        left: u32,
+    },
     /// Bought seats changed.
     SeatsBought {
         /// The type.
@@ -350,7 +393,7 @@ pub enum Event {
 
 impl Event {
     /// Every kind, for the reference and its test.
-    pub const KINDS: [&'static str; 30] = [
+    pub const KINDS: [&'static str; 35] = [
         "signed_in",
         "signed_out",
         "sign_in_refused",
@@ -378,6 +421,11 @@ impl Event {
         "certificate_accepted",
         "key_rolled",
         "group_bound",
+        "sync_done",
+        "sync_halted",
+        "sync_approved",
+        "sync_dismissed",
+        "sync_undone",
         "seats_bought",
         "operator_link_made",
         "operator_link_used",
@@ -413,6 +461,11 @@ impl Event {
             Self::CertificateAccepted { .. } => "certificate_accepted",
             Self::KeyRolled { .. } => "key_rolled",
             Self::GroupBound { .. } => "group_bound",
+            Self::SyncDone { .. } => "sync_done",
+            Self::SyncHalted { .. } => "sync_halted",
+            Self::SyncApproved { .. } => "sync_approved",
+            Self::SyncDismissed { .. } => "sync_dismissed",
+            Self::SyncUndone { .. } => "sync_undone",
             Self::SeatsBought { .. } => "seats_bought",
             Self::OperatorLinkMade => "operator_link_made",
             Self::OperatorLinkUsed => "operator_link_used",
@@ -449,6 +502,11 @@ impl Event {
             | Self::ConnectionSwitched { after: name, .. } => format!("connection:{name}"),
             Self::KeyRolled { name, .. } => format!("key:{name}"),
             Self::GroupBound { group, .. } => format!("group:{group}"),
+            Self::SyncDone { run, .. }
+            | Self::SyncHalted { run, .. }
+            | Self::SyncApproved { run }
+            | Self::SyncDismissed { run }
+            | Self::SyncUndone { run, .. } => format!("sync_run:{run}"),
             Self::SeatsBought { seat, .. } => format!("seat:{seat}"),
             Self::OperatorLinkMade | Self::OperatorLinkUsed => String::new(),
         }
@@ -499,6 +557,20 @@ impl Event {
             Self::Added { after, .. } => vec![("after", after.clone())],
             Self::Changed { before, after, .. } => vec![("before", before.clone()), ("after", after.clone())],
             Self::GroupBound { value, name, .. } => vec![("value", value.clone()), ("name", name.clone())],
+            Self::SyncDone { cause, added, updated, removed, waiting, .. } => vec![
+                ("cause", (*cause).to_owned()),
+                ("added", added.to_string()),
+                ("updated", updated.to_string()),
+                ("removed", removed.to_string()),
+                ("waiting", waiting.to_string()),
+            ],
+            Self::SyncHalted { cause, ending, .. } => {
+                vec![("cause", (*cause).to_owned()), ("ending", ending.to_string())]
+            }
+            Self::SyncApproved { .. } | Self::SyncDismissed { .. } => vec![],
+            Self::SyncUndone { restored, left, .. } => {
+                vec![("restored", restored.to_string()), ("left", left.to_string())]
+            }
             Self::SeatsBought { before, after, .. } => {
                 vec![("before", before.to_string()), ("after", after.to_string())]
             }

@@ -38,6 +38,8 @@ row_ids! {
     DirectoryUserId,
     /// A group that a directory holds.
     DirectoryGroupId,
+    /// One evaluation of an organization by its directory.
+    SyncRunId,
 }
 
 /// The part of a name that stands in URLs, files and commands: `a-z 0-9 -`, at most 63 characters, starting and ending with a letter or digit.

@@ -1,5 +1,7 @@
+use super::bindings::is_synced;
 use super::{Context, waiting};
 use crate::audit::{Event, Held};
+use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::identity::GroupKey;
 use crate::ids::PersonId;
@@ -8,14 +10,40 @@ use crate::product::SeatTypeKey;
 use crate::provisioning::{Because, Decision, Origin, Outcome, Refusal, Standing};
 use crate::store;
 
-/// Why somebody is looked at, in the audit log: they sign in.
-pub(super) const SIGN_IN: &str = "sign_in";
-/// A seat became free for whoever waits.
-pub(super) const SEAT_FREED: &str = "seat_freed";
-/// The identity provider pushed something.
-pub(super) const DIRECTORY: &str = "directory";
+/// Why somebody is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// They sign in.
+    SignIn,
+    /// A seat became free for whoever waits.
+    SeatFreed,
+    /// The identity provider pushed something.
+    Directory,
+    /// A run of directory sync.
+    Sync,
+}
 
-/// Carries a decision out: writes the member, frees and takes seats, ends sessions, records. `why` goes into the audit log.
+impl Why {
+    /// The word in the audit log.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::SeatFreed => "seat_freed",
+            Self::Directory => "directory",
+            Self::Sync => "sync",
+        }
+    }
+
+    /// Whether a seat that is freed goes to the queue at once. Pushes and runs look at many people, and serve the queue themselves.
+    fn serves_the_queue(self) -> bool {
+        match self {
+            Self::SignIn | Self::SeatFreed => true,
+            Self::Directory | Self::Sync => false,
+        }
+    }
+}
+
+/// Carries a decision out: writes the member, frees and takes seats, ends sessions, records.
 pub(super) fn apply(
     tx: &mut dyn Tx,
     context: &Context<'_>,
@@ -23,8 +51,9 @@ pub(super) fn apply(
     person: PersonId,
     before: Option<&Member>,
     decision: &Decision,
-    why: &'static str,
+    why: Why,
 ) -> Result<(), DbError> {
+    release(tx, organization, person, decision)?;
     match &decision.outcome {
         Outcome::Join(standing) => join(tx, context, organization, person, standing, why),
         Outcome::Change(standing) => {
@@ -43,8 +72,12 @@ pub(super) fn apply(
             context.record(tx, Some(organization.parent), Some(organization.id), event)
         }
         Outcome::Remove(reason) => {
-            remove(tx, context, organization, before, reason.code())?;
-            stop_waiting(tx, context, organization, person, *reason)
+            let ended = end(tx, context, organization, before, reason.code())?;
+            stop_waiting(tx, context, organization, person, *reason)?;
+            if ended && why.serves_the_queue() {
+                waiting::admit_waiting(tx, context, organization)?;
+            }
+            Ok(())
         }
         // Not knowing the groups changes nothing, not even a place in the queue (rule B17).
         Outcome::Refuse(Refusal::GroupsMissing) => Ok(()),
@@ -59,7 +92,7 @@ fn join(
     organization: &Organization,
     person: PersonId,
     standing: &Standing,
-    why: &'static str,
+    why: Why,
 ) -> Result<(), DbError> {
     let member = Member {
         organization: organization.id,
@@ -76,7 +109,7 @@ fn join(
     };
     put(tx, &member)?;
     store::waiting::remove(tx, organization.id, person)?;
-    let event = Event::MemberJoined { person, now: held(&member), why };
+    let event = Event::MemberJoined { person, now: held(&member), why: why.word() };
     context.record(tx, Some(organization.parent), Some(organization.id), event)
 }
 
@@ -86,15 +119,16 @@ fn change(
     organization: &Organization,
     before: Option<&Member>,
     standing: &Standing,
-    (why, deferred_seat): (&'static str, Option<SeatTypeKey>),
+    (why, deferred_seat): (Why, Option<SeatTypeKey>),
 ) -> Result<(), DbError> {
     let Some(before) = before else { return Ok(()) };
     let after = with(before, standing, context);
     put(tx, &after)?;
     let person = before.person;
-    let event = Event::MemberChanged { person, before: held(before), after: held(&after), why, deferred_seat };
+    let event =
+        Event::MemberChanged { person, before: held(before), after: held(&after), why: why.word(), deferred_seat };
     context.record(tx, Some(organization.parent), Some(organization.id), event)?;
-    if before.seat != after.seat && before.seat.is_some() {
+    if before.seat != after.seat && before.seat.is_some() && why.serves_the_queue() {
         waiting::admit_waiting(tx, context, organization)?;
     }
     Ok(())
@@ -108,27 +142,43 @@ fn confirm(
     organization: &Organization,
     before: Option<&Member>,
     standing: &Standing,
-    (decision, why): (&Decision, &'static str),
+    (decision, why): (&Decision, Why),
 ) -> Result<(), DbError> {
     let Some(before) = before else { return Ok(()) };
+    if sources_moved(before, standing, context.now) {
+        put(tx, &with(before, standing, context))?;
+    }
+    let deferred_seat = deferred_seat(decision);
+    if !organization.mode.has_group_mappings() || (why != Why::SignIn && deferred_seat.is_none()) {
+        return Ok(());
+    }
+    let event = Event::MemberConfirmed { person: before.person, now: held(before), deferred_seat };
+    context.record(tx, Some(organization.parent), Some(organization.id), event)
+}
+
+/// Whether role or seat come from elsewhere now, or a pin has run out.
+pub(super) fn sources_moved(before: &Member, standing: &Standing, now: Timestamp) -> bool {
     let group_moved = |now: &Origin, was: &Source| match (now, was) {
         (Origin::Group(now), Source::Group { group, .. }) => now != group,
         (Origin::Group(_), Source::Default | Source::ByHand { .. }) => true,
         (Origin::Default | Origin::Unchanged, _) => false,
     };
-    let pins_ended = [&before.role_pin, &before.seat_pin].into_iter().flatten().any(|pin| !pin.holds(context.now));
-    let moved = group_moved(&standing.role_from, &before.role_source)
+    group_moved(&standing.role_from, &before.role_source)
         || group_moved(&standing.seat_from, &before.seat_source)
-        || pins_ended;
-    if moved {
-        put(tx, &with(before, standing, context))?;
-    }
-    let deferred_seat = deferred_seat(decision);
-    if !organization.mode.has_group_mappings() || (why != SIGN_IN && deferred_seat.is_none()) {
+        || [&before.role_pin, &before.seat_pin].into_iter().flatten().any(|pin| !pin.holds(now))
+}
+
+/// The brake lets go of whoever leaves, or has reason to stay again (rule B34).
+fn release(tx: &mut dyn Tx, organization: &Organization, person: PersonId, decision: &Decision) -> Result<(), DbError> {
+    if !is_synced(organization) || decision.because.contains(&Because::RemovalHeld) {
         return Ok(());
     }
-    let event = Event::MemberConfirmed { person: before.person, now: held(before), deferred_seat };
-    context.record(tx, Some(organization.parent), Some(organization.id), event)
+    match decision.outcome {
+        Outcome::Join(_) | Outcome::Change(_) | Outcome::Keep(_) | Outcome::Remove(_) => {
+            store::sync_holds::release(tx, organization.id, person)
+        }
+        Outcome::Wait { .. } | Outcome::Refuse(_) | Outcome::StayOut => Ok(()),
+    }
 }
 
 /// The seat type that a group asks for and that is full (rule B22).
@@ -147,16 +197,32 @@ pub(super) fn remove(
     before: Option<&Member>,
     reason: &'static str,
 ) -> Result<(), DbError> {
-    let Some(before) = before.filter(|member| member.is_active()) else { return Ok(()) };
+    if end(tx, context, organization, before, reason)? {
+        waiting::admit_waiting(tx, context, organization)
+    } else {
+        Ok(())
+    }
+}
+
+/// Ends a membership at once, and leaves the queue to the caller. Returns whether there was one.
+pub(super) fn end(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    before: Option<&Member>,
+    reason: &'static str,
+) -> Result<bool, DbError> {
+    let Some(before) = before.filter(|member| member.is_active()) else { return Ok(false) };
     let (person, at) = (before.person, (Some(organization.parent), Some(organization.id)));
     store::members::end(tx, organization.id, person, reason, context.now)?;
+    store::sync_holds::release(tx, organization.id, person)?;
     let event = Event::MemberRemoved { person, before: held(before), reason };
     context.record(tx, at.0, at.1, event)?;
     let count = store::sessions::end_all(tx, person)?;
     if count > 0 {
         context.record(tx, at.0, at.1, Event::SessionsEnded { person, count, reason })?;
     }
-    waiting::admit_waiting(tx, context, organization)
+    Ok(true)
 }
 
 fn stop_waiting(

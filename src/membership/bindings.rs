@@ -47,6 +47,11 @@ impl Synced {
         keys
     }
 
+    /// The groups that mapping rows are bound to: the SCIM `id`, and the values that mean it.
+    pub(super) fn bound(&self) -> impl Iterator<Item = (&String, &Vec<GroupKey>)> {
+        self.values.iter()
+    }
+
     fn is_mapped(&self, value: &GroupKey) -> bool {
         mapped_values(&self.organization).contains(value)
     }

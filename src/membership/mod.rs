@@ -4,18 +4,29 @@
 
 mod apply;
 mod bindings;
+mod brake;
 mod by_hand;
 mod directory;
+mod evaluation;
 mod evidence;
+mod journal;
+mod plan;
 mod push;
+mod settings;
 mod sign_in;
+mod sync;
+mod undo;
 mod waiting;
 
 pub use bindings::bind_mappings;
 pub use by_hand::{ByHandError, Place, place_by_hand, remove_by_hand};
 pub use evidence::{LastKnown, last_known, present};
+pub use plan::{Survey, Surveyed};
 pub use push::{Effects, OrganizationEffect, Push, PushError};
+pub use settings::{SettingsError, save_settings, settings_written};
 pub use sign_in::{Attempted, OrganizationResult, SignIn, Trial, Verdict, at_sign_in, evaluate, trial};
+pub use sync::{Runs, SyncError, SyncReport};
+pub use undo::{NotRestored, Undone};
 pub use waiting::admit_waiting;
 
 use crate::audit::{Actor, Entry, Event};

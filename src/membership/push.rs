@@ -1,17 +1,16 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Context;
-use super::apply::{DIRECTORY, apply};
+use super::apply::Why;
 use super::bindings::{Synced, group_arrived};
 use super::directory::{self, Identified};
+use super::evaluation::{Concerned, Evaluation};
+use super::{Context, brake, journal};
 use crate::audit::Event;
 use crate::db::{DbError, Tx};
 use crate::directory::{DirectoryGroup, DirectoryUser, GroupContent, Taken, UserContent};
-use crate::ids::{DirectoryUserId, ParentId, PersonId};
-use crate::organization::Member;
-use crate::provisioning::Outcome;
+use crate::ids::{DirectoryUserId, ParentId, PersonId, SyncRunId};
+use crate::organization::SyncCause;
 use crate::store;
-use crate::store::directory_users::UserFacts;
 
 /// What one SCIM request changes, in one transaction of the caller's. Its methods write the directory; [`Push::finish`] then looks
 /// once at everybody concerned, in every organization in a scim mode, so that memberships and sessions have ended when the request
@@ -57,7 +56,7 @@ pub struct Effects {
     /// Only organizations in which something happened or somebody waits.
     pub organizations: Vec<OrganizationEffect>,
     /// Active users without an address: in the directory, but no member can be made of them.
-    pub without_address: usize,
+    pub without_address: u32,
 }
 
 /// What happened in one organization.
@@ -66,32 +65,52 @@ pub struct OrganizationEffect {
     /// Its slug.
     pub organization: String,
     /// Became members.
-    pub added: usize,
+    pub added: u32,
     /// Members with another role or seat.
-    pub updated: usize,
+    pub updated: u32,
     /// No members any more.
-    pub removed: usize,
-    /// Entitled, and wait for a seat.
-    pub waiting: usize,
+    pub removed: u32,
+    /// Entitled, and wait for a seat from now on.
+    pub waiting: u32,
+    /// Became members because a seat was freed for them.
+    pub admitted: u32,
+    /// Nothing of the push was carried out here: it would end too many memberships, and this run waits for approval (rule B34).
+    pub halted: Option<SyncRunId>,
+}
+
+impl OrganizationEffect {
+    fn of(synced: &Synced) -> Self {
+        let organization = synced.organization.slug.to_string();
+        Self { organization, added: 0, updated: 0, removed: 0, waiting: 0, admitted: 0, halted: None }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.added + self.updated + self.removed + self.waiting + self.admitted == 0 && self.halted.is_none()
+    }
+
+    fn words(&self) -> String {
+        if let Some(run) = self.halted {
+            return format!("{}: halted, run {run} needs approval", self.organization);
+        }
+        let parts = [
+            counted(self.added, "added"),
+            counted(self.updated, "updated"),
+            counted(self.removed, "removed"),
+            counted(self.waiting, "waiting for a seat"),
+            counted(self.admitted, "admitted from the queue"),
+        ];
+        format!("{}: {}", self.organization, parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+    }
+}
+
+fn counted(n: u32, what: &str) -> Option<String> {
+    (n > 0).then(|| format!("{n} {what}"))
 }
 
 impl Effects {
     /// One sentence per organization, for the request log: counts, no names.
     pub fn words(&self) -> Vec<String> {
-        let counted = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}"));
-        let mut words: Vec<String> = self
-            .organizations
-            .iter()
-            .map(|effect| {
-                let parts = [
-                    counted(effect.added, "added"),
-                    counted(effect.updated, "updated"),
-                    counted(effect.removed, "removed"),
-                    counted(effect.waiting, "waiting for a seat"),
-                ];
-                format!("{}: {}", effect.organization, parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
-            })
-            .collect();
+        let mut words: Vec<String> = self.organizations.iter().map(OrganizationEffect::words).collect();
         words.extend(counted(self.without_address, "in the directory only: no usable e-mail address"));
         words
     }
@@ -260,7 +279,9 @@ impl<'a> Push<'a> {
         Ok(())
     }
 
-    /// Looks at everybody concerned, and carries out what follows: memberships that end first, then members who stay, then newcomers.
+    /// Looks at everybody concerned, and carries out what follows: memberships that end first, then members who stay, then newcomers,
+    /// the queue being served in between. Where it would end too many memberships at once, or one of somebody who may configure,
+    /// nothing of it is carried out in that organization before somebody approves (rule B34); one single person who leaves just leaves.
     pub fn finish(self) -> Result<Effects, DbError> {
         let Self { tx, context, parent, synced, touched } = self;
         let mut effects = Effects::default();
@@ -270,16 +291,40 @@ impl<'a> Push<'a> {
         let mut people = Vec::with_capacity(touched.len());
         for (user, Touched { lost, was }) in touched {
             let Some(user) = store::directory_users::facts(tx, user)? else {
-                people.extend(was.map(|person| Concerned { user: None, person: Some(person), lost }));
+                people.extend(was.map(|person| Concerned { user: None, person: Some(person), may_end: lost }));
                 continue;
             };
             let person = directory::known_person(tx, parent, &user)?;
-            effects.without_address += usize::from(user.active && user.email.is_none() && person.is_none());
-            people.push(Concerned { user: Some(user), person, lost });
+            effects.without_address += u32::from(user.active && user.email.is_none() && person.is_none());
+            people.push(Concerned { user: Some(user), person, may_end: lost });
         }
+        let mut orders = Vec::with_capacity(synced.len());
         for synced in &synced {
-            let effect = Evaluation { tx: &mut *tx, context, synced }.all(&mut people)?;
-            if effect.added + effect.updated + effect.removed + effect.waiting > 0 {
+            orders.push(Order::of(&mut Evaluation::new(tx, context, synced, Why::Directory), &people)?);
+        }
+        let ending: BTreeSet<usize> = orders.iter().flat_map(|order| order.leaving.iter().copied()).collect();
+        for (synced, order) in synced.iter().zip(orders) {
+            let mut evaluation = Evaluation::new(tx, context, synced, Why::Directory);
+            let effect = if ending.len() > 1 && evaluation.halts_for(order.leaving.iter().map(|at| &people[*at]))? {
+                let leaving = order.leaving.iter().filter_map(|at| people[*at].person);
+                let run = brake::halt(tx, context, synced, SyncCause::Push, None, leaving)?;
+                OrganizationEffect { halted: Some(run), ..OrganizationEffect::of(synced) }
+            } else {
+                evaluation.notes = Some(Vec::new());
+                order.carry_out(&mut evaluation, &mut people)?;
+                let effect = OrganizationEffect {
+                    added: evaluation.counts.added,
+                    updated: evaluation.counts.updated,
+                    removed: evaluation.counts.removed,
+                    waiting: evaluation.counts.waiting,
+                    admitted: evaluation.admitted,
+                    ..OrganizationEffect::of(synced)
+                };
+                let notes = evaluation.notes.take().unwrap_or_default();
+                journal::push(tx, context, synced, &effect, &notes)?;
+                effect
+            };
+            if !effect.is_nothing() {
                 effects.organizations.push(effect);
             }
         }
@@ -287,81 +332,41 @@ impl<'a> Push<'a> {
     }
 }
 
-/// Somebody to look at: a user of the directory, or a person who was one.
-struct Concerned {
-    user: Option<UserFacts>,
-    person: Option<PersonId>,
-    lost: bool,
+/// In which order an organization looks at people: by place in a list of them.
+#[derive(Default)]
+struct Order {
+    leaving: Vec<usize>,
+    staying: Vec<usize>,
+    coming: Vec<usize>,
 }
 
-/// One organization looks at everybody whom a push concerns.
-struct Evaluation<'a> {
-    tx: &'a mut dyn Tx,
-    context: &'a Context<'a>,
-    synced: &'a Synced,
-}
-
-impl Evaluation<'_> {
-    fn all(&mut self, people: &mut [Concerned]) -> Result<OrganizationEffect, DbError> {
-        let organization = &self.synced.organization;
-        let slug = organization.slug.to_string();
-        let mut effect = OrganizationEffect { organization: slug, added: 0, updated: 0, removed: 0, waiting: 0 };
-        let mut leaving = Vec::new();
-        let mut staying = Vec::new();
-        let mut coming = Vec::new();
+impl Order {
+    fn of(evaluation: &mut Evaluation<'_>, people: &[Concerned]) -> Result<Self, DbError> {
+        let mut order = Self::default();
         for (at, concerned) in people.iter().enumerate() {
-            let is_member = self.member(concerned)?.is_some_and(|member| member.is_active());
-            match (is_member, self.decide(concerned)?) {
-                (_, Outcome::Remove(_)) => leaving.push(at),
-                (true, _) => staying.push(at),
-                (false, _) => coming.push(at),
+            match evaluation.stands_and_ends(concerned)? {
+                (_, true) if concerned.may_end => order.leaving.push(at),
+                (_, true) => {}
+                (true, false) => order.staying.push(at),
+                (false, false) => order.coming.push(at),
             }
         }
-        leaving.retain(|at| people[*at].lost);
-        for at in leaving.into_iter().chain(staying).chain(coming) {
-            self.one(&mut people[at], &mut effect)?;
-        }
-        Ok(effect)
+        Ok(order)
     }
 
-    fn member(&mut self, concerned: &Concerned) -> Result<Option<Member>, DbError> {
-        let Some(person) = concerned.person else { return Ok(None) };
-        store::members::find(self.tx, self.synced.organization.id, person)
-    }
-
-    fn decide(&mut self, concerned: &Concerned) -> Result<Outcome, DbError> {
-        let member = self.member(concerned)?;
-        let user = concerned.user.as_ref();
-        Ok(directory::decide(self.tx, self.context, self.synced, user, member.as_ref())?.outcome)
-    }
-
-    fn one(&mut self, concerned: &mut Concerned, effect: &mut OrganizationEffect) -> Result<(), DbError> {
-        let organization = &self.synced.organization;
-        let before = self.member(concerned)?;
-        let user = concerned.user.as_ref();
-        let decision = directory::decide(self.tx, self.context, self.synced, user, before.as_ref())?;
-        let becomes_known = matches!(decision.outcome, Outcome::Join(_) | Outcome::Wait { .. });
-        let person = match (concerned.person, user) {
-            (Some(person), _) => person,
-            (None, Some(user)) if becomes_known => {
-                let Some(person) = directory::make_person(self.tx, self.context, organization.parent, user)? else {
-                    return Ok(());
-                };
-                concerned.person = Some(person);
-                person
+    fn carry_out(self, evaluation: &mut Evaluation<'_>, people: &mut [Concerned]) -> Result<(), DbError> {
+        for (at, serves) in [(self.leaving, true), (self.staying, true), (self.coming, false)] {
+            let serves = serves && !at.is_empty();
+            for at in at {
+                evaluation.one(&mut people[at])?;
             }
-            (None, _) => return Ok(()),
-        };
-        match &decision.outcome {
-            Outcome::Join(_) => effect.added += 1,
-            Outcome::Change(_) => effect.updated += 1,
-            Outcome::Remove(_) => effect.removed += 1,
-            Outcome::Wait { .. } => effect.waiting += 1,
-            Outcome::Keep(_) | Outcome::Refuse(_) | Outcome::StayOut => {}
+            if serves {
+                evaluation.serve_the_queue()?;
+            }
         }
-        apply(self.tx, self.context, organization, person, before.as_ref(), &decision, DIRECTORY)
+        Ok(())
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,8 +1,8 @@
-use super::Context;
-use super::apply::{SIGN_IN, apply};
+use super::apply::{Why, apply};
 use super::bindings::is_synced;
 use super::directory::{self, Record};
 use super::evidence::present;
+use super::{Context, brake};
 use crate::audit::Event;
 use crate::connection::Connection;
 use crate::db::{DbError, Tx};
@@ -169,7 +169,7 @@ pub fn at_sign_in(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) 
     )?;
     for (organization, result) in organizations.iter().zip(&results) {
         let member = store::members::find(tx, organization.id, person)?;
-        apply(tx, context, organization, person, member.as_ref(), &result.decision, SIGN_IN)?;
+        apply(tx, context, organization, person, member.as_ref(), &result.decision, Why::SignIn)?;
     }
     if results.iter().all(|result| result.decision.outcome.refusal().is_some()) {
         let refusal = foremost(&results);
@@ -235,14 +235,19 @@ pub fn evaluate(
         false => None,
     };
     let free = FreeSeats::of(product, &store::seats::counts(tx, organization.id)?);
-    Ok(decide(&Facts {
+    let decision = decide(&Facts {
         product,
         rules: organization.rules(),
         evidence: Evidence::SignIn { groups, directory: record.as_ref().map(Record::as_evidence) },
         suspended: person.is_some_and(|person| person.suspended),
         member: present(member.as_ref(), context.now),
         free: &free,
-    }))
+    });
+    if is_synced(organization) {
+        brake::hold_back(tx, context, organization, member.as_ref(), decision)
+    } else {
+        Ok(decision)
+    }
 }
 
 /// Makes or updates the person. A changed address renames the same person and keeps the history (rule B9).

@@ -1,11 +1,10 @@
 use super::Context;
-use super::apply::{SEAT_FREED, apply};
+use super::apply::{Why, apply};
 use super::bindings::{Synced, is_synced};
-use super::directory;
+use super::evaluation::Evaluation;
 use super::evidence::{last_known, present};
 use crate::db::{DbError, Tx};
 use crate::identity::AssertedGroups;
-use crate::ids::PersonId;
 use crate::organization::{FreeSeats, Organization};
 use crate::provisioning::{Evidence, Facts, decide};
 use crate::store;
@@ -15,7 +14,8 @@ use crate::store::waiting::Waiting;
 /// whose groups no longer give access leaves the queue instead.
 pub fn admit_waiting(tx: &mut dyn Tx, context: &Context<'_>, organization: &Organization) -> Result<(), DbError> {
     if is_synced(organization) {
-        return from_directory(tx, context, organization);
+        let synced = Synced::read(tx, organization.clone())?;
+        return Evaluation::new(tx, context, &synced, Why::SeatFreed).serve_the_queue();
     }
     let product = context.product(organization)?;
     for waiting in store::waiting::of_organization(tx, organization.id)? {
@@ -36,25 +36,14 @@ pub fn admit_waiting(tx: &mut dyn Tx, context: &Context<'_>, organization: &Orga
             free: &free,
         });
         // Whoever still waits keeps the place in the queue, perhaps for another role or type by now.
-        apply(tx, context, organization, person.id, member.as_ref(), &decision, SEAT_FREED)?;
+        apply(tx, context, organization, person.id, member.as_ref(), &decision, Why::SeatFreed)?;
     }
     Ok(())
 }
 
-/// In the scim modes the queue is as current as the directory, so only those are looked at for whom a seat is free: the queue may
-/// be long, and whoever waits for a type that is full goes on waiting.
-fn from_directory(tx: &mut dyn Tx, context: &Context<'_>, organization: &Organization) -> Result<(), DbError> {
-    let synced = Synced::read(tx, organization.clone())?;
-    let mut after = 0;
-    while let Some((place, waiting)) = next(tx, context, organization, after)? {
-        after = place;
-        one(tx, context, &synced, waiting.person)?;
-    }
-    Ok(())
-}
-
-/// The next in line for whom a seat is free.
-fn next(
+/// The next in line for whom a seat is free. In the scim modes the queue is as current as the directory, so only they are looked
+/// at: the queue may be long, and whoever waits for a type that is full goes on waiting.
+pub(super) fn next(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     organization: &Organization,
@@ -74,13 +63,4 @@ fn next(
         }
     }
     Ok(first)
-}
-
-fn one(tx: &mut dyn Tx, context: &Context<'_>, synced: &Synced, person: PersonId) -> Result<(), DbError> {
-    let organization = &synced.organization;
-    let Some(person) = store::people::by_id(tx, person)? else { return Ok(()) };
-    let user = directory::user_of(tx, organization.parent, Some(person.id), &person.email)?;
-    let member = store::members::find(tx, organization.id, person.id)?;
-    let decision = directory::decide(tx, context, synced, user.as_ref(), member.as_ref())?;
-    apply(tx, context, organization, person.id, member.as_ref(), &decision, SEAT_FREED)
 }

@@ -6,6 +6,7 @@ mod member;
 mod parent;
 mod seats;
 mod settings;
+mod sync;
 
 pub use domain::{Domain, DomainState, Found};
 pub use member::{Member, MemberStatus, Pin, Source};
@@ -14,3 +15,4 @@ pub use seats::{FreeSeats, SeatCount};
 pub use settings::{
     Application, GroupMapping, GroupMappings, HeaderPreset, Organization, ProvisioningMode, Rules, SyncNotOffered,
 };
+pub use sync::{Image, Queued, SyncCause, SyncCounts, SyncRun, SyncState};

@@ -22,6 +22,8 @@ pub enum Because {
     InactiveInTheDirectory,
     /// What the directory says touches nobody in this mode (rule B21).
     DirectoryDoesNotCount,
+    /// A run would have ended the membership, and that waits for an approval (rule B34).
+    RemovalHeld,
     /// So many groups were sent.
     GroupsReceived(usize),
     /// The groups attribute was missing.
@@ -99,6 +101,12 @@ impl fmt::Display for Because {
             Self::NotInTheDirectory => write!(f, "not in the directory"),
             Self::InactiveInTheDirectory => write!(f, "inactive in the directory"),
             Self::DirectoryDoesNotCount => write!(f, "the directory does not count in this mode"),
+            Self::RemovalHeld => {
+                write!(
+                    f,
+                    "a run of directory sync would end the membership, and that waits for an approval; until then it stands"
+                )
+            }
             Self::GroupsReceived(0) => write!(f, "the person is in no group"),
             Self::GroupsReceived(1) => write!(f, "1 group received"),
             Self::GroupsReceived(n) => write!(f, "{n} groups received"),

@@ -4,6 +4,7 @@
 //! "explain" all call [`decide`], and `tests/golden/provisioning_*.txt` show every case it can meet.
 
 mod because;
+mod brake;
 mod decide;
 mod preview;
 mod refusal;
@@ -15,6 +16,7 @@ mod matrix;
 mod properties;
 
 pub use because::Because;
+pub use brake::halts;
 pub use decide::{Decision, DirectoryPerson, Evidence, Facts, Outcome, Present, decide};
 pub use preview::{Effect, KnownPerson, preview};
 pub use refusal::Refusal;

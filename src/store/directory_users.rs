@@ -112,6 +112,41 @@ pub fn id_of(tx: &mut dyn Tx, parent: ParentId, public_id: &str) -> Result<Optio
     )
 }
 
+/// The least that is read of every user when all are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// Its row.
+    pub id: DirectoryUserId,
+    /// Who it is here.
+    pub person: Option<PersonId>,
+    /// Who has its address, where it is nobody yet.
+    pub holder: Option<PersonId>,
+    /// Assigned and switched on.
+    pub active: bool,
+    /// There is an address.
+    pub has_email: bool,
+}
+
+/// Every user of a directory, oldest first.
+pub fn outlines(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<Outline>, DbError> {
+    tx.all(
+        "SELECT directory_user.id, directory_user.person_id, person.id, directory_user.active, directory_user.email IS NOT NULL \
+         FROM directory_user LEFT JOIN person ON directory_user.person_id IS NULL \
+         AND person.parent_id = directory_user.parent_id AND person.email = directory_user.email \
+         WHERE directory_user.parent_id = ?1 ORDER BY directory_user.id",
+        &[V::I(parent.0)],
+        |row| {
+            Ok(Outline {
+                id: DirectoryUserId(row.int(0)?),
+                person: row.opt_int(1)?.map(PersonId),
+                holder: row.opt_int(2)?.map(PersonId),
+                active: row.int(3)? == 1,
+                has_email: row.int(4)? == 1,
+            })
+        },
+    )
+}
+
 /// The user of this row.
 pub fn by_id(tx: &mut dyn Tx, id: DirectoryUserId) -> Result<Option<DirectoryUser>, DbError> {
     tx.one(select_user!("WHERE id = ?1"), &[V::I(id.0)], user)

@@ -1,6 +1,6 @@
 //! Members. Every change of who holds a seat goes through [`put`] and [`end`] here, so that counts and members agree.
 
-use super::{damaged, seats};
+use super::{damaged, organizations, seats};
 use crate::clock::Timestamp;
 use crate::db::{DbError, RowGet, Tx, TxExt, V};
 use crate::identity::GroupKey;
@@ -79,6 +79,15 @@ pub fn of_organization(tx: &mut dyn Tx, organization: OrganizationId) -> Result<
     tx.all(select!("WHERE organization_id = ?1 ORDER BY person_id"), &[V::I(organization.0)], member)
 }
 
+/// Everybody whose membership in an organization stands, by person.
+pub fn standing(tx: &mut dyn Tx, organization: OrganizationId) -> Result<Vec<Member>, DbError> {
+    tx.all(
+        select!("WHERE organization_id = ?1 AND status = 'active' ORDER BY person_id"),
+        &[V::I(organization.0)],
+        member,
+    )
+}
+
 /// A person's memberships in all organizations, standing and ended.
 pub fn of_person(tx: &mut dyn Tx, person: PersonId) -> Result<Vec<Member>, DbError> {
     tx.all(select!("WHERE person_id = ?1 ORDER BY organization_id"), &[V::I(person.0)], member)
@@ -89,6 +98,7 @@ pub fn of_person(tx: &mut dyn Tx, person: PersonId) -> Result<Vec<Member>, DbErr
 pub fn put(tx: &mut dyn Tx, member: &Member) -> Result<bool, DbError> {
     let before = find(tx, member.organization, member.person)?;
     let held = before.as_ref().and_then(|before| before.seat.clone());
+    let stood = before.as_ref().is_some_and(Member::is_active);
     if held != member.seat {
         if let Some(seat) = &member.seat
             && !seats::take(tx, member.organization, seat)?
@@ -137,6 +147,9 @@ pub fn put(tx: &mut dyn Tx, member: &Member) -> Result<bool, DbError> {
             V::I(member.joined_at.as_millis()),
         ],
     )?;
+    if !stood {
+        organizations::count_members(tx, member.organization, 1)?;
+    }
     Ok(true)
 }
 
@@ -158,6 +171,7 @@ pub fn end(
     if let Some(seat) = &before.seat {
         seats::give_back(tx, organization, seat)?;
     }
+    organizations::count_members(tx, organization, -1)?;
     Ok(before.seat)
 }
 

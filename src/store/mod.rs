@@ -22,6 +22,9 @@ pub mod seats;
 pub mod sessions;
 pub mod settings;
 pub mod sign_outs;
+pub mod sync_changes;
+pub mod sync_holds;
+pub mod sync_runs;
 pub mod waiting;
 
 use crate::db::DbError;
@@ -33,6 +36,7 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (3, "sign_out", include_str!("migrations/0003_sign_out.sql")),
     (4, "directory", include_str!("migrations/0004_directory.sql")),
     (5, "settings_pages", include_str!("migrations/0005_settings_pages.sql")),
+    (6, "sync", include_str!("migrations/0006_sync.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.

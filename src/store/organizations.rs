@@ -173,6 +173,54 @@ pub fn update(tx: &mut dyn Tx, changed: &Organization) -> Result<(), DbError> {
     set_mappings(tx, changed.id, &changed.mappings)
 }
 
+/// Counts memberships that began or ended.
+pub(super) fn count_members(tx: &mut dyn Tx, id: OrganizationId, came: i64) -> Result<(), DbError> {
+    tx.exec("UPDATE organization SET members = members + ?2 WHERE id = ?1", &[V::I(id.0), V::I(came)])?;
+    Ok(())
+}
+
+/// How an organization stands towards directory sync.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SyncStanding {
+    /// Memberships that stand.
+    pub members: u32,
+    /// Counts changes of settings and mappings.
+    pub version: i64,
+    /// The cycle has something to do here.
+    pub pending: bool,
+}
+
+/// How an organization stands towards directory sync.
+pub fn sync_standing(tx: &mut dyn Tx, id: OrganizationId) -> Result<SyncStanding, DbError> {
+    let found =
+        tx.one("SELECT members, version, sync_pending FROM organization WHERE id = ?1", &[V::I(id.0)], |row| {
+            let members = u32::try_from(row.int(0)?).unwrap_or(u32::MAX);
+            Ok(SyncStanding { members, version: row.int(1)?, pending: row.int(2)? == 1 })
+        })?;
+    found.ok_or_else(|| damaged("organization"))
+}
+
+/// Leaves a note for the cycle, or takes it away.
+pub fn set_sync_pending(tx: &mut dyn Tx, id: OrganizationId, pending: bool) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE organization SET sync_pending = ?2 WHERE id = ?1 AND sync_pending <> ?2",
+        &[V::I(id.0), V::I(i64::from(pending))],
+    )?;
+    Ok(())
+}
+
+/// Where the count of memberships and the members disagree, for the doctor: organization's slug, counted, standing. Never, unless
+/// somebody edited the database by hand.
+pub fn miscounted(tx: &mut dyn Tx) -> Result<Vec<(String, i64, i64)>, DbError> {
+    tx.all(
+        "SELECT organization.slug, organization.members, COUNT(member.person_id) FROM organization \
+         LEFT JOIN member ON member.organization_id = organization.id AND member.status = 'active' \
+         GROUP BY organization.slug, organization.members HAVING organization.members <> COUNT(member.person_id)",
+        &[],
+        |row| Ok((row.text(0)?, row.int(1)?, row.int(2)?)),
+    )
+}
+
 fn set_mappings(tx: &mut dyn Tx, id: OrganizationId, mappings: &GroupMappings) -> Result<(), DbError> {
     const INSERT: &str = "INSERT INTO group_mapping (organization_id, kind, value, group_key) VALUES (?1, ?2, ?3, ?4) \
          ON CONFLICT (organization_id, kind, value, group_key) DO NOTHING";

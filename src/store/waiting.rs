@@ -3,6 +3,7 @@
 use crate::clock::Timestamp;
 use crate::db::{DbError, RowGet, Tx, TxExt, V};
 use crate::ids::{OrganizationId, PersonId};
+use crate::organization::Queued;
 use crate::product::{RoleKey, SeatTypeKey};
 
 /// A person who waits.
@@ -80,6 +81,44 @@ pub fn put(tx: &mut dyn Tx, organization: OrganizationId, waiting: &Waiting) -> 
             V::T(waiting.role.as_str()),
             waiting.seat.as_ref().map_or(V::Null, |seat| V::T(seat.as_str())),
             V::I(waiting.since.as_millis()),
+        ],
+    )?;
+    Ok(())
+}
+
+/// A person's place in the queue of an organization, with its number.
+pub fn place(tx: &mut dyn Tx, organization: OrganizationId, person: PersonId) -> Result<Option<Queued>, DbError> {
+    tx.one(
+        "SELECT position, role, seat_type, since FROM waiting WHERE organization_id = ?1 AND person_id = ?2",
+        &[V::I(organization.0), V::I(person.0)],
+        |row| {
+            Ok(Queued {
+                position: row.int(0)?,
+                role: RoleKey::new(row.text(1)?),
+                seat: row.opt_text(2)?.map(SeatTypeKey::new),
+                since: Timestamp::from_millis(row.int(3)?),
+            })
+        },
+    )
+}
+
+/// Puts a person back into the queue, at the place they had.
+pub fn put_back(
+    tx: &mut dyn Tx,
+    organization: OrganizationId,
+    person: PersonId,
+    place: &Queued,
+) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO waiting (position, organization_id, person_id, role, seat_type, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+         ON CONFLICT (organization_id, person_id) DO NOTHING",
+        &[
+            V::I(place.position),
+            V::I(organization.0),
+            V::I(person.0),
+            V::T(place.role.as_str()),
+            place.seat.as_ref().map_or(V::Null, |seat| V::T(seat.as_str())),
+            V::I(place.since.as_millis()),
         ],
     )?;
     Ok(())

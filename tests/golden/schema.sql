@@ -195,7 +195,7 @@ CREATE TABLE organization (
   group_mappings INTEGER NOT NULL DEFAULT 0 CHECK (group_mappings IN (0, 1)),
   require_sso INTEGER NOT NULL DEFAULT 0 CHECK (require_sso IN (0, 1)),
   contact TEXT,
-  version INTEGER NOT NULL DEFAULT 1,
+  version INTEGER NOT NULL DEFAULT 1, members INTEGER NOT NULL DEFAULT 0 CHECK (members >= 0), sync_pending INTEGER NOT NULL DEFAULT 0 CHECK (sync_pending IN (0, 1)),
   CHECK (group_mappings = 0 OR provisioning <> 'manual')
 ) STRICT;
 
@@ -328,6 +328,39 @@ CREATE TABLE subject (
   UNIQUE (connection_id, subject)
 ) STRICT;
 
+CREATE TABLE sync_change (
+  run_id INTEGER NOT NULL REFERENCES sync_run (id),
+  person_id INTEGER NOT NULL REFERENCES person (id),
+  before TEXT NOT NULL,
+  after TEXT,
+  PRIMARY KEY (run_id, person_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sync_hold (
+  organization_id INTEGER NOT NULL REFERENCES organization (id),
+  person_id INTEGER NOT NULL REFERENCES person (id),
+  run_id INTEGER NOT NULL REFERENCES sync_run (id),
+  PRIMARY KEY (organization_id, person_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sync_run (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  organization_id INTEGER NOT NULL REFERENCES organization (id),
+  cause TEXT NOT NULL CHECK (cause IN ('sync_now', 'cycle', 'save', 'file', 'push')),
+  actor TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('running', 'halted', 'done', 'approved', 'dismissed', 'superseded', 'undone')),
+  approved_by TEXT,
+  directory_version INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
+  alive_at INTEGER NOT NULL,
+  finished_at INTEGER,
+  added INTEGER NOT NULL DEFAULT 0,
+  updated INTEGER NOT NULL DEFAULT 0,
+  removed INTEGER NOT NULL DEFAULT 0,
+  waiting INTEGER NOT NULL DEFAULT 0,
+  CHECK ((state IN ('running', 'halted')) = (finished_at IS NULL))
+) STRICT;
+
 CREATE TABLE waiting (
   position INTEGER PRIMARY KEY AUTOINCREMENT,
   organization_id INTEGER NOT NULL REFERENCES organization (id),
@@ -364,7 +397,7 @@ CREATE UNIQUE INDEX directory_user_email ON directory_user (parent_id, email) WH
 
 CREATE UNIQUE INDEX directory_user_external ON directory_user (parent_id, external_id) WHERE external_id IS NOT NULL;
 
-CREATE INDEX directory_user_page ON directory_user (parent_id, id);
+CREATE INDEX directory_user_page ON directory_user (parent_id, id, person_id, active, email);
 
 CREATE UNIQUE INDEX directory_user_person ON directory_user (person_id);
 
@@ -409,6 +442,18 @@ CREATE INDEX sign_in_attempt_at ON sign_in_attempt (at);
 CREATE INDEX sign_in_attempt_test ON sign_in_attempt (connection_id, at) WHERE code IN ('test_passed', 'test_failed');
 
 CREATE INDEX subject_person ON subject (person_id, connection_id);
+
+CREATE INDEX sync_change_person ON sync_change (person_id);
+
+CREATE INDEX sync_hold_person ON sync_hold (person_id);
+
+CREATE INDEX sync_hold_run ON sync_hold (run_id);
+
+CREATE INDEX sync_run_finished ON sync_run (finished_at) WHERE finished_at IS NOT NULL;
+
+CREATE INDEX sync_run_open ON sync_run (organization_id, state, id) WHERE finished_at IS NULL;
+
+CREATE INDEX sync_run_organization ON sync_run (organization_id, id);
 
 CREATE INDEX waiting_person ON waiting (person_id);
 

@@ -6,11 +6,11 @@ use crate::membership::tests::{JIT, MAPPED, World, by_hand, email, groups, refus
 use crate::organization::{Organization, ProvisioningMode};
 use crate::provisioning::Refusal;
 
-const SCIM: ProvisioningMode = ProvisioningMode::Scim { group_mappings: false };
-const SCIM_MAPPED: ProvisioningMode = ProvisioningMode::Scim { group_mappings: true };
+pub(in crate::membership) const SCIM: ProvisioningMode = ProvisioningMode::Scim { group_mappings: false };
+pub(in crate::membership) const SCIM_MAPPED: ProvisioningMode = ProvisioningMode::Scim { group_mappings: true };
 
 /// `anna` is anna@acme.example.
-fn content(who: &str) -> UserContent {
+pub(in crate::membership) fn content(who: &str) -> UserContent {
     UserContent {
         user_name: Name::parse(who).expect("a name"),
         external_id: Some(format!("ext-{who}")),
@@ -21,12 +21,12 @@ fn content(who: &str) -> UserContent {
     }
 }
 
-fn group_content(name: &str) -> GroupContent {
+pub(in crate::membership) fn group_content(name: &str) -> GroupContent {
     GroupContent { display_name: Name::parse(name).expect("a name"), external_id: None, resource: "{}".to_owned() }
 }
 
 impl World {
-    fn push<T: Send + 'static>(
+    pub(in crate::membership) fn push<T: Send + 'static>(
         &self,
         work: impl Fn(&mut Push<'_>) -> Result<T, PushError> + Send + 'static,
     ) -> Result<(T, Effects), PushError> {
@@ -38,29 +38,33 @@ impl World {
         })
     }
 
-    fn hire(&self, who: &str) -> DirectoryUser {
+    pub(in crate::membership) fn hire(&self, who: &str) -> DirectoryUser {
         let content = content(who);
         self.push(move |push| push.add_user(&format!("id-{}", content.user_name), &content)).expect("added").0
     }
 
-    fn user(&self, who: &str) -> DirectoryUser {
+    pub(in crate::membership) fn user(&self, who: &str) -> DirectoryUser {
         self.read(|tx| store::directory_users::by_user_name(tx, self.parent, who)).expect("in the directory")
     }
 
-    fn change(&self, who: &str, change: impl Fn(&mut UserContent)) -> Result<Effects, PushError> {
+    pub(in crate::membership) fn change(
+        &self,
+        who: &str,
+        change: impl Fn(&mut UserContent),
+    ) -> Result<Effects, PushError> {
         let before = self.user(who);
         let mut after = before.content.clone();
         change(&mut after);
         self.push(move |push| push.update_user(&before, &after)).map(|(_, effects)| effects)
     }
 
-    fn fire(&self, who: &str) -> Effects {
+    pub(in crate::membership) fn fire(&self, who: &str) -> Effects {
         let gone = self.user(who);
         self.push(move |push| Ok(push.delete_user(&gone)?)).expect("deleted").1
     }
 
     /// Makes a group of people who are in the directory.
-    fn group(&self, name: &str, who: &[&str]) -> DirectoryGroup {
+    pub(in crate::membership) fn group(&self, name: &str, who: &[&str]) -> DirectoryGroup {
         let content = group_content(name);
         let (group, _) =
             self.push(move |push| push.add_group(&format!("gid-{}", content.display_name), &content)).expect("added");
@@ -68,21 +72,21 @@ impl World {
         group
     }
 
-    fn ids(&self, who: &[&str]) -> Vec<DirectoryUserId> {
+    pub(in crate::membership) fn ids(&self, who: &[&str]) -> Vec<DirectoryUserId> {
         who.iter().map(|who| self.user(who).id).collect()
     }
 
-    fn put_in(&self, group: &DirectoryGroup, who: &[&str]) -> Effects {
+    pub(in crate::membership) fn put_in(&self, group: &DirectoryGroup, who: &[&str]) -> Effects {
         let (group, users) = (group.clone(), self.ids(who));
         self.push(move |push| Ok(push.add_members(&group, &users)?)).expect("put in").1
     }
 
-    fn take_out(&self, group: &DirectoryGroup, who: &[&str]) -> Effects {
+    pub(in crate::membership) fn take_out(&self, group: &DirectoryGroup, who: &[&str]) -> Effects {
         let (group, users) = (group.clone(), self.ids(who));
         self.push(move |push| Ok(push.remove_members(&group, &users)?)).expect("taken out").1
     }
 
-    fn set(&self, organization: &Organization) {
+    pub(in crate::membership) fn set(&self, organization: &Organization) {
         let changed = organization.clone();
         self.write(move |tx, context| {
             store::organizations::update(tx, &changed)?;
@@ -117,7 +121,7 @@ fn b18_deactivated_or_deleted_the_membership_and_the_sessions_have_ended_and_the
     world.sign_in("anna", groups(&[]));
     world.open_session("anna");
     let effects = world.change("anna", |content| content.active = false).expect("changed");
-    assert_eq!(effects.words(), ["work: 1 removed"]);
+    assert_eq!(effects.words(), ["work: 1 removed, 1 admitted from the queue"]);
     assert_eq!((world.standing(&work, "anna").as_str(), world.sessions("anna")), ("ended: not_provisioned", 0));
     assert_eq!(
         (world.standing(&work, "bert").as_str(), world.queue(&work)),

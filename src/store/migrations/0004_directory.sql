@@ -27,7 +27,8 @@ CREATE TABLE directory_user (
   version INTEGER NOT NULL DEFAULT 1,
   UNIQUE (parent_id, user_name_key)
 ) STRICT;
-CREATE INDEX directory_user_page ON directory_user (parent_id, id);
+-- pages, and all that a run of directory sync reads of each user, without the resources between
+CREATE INDEX directory_user_page ON directory_user (parent_id, id, person_id, active, email);
 CREATE UNIQUE INDEX directory_user_external ON directory_user (parent_id, external_id) WHERE external_id IS NOT NULL;
 CREATE UNIQUE INDEX directory_user_email ON directory_user (parent_id, email) WHERE email IS NOT NULL;
 -- one person is one user of the directory at most (rule B9)

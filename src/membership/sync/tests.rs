@@ -1,0 +1,569 @@
+use super::*;
+use crate::identity::GroupKey;
+use crate::membership::push::tests::{SCIM, SCIM_MAPPED, group_content};
+use crate::membership::tests::{JIT, World, by_hand, groups, refusal, seat};
+use crate::membership::{Effects, NotRestored, SettingsError, save_settings, settings_written};
+use crate::organization::{GroupMapping, ProvisioningMode};
+use crate::product::RoleKey;
+
+impl World {
+    fn runs(&self) -> Runs {
+        Runs {
+            db: self.db.clone(),
+            catalog: self.catalog.clone(),
+            actor: Actor::Shell("ops".to_owned()),
+            from: None,
+            now: self.now,
+        }
+    }
+
+    fn sync(&self, organization: &Organization) -> SyncReport {
+        self.runs().sync_now(organization.id).expect("synced").remove(0)
+    }
+
+    fn later(&mut self, seconds: u64) {
+        self.now = self.now.plus(Duration::from_secs(seconds));
+    }
+
+    /// Writes settings as a page does, and carries out what follows.
+    fn save(&self, organization: &Organization) -> Option<SyncReport> {
+        let changed = organization.clone();
+        let run = self
+            .write(move |tx, context| -> Result<_, DbError> {
+                let before = store::organizations::by_id(tx, changed.id)?;
+                store::organizations::update(tx, &changed)?;
+                settings_written(tx, context, before.as_ref(), &changed, SyncCause::Save)
+            })
+            .expect("saved");
+        run.map(|run| self.runs().finish(run).expect("carried out"))
+    }
+
+    /// Ten people `p0`..`p9` who are members by the group everyone, `p0` an owner besides.
+    fn ten(&self, seats: u32) -> Organization {
+        let work = self.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", seats)]);
+        let names: Vec<String> = (0..10).map(|n| format!("p{n}")).collect();
+        names.iter().for_each(|name| drop(self.hire(name)));
+        self.group("everyone", &names.iter().map(String::as_str).collect::<Vec<_>>());
+        self.group("owners", &["p0"]);
+        work
+    }
+
+    fn group_called(&self, name: &str) -> crate::directory::DirectoryGroup {
+        self.read(|tx| store::directory_groups::by_display_name(tx, self.parent, name)).remove(0)
+    }
+
+    fn delete_group(&self, name: &str) -> Effects {
+        let gone = self.group_called(name);
+        self.push(move |push| Ok(push.delete_group(&gone)?)).expect("deleted").1
+    }
+
+    fn members(&self) -> i64 {
+        self.rows("SELECT COUNT(*) FROM member WHERE status = 'active'")
+    }
+
+    fn state(&self, run: SyncRunId) -> SyncState {
+        self.read(|tx| store::sync_runs::by_id(tx, run)).expect("there").state
+    }
+
+    fn halted(&self, effects: &Effects) -> SyncRunId {
+        effects.organizations[0].halted.expect("halted")
+    }
+
+    fn sync_counts_agree(&self) {
+        self.counts_agree();
+        let wrong = self.rows(
+            "SELECT COUNT(*) FROM organization o WHERE o.members <> \
+             (SELECT COUNT(*) FROM member m WHERE m.organization_id = o.id AND m.status = 'active')",
+        );
+        assert_eq!(wrong, 0, "the count of memberships differs from the members");
+    }
+}
+
+fn counts(added: u32, updated: u32, removed: u32, waiting: u32) -> SyncCounts {
+    SyncCounts { added, updated, removed, waiting }
+}
+
+#[test]
+fn b35_sync_now_evaluates_the_whole_directory_and_the_parents_other_scim_organizations() {
+    let world = World::new();
+    for n in 0..4 {
+        world.hire(&format!("p{n}"));
+    }
+    let mut work = world.organization("work", "enterprise-seats", JIT, &[("standard", 3)]);
+    let mut lab = world.organization("lab", "enterprise-seats", JIT, &[("standard", 9)]);
+    let open = world.organization("open", "enterprise-seats", JIT, &[("standard", 9)]);
+    for organization in [&mut work, &mut lab] {
+        organization.mode = SCIM;
+        world.set(organization);
+    }
+    assert_eq!(world.members(), 0, "only written so far");
+    let reports = world.runs().sync_now(work.id).expect("synced");
+    let told: Vec<_> =
+        reports.iter().map(|report| (report.organization.as_str(), report.state, report.counts)).collect();
+    assert_eq!(told, [("work", SyncState::Done, counts(3, 0, 0, 1)), ("lab", SyncState::Done, counts(4, 0, 0, 0))]);
+    assert_eq!(world.queue(&work), ["p3"]);
+    assert_eq!(world.standing(&open, "p0"), "stranger");
+    let again = world.runs().sync_now(work.id).expect("synced");
+    assert_eq!(again[0].counts, counts(0, 0, 0, 1), "nothing left to do");
+    world.sync_counts_agree();
+    let refused = world.runs().sync_now(open.id);
+    assert!(matches!(refused, Err(SyncError::NotSynced(..))), "{refused:?}");
+}
+
+#[test]
+fn b24_b35_sync_now_and_the_cycle_admit_who_waits_first_come_first() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM, &[("standard", 1)]);
+    for who in ["anna", "bert", "cleo", "dora"] {
+        world.hire(who);
+    }
+    assert_eq!(world.queue(&work), ["bert", "cleo", "dora"]);
+    let more = |bought| {
+        let organization = work.id;
+        let key = crate::product::SeatTypeKey::new("standard");
+        world.write(move |tx, _| store::seats::set_bought(tx, organization, &key, bought)).expect("bought");
+    };
+    more(2);
+    assert_eq!(world.sync(&work).counts, counts(1, 0, 0, 2));
+    assert_eq!((world.standing(&work, "bert").as_str(), world.queue(&work).len()), ("user/standard", 2));
+    assert!(world.runs().cycle().expect("nothing to do").is_empty(), "nothing is pending");
+    more(3);
+    let reports = world.runs().cycle().expect("done");
+    assert_eq!((reports.len(), reports[0].counts), (1, counts(1, 0, 0, 1)));
+    assert_eq!(world.queue(&work), ["dora"]);
+    assert!(world.runs().cycle().expect("nothing to do").is_empty());
+}
+
+#[test]
+fn b22_a_deferred_seat_comes_with_the_next_run_once_it_is_free() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("premium", 1), ("standard", 2)]);
+    world.hire("anna");
+    world.hire("bert");
+    world.group("premium", &["anna"]);
+    world.group("standard", &["bert"]);
+    world.group("everyone", &["anna", "bert"]);
+    assert_eq!(world.standing(&work, "bert"), "user/standard");
+    world.put_in(&world.group_called("premium"), &["bert"]);
+    assert_eq!(world.standing(&work, "bert"), "user/standard", "premium is full: deferred");
+    assert!(world.events(1)[0].contains("\"deferred_seat\":\"premium\""), "{:?}", world.events(1));
+    world.change("anna", |content| content.active = false).expect("changed");
+    assert_eq!(world.sync(&work).counts, counts(0, 1, 0, 0));
+    assert_eq!(world.standing(&work, "bert"), "user/premium");
+}
+
+#[test]
+fn b34_a_single_leaver_passes_at_once_even_an_owner() {
+    let world = World::new();
+    let work = world.ten(10);
+    let effects = world.fire("p0");
+    assert_eq!(effects.words(), ["work: 1 removed"]);
+    assert_eq!(world.standing(&work, "p0"), "ended: not_provisioned");
+    assert_eq!(world.members(), 9);
+}
+
+#[test]
+fn b34_a_group_deleted_with_everybody_in_it_halts_and_the_directory_is_written() {
+    let world = World::new();
+    let work = world.ten(10);
+    world.sign_in("p1", groups(&[]));
+    world.open_session("p1");
+    let effects = world.delete_group("everyone");
+    let run = world.halted(&effects);
+    assert_eq!(effects.words(), [format!("work: halted, run {run} needs approval")]);
+    assert_eq!((world.members(), world.sessions("p1")), (10, 1), "nothing of it is carried out");
+    assert_eq!(world.rows("SELECT COUNT(*) FROM directory_group WHERE display_name = 'everyone'"), 0);
+    let listed = world.read(|tx| store::sync_changes::listed(tx, run));
+    assert_eq!(listed.len(), 9, "p0 is an owner by another group");
+    let report = world.runs().approve(run).expect("approved");
+    assert_eq!((report.state, report.counts), (SyncState::Approved, counts(0, 0, 9, 0)));
+    assert_eq!((world.members(), world.sessions("p1")), (1, 0));
+    assert_eq!(world.standing(&work, "p1"), "ended: no_group_access");
+    let twice = world.runs().approve(run);
+    assert!(matches!(twice, Err(SyncError::NotHalted(..))), "{twice:?}");
+    world.sync_counts_agree();
+}
+
+#[test]
+fn b34_few_leave_at_once_but_none_of_them_who_may_configure() {
+    let world = World::new();
+    let work = world.ten(10);
+    let everyone = world.group_called("everyone");
+    let effects = world.take_out(&everyone, &["p1", "p2", "p3"]);
+    assert_eq!(effects.words(), ["work: 3 removed"]);
+    let both = world.ids(&["p0", "p4"]);
+    let owners = world.group_called("owners");
+    let (_, effects) = world
+        .push(move |push| {
+            push.remove_members(&owners, &both)?;
+            Ok(push.remove_members(&everyone, &both)?)
+        })
+        .expect("pushed");
+    world.halted(&effects);
+    assert_eq!(world.standing(&work, "p4"), "user/standard", "an owner is among them: nothing is carried out");
+}
+
+#[test]
+fn b34_a_halted_organization_halts_no_other_one() {
+    let world = World::new();
+    let work = world.ten(10);
+    let mut lab = world.organization("lab", "console", SCIM_MAPPED, &[]);
+    lab.mappings.roles =
+        vec![GroupMapping { group: GroupKey::new("everyone").expect("a group"), gives: RoleKey::new("user") }];
+    lab.mappings.seats.clear();
+    world.save(&lab);
+    let hundred: Vec<String> = (0..100).map(|n| format!("x{n}")).collect();
+    hundred.iter().for_each(|name| drop(world.hire(name)));
+    let few = world.group("few", &["p1", "p2", "p3", "p4"]);
+    let many: Vec<&str> = hundred.iter().map(String::as_str).collect();
+    world.put_in(&world.group_called("everyone"), &many);
+    assert_eq!(world.rows("SELECT members FROM organization WHERE slug = 'lab'"), 110);
+    let effects = world.take_out(&world.group_called("everyone"), &["p1", "p2", "p3", "p4"]);
+    let words = effects.words();
+    assert!(words.contains(&"lab: 4 removed".to_owned()), "4 of 110: {words:?}");
+    assert!(words.iter().any(|line| line.starts_with("work: halted")), "4 of 10: {words:?}");
+    assert_eq!(world.standing(&work, "p1"), "user/standard");
+    drop(few);
+}
+
+#[test]
+fn b34_everybody_deactivated_one_by_one_in_one_bulk_request_halts() {
+    let world = World::new();
+    world.ten(10);
+    let users: Vec<_> = (0..10).map(|n| world.user(&format!("p{n}"))).collect();
+    let (_, effects) = world
+        .push(move |push| {
+            for user in &users {
+                push.delete_user(user)?;
+            }
+            Ok(())
+        })
+        .expect("pushed");
+    let run = world.halted(&effects);
+    assert_eq!((world.members(), world.rows("SELECT users FROM directory")), (10, 0));
+    let report = world.runs().approve(run).expect("approved");
+    assert_eq!(
+        (report.counts.removed, world.members()),
+        (10, 0),
+        "who is gone from the directory is on the list all the same"
+    );
+}
+
+#[test]
+fn b34_a_group_put_back_in_time_ends_nothing() {
+    let mut world = World::new();
+    let mut work = world.ten(10);
+    work.mappings.roles[2].group = GroupKey::new("gid-everyone-2").expect("a group");
+    let effects = world.delete_group("everyone");
+    let run = world.halted(&effects);
+    assert!(world.runs().cycle().expect("looked").is_empty(), "nothing has changed since");
+    let content = group_content("everyone again");
+    world.push(move |push| push.add_group("gid-everyone-2", &content)).expect("added");
+    world.put_in(&world.group_called("everyone again"), &["p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8"]);
+    world.save(&work);
+    world.later(300);
+    assert_eq!(world.state(run), SyncState::Superseded);
+    assert_eq!(world.members(), 9, "p9 alone is in no mapped group now");
+    assert_eq!(world.rows("SELECT COUNT(*) FROM sync_hold"), 0);
+}
+
+#[test]
+fn b34_the_cycle_looks_again_at_what_is_halted_once_the_directory_has_changed() {
+    let mut world = World::new();
+    let work = world.ten(10);
+    let everyone = world.group_called("everyone");
+    let all: Vec<String> = (1..10).map(|n| format!("p{n}")).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let run = world.halted(&world.take_out(&everyone, &all));
+    world.later(300);
+    assert!(world.runs().cycle().expect("looked").is_empty());
+    world.hire("new");
+    assert!(world.runs().cycle().expect("looked").is_empty(), "the same memberships would end: the list stands");
+    assert_eq!(world.state(run), SyncState::Halted);
+    world.put_in(&everyone, &all[1..]);
+    let reports = world.runs().cycle().expect("done");
+    assert_eq!((reports.len(), reports[0].counts), (1, counts(0, 0, 1, 0)), "one leaver remains, and passes");
+    assert_eq!(world.state(run), SyncState::Superseded);
+    assert_eq!(world.standing(&work, "p1"), "ended: no_group_access");
+    assert_eq!(world.members(), 9);
+}
+
+#[test]
+fn b34_what_was_dismissed_stands_until_somebody_asks_again() {
+    let world = World::new();
+    let work = world.ten(10);
+    world.sign_in("p1", groups(&[]));
+    let everyone = world.group_called("everyone");
+    let all: Vec<String> = (1..10).map(|n| format!("p{n}")).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let run = world.halted(&world.take_out(&everyone, &all));
+    assert_eq!(refusal(&world.sign_in("p1", groups(&[]))), None, "a sign-in does not end what the brake holds");
+    assert_eq!(world.standing(&work, "p1"), "user/standard");
+    world.change("p2", |content| content.display_name = Some("P".to_owned())).expect("changed");
+    assert_eq!(world.standing(&work, "p2"), "user/standard", "nor does a change of profile");
+    world.runs().dismiss(run).expect("dismissed");
+    world.runs().cycle().expect("done");
+    assert_eq!((world.state(run), world.members()), (SyncState::Dismissed, 10));
+    assert_eq!(refusal(&world.sign_in("p1", groups(&[]))), None);
+    world.change("p3", |content| content.active = false).expect("changed");
+    assert_eq!(world.standing(&work, "p3"), "ended: not_provisioned", "a push about this very person counts");
+    let again = world.sync(&work);
+    assert_eq!((again.state, again.ending), (SyncState::Halted, 8), "it comes again with the next run");
+    assert_eq!(world.runs().approve(again.run).expect("approved").counts.removed, 8);
+    assert_eq!(world.rows("SELECT COUNT(*) FROM sync_hold"), 0);
+}
+
+#[test]
+fn b34_saved_mappings_that_would_throw_everybody_out_halt() {
+    let world = World::new();
+    let mut work = world.ten(10);
+    work.mappings.roles.retain(|row| row.group.as_str() == "owners");
+    let report = world.save(&work).expect("a run");
+    assert_eq!((report.state, report.ending, world.members()), (SyncState::Halted, 9, 10));
+    let one = world.organization("one", "enterprise-seats", SCIM, &[("standard", 1)]);
+    world.place(&one, "p0", by_hand("owner", seat("standard"), None)).expect("placed");
+    let mut mapped = one.clone();
+    mapped.mode = SCIM_MAPPED;
+    mapped.mappings.roles.clear();
+    let report = world.save(&mapped).expect("a run");
+    assert_eq!((report.state, report.ending), (SyncState::Halted, 1), "one, but who may configure");
+}
+
+#[test]
+fn b27_leaving_the_scim_modes_or_losing_the_directory_removes_nobody() {
+    let world = World::new();
+    let mut work = world.ten(10);
+    let run = world.halted(&world.delete_group("everyone"));
+    work.mode = ProvisioningMode::Manual;
+    assert_eq!(world.save(&work), None);
+    assert_eq!((world.members(), world.state(run)), (10, SyncState::Superseded));
+    for n in 0..10 {
+        world.fire(&format!("p{n}"));
+    }
+    assert_eq!(world.members(), 10, "manual: pushes touch nobody");
+    work.mode = SCIM;
+    let report = world.save(&work).expect("a run");
+    assert_eq!(
+        (report.state, world.members()),
+        (SyncState::Done, 10),
+        "the directory never knew them: nobody is ended"
+    );
+}
+
+#[test]
+fn b27_mappings_switched_off_leave_everybody_as_they_are() {
+    let world = World::new();
+    let mut work = world.ten(12);
+    work.mode = SCIM;
+    let report = world.save(&work).expect("a run");
+    assert_eq!(report.counts, counts(0, 0, 0, 0));
+    assert_eq!(world.standing(&work, "p0"), "owner/standard");
+    world.hire("new");
+    assert_eq!(world.standing(&work, "new"), "user/standard", "new ones get the default role");
+}
+
+#[test]
+fn b29_scim_needs_a_token_and_a_request_first() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", JIT, &[("standard", 1)]);
+    let mut scim = work.clone();
+    scim.mode = SCIM;
+    let save = |after: &Organization| {
+        let after = after.clone();
+        world.write(move |tx, context| save_settings(tx, context, &after))
+    };
+    let (parent, now) = (world.parent, world.now);
+    let refused = |saved: Result<_, SettingsError>| match saved {
+        Err(SettingsError::NoDirectory) => true,
+        other => panic!("{other:?}"),
+    };
+    assert!(refused(save(&scim)));
+    world.write(move |tx, _| store::scim_tokens::add(tx, parent, "okta", &[1; 32], now, None)).expect("a token");
+    assert!(refused(save(&scim)));
+    assert_eq!(
+        world.read(|tx| store::organizations::by_id(tx, work.id)).expect("there").mode,
+        JIT,
+        "nothing is written"
+    );
+    world.write(move |tx, _| store::directory::note_request(tx, parent, now)).expect("noted");
+    let run = save(&scim).expect("saved").expect("a run");
+    assert_eq!(world.runs().finish(run).expect("done").state, SyncState::Done);
+    let mut team = world.organization("team", "team", JIT, &[]);
+    team.mode = SCIM;
+    assert!(matches!(save(&team), Err(SettingsError::NotOffered(_))));
+}
+
+#[test]
+fn a_run_that_was_cut_off_is_finished_by_the_cycle() {
+    let mut world = World::new();
+    let mut work = world.organization("work", "enterprise-seats", JIT, &[("standard", 9)]);
+    for n in 0..6 {
+        world.hire(&format!("p{n}"));
+    }
+    work.mode = SCIM;
+    world.set(&work);
+    let organization = work.clone();
+    let run = world.write(move |tx, context| begin(tx, context, &organization, SyncCause::SyncNow)).expect("begun");
+    // Half of it, as a slice would have written it before the power went.
+    let (half, organization) = (world.ids(&["p0", "p1", "p2"]), work.clone());
+    world
+        .write(move |tx, context| -> Result<(), DbError> {
+            let synced = Synced::read(tx, organization.clone())?;
+            let run = store::sync_runs::by_id(tx, run)?.expect("begun");
+            let mut evaluation = Evaluation::new(tx, context, &synced, Why::Sync);
+            evaluation.notes = Some(Vec::new());
+            for user in &half {
+                let found = Concerned::find(evaluation.tx, &synced, Some(*user), None, false)?;
+                evaluation.one(&mut found.expect("there"))?;
+            }
+            progress(evaluation, &run).map(drop).map_err(|_| DbError::Retry)
+        })
+        .expect("written");
+    assert!(world.runs().cycle().expect("looked").is_empty(), "it may still be under way");
+    world.later(61);
+    let reports = world.runs().cycle().expect("done");
+    assert_eq!((reports.len(), reports[0].run, reports[0].state), (1, run, SyncState::Done));
+    assert_eq!(reports[0].counts, counts(6, 0, 0, 0));
+    assert_eq!(world.members(), 6);
+    world.runs().undo(run).expect("undone");
+    assert_eq!(world.members(), 0, "both halves are in its journal");
+}
+
+#[test]
+fn undo_gives_memberships_roles_seats_and_places_back() {
+    let mut world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("premium", 1), ("standard", 3)]);
+    for who in ["anna", "bert", "cleo", "dora", "emil"] {
+        world.hire(who);
+    }
+    world.group("premium", &["anna"]);
+    let everyone = world.group("everyone", &["anna", "bert", "cleo", "dora", "emil"]);
+    assert_eq!(world.queue(&work), ["emil"]);
+    let before: Vec<String> = ["anna", "bert", "cleo", "dora", "emil"].map(|who| world.standing(&work, who)).to_vec();
+    world.open_sessions_of(&["anna"]);
+    // Three leave in one push, emil gets a seat, and bert is promoted in the same moment.
+    let (three, bert) = (world.ids(&["anna", "cleo", "dora"]), world.ids(&["bert"]));
+    let admins = group_content("admins");
+    world
+        .push(move |push| {
+            let admins = push.add_group("gid-admins", &admins)?;
+            push.add_members(&admins, &bert)?;
+            Ok(push.remove_members(&everyone, &three)?)
+        })
+        .expect("pushed");
+    assert_eq!(world.standing(&work, "emil"), "user/premium");
+    assert_eq!(world.standing(&work, "bert"), "admin/standard");
+    let run = world.read(|tx| store::sync_runs::latest(tx, work.id, 1)).remove(0);
+    assert_eq!((run.cause, run.counts), (SyncCause::Push, counts(1, 1, 3, 0)));
+    let undone = world.runs().undo(run.id).expect("undone");
+    assert_eq!((undone.restored, undone.left), (5, vec![]));
+    let after: Vec<String> = ["anna", "bert", "cleo", "dora", "emil"].map(|who| world.standing(&work, who)).to_vec();
+    assert_eq!(after[..4], before[..4]);
+    assert_eq!((after[4].as_str(), world.queue(&work)), ("ended: undone", vec!["emil".to_owned()]));
+    assert_eq!(refusal(&world.sign_in("cleo", groups(&[]))), None, "what is given back is held");
+    world.later(300);
+    world.runs().cycle().expect("done");
+    assert_eq!(world.standing(&work, "cleo"), "user/standard");
+    let twice = world.runs().undo(run.id);
+    assert!(matches!(twice, Err(SyncError::NotDone(..))), "{twice:?}");
+    world.sync_counts_agree();
+}
+
+#[test]
+fn undo_leaves_who_changed_since_and_never_oversells() {
+    let mut world = World::new();
+    let work = world.ten(10);
+    let everyone = world.group_called("everyone");
+    world.take_out(&everyone, &["p1", "p2", "p3"]);
+    let run = world.read(|tx| store::sync_runs::latest(tx, work.id, 1)).remove(0).id;
+    world.later(60);
+    world.put_in(&everyone, &["p1"]);
+    world.hire("new1");
+    world.hire("new2");
+    world.put_in(&everyone, &["new1"]);
+    assert_eq!(world.used(&work, "standard"), 9);
+    let undone = world.runs().undo(run).expect("undone");
+    let (p1, p3) = (world.person("p1").expect("known"), world.person("p3").expect("known"));
+    assert_eq!(undone.restored, 1);
+    assert_eq!(
+        undone.left,
+        [(p1, NotRestored::ChangedSince), (p3, NotRestored::NoFreeSeat(crate::product::SeatTypeKey::new("standard")))]
+    );
+    assert_eq!(world.standing(&work, "p3"), "ended: no_group_access");
+    assert_eq!(world.used(&work, "standard"), 10);
+    world.sync_counts_agree();
+}
+
+#[test]
+fn undo_gives_seats_back_that_went_round_in_a_circle() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("premium", 1), ("standard", 2)]);
+    world.hire("anna");
+    world.hire("bert");
+    let (premium, standard) = (world.group("premium", &["anna"]), world.group("standard", &["bert"]));
+    world.group("everyone", &["anna", "bert"]);
+    let ids = (world.ids(&["anna"]), world.ids(&["bert"]));
+    let swap = (premium.clone(), standard.clone());
+    world
+        .push(move |push| {
+            push.replace_members(&swap.0, &ids.1)?;
+            Ok(push.replace_members(&swap.1, &ids.0)?)
+        })
+        .expect("pushed");
+    let standings = || ["anna", "bert"].map(|who| world.standing(&work, who));
+    assert_eq!(standings(), ["user/standard", "user/premium"]);
+    world.buy(&work, "standard", 1);
+    let run = world.read(|tx| store::sync_runs::latest(tx, work.id, 1)).remove(0).id;
+    assert_eq!(world.runs().undo(run).expect("undone").restored, 2);
+    assert_eq!(standings(), ["user/premium", "user/standard"]);
+    world.sync_counts_agree();
+}
+
+#[test]
+fn settings_that_change_under_a_run_make_it_plan_again() {
+    let world = World::new();
+    let mut work = world.organization("work", "enterprise-seats", SCIM, &[("standard", 9)]);
+    world.hire("anna");
+    let organization = work.clone();
+    let run = world.write(move |tx, context| begin(tx, context, &organization, SyncCause::SyncNow)).expect("begun");
+    let (known, plan) = world.runs().plan(run).expect("planned");
+    let (_, version, _) = plan.expect("a plan");
+    work.mode = SCIM_MAPPED;
+    world.set(&work);
+    let checked = world.write(move |tx, _| check(tx, &known, version));
+    assert!(matches!(checked, Err(Stop::Moved)));
+    assert_eq!(world.runs().finish(run).expect("done").state, SyncState::Done);
+}
+
+impl World {
+    fn open_sessions_of(&self, who: &[&str]) {
+        for who in who {
+            self.sign_in(who, groups(&[]));
+            self.open_session(who);
+        }
+    }
+}
+
+#[test]
+fn a_survey_tells_what_a_run_then_does() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM, &[("premium", 2), ("standard", 2)]);
+    world.place(&work, "ghost", by_hand("admin", seat("premium"), None)).expect("placed");
+    for n in 0..5 {
+        world.hire(&format!("p{n}"));
+    }
+    let organization = work.clone();
+    let catalog = world.catalog.clone();
+    let survey = world.read(|tx| {
+        let context = Context { now: world.now, catalog: &catalog, actor: Actor::System, from: None, incident: None };
+        let synced = Synced::read(tx, organization)?;
+        survey(tx, &context, &synced)
+    });
+    assert_eq!((survey.people.len(), survey.people.iter().filter(|one| one.moves).count()), (5, 0));
+    assert_eq!(
+        world.standing(&work, "ghost"),
+        "admin/premium",
+        "a member of whom the directory never knew is not looked at"
+    );
+    assert_eq!(world.queue(&work), ["p3", "p4"]);
+}
