@@ -21,6 +21,7 @@ pub mod config;
 pub mod db;
 pub mod dns;
 pub mod gateway;
+pub mod metrics;
 pub mod outbound;
 pub mod providers;
 pub mod secrets;

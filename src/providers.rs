@@ -57,6 +57,7 @@ impl From<OutboundError> for Trouble {
             OutboundError::PrivateAddress { .. } => {
                 ("private_address", "Use a public address, or allow private ones in the configuration.")
             }
+            OutboundError::TooSlow { .. } => ("too_slow", "Look at the provider why it is slow, and try again."),
             OutboundError::Unreachable { .. } => (
                 "unreachable",
                 "Check that this machine reaches the provider: its name, the firewall, the certificate.",

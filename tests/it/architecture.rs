@@ -59,7 +59,8 @@ const ROWS: &[Row] = &[
     Row { room: "server", rooms: "admin apps clock config db domains gateway login session settings store tls web", crates: "actix_web std::net thiserror tracing", why: "it collects what the rooms mount and runs it" },
     Row { room: "providers", rooms: "clock connection db ids oidc outbound store", crates: "thiserror tokio tracing", why: "it knows when a provider is read again: no HTTP of ours, no rule, no session" },
     Row { room: "settings", rooms: "clock connection db gateway ids login organization product session store web", crates: "actix_web askama serde", why: SHELL },
-    Row { room: "outbound", rooms: "", crates: "reqwest std::net thiserror tokio tracing url", why: LEANED_ON },
+    Row { room: "outbound", rooms: "metrics", crates: "reqwest std::net thiserror tokio tracing url", why: LEANED_ON },
+    Row { room: "metrics", rooms: "", crates: "", why: LEANED_ON },
 ];
 
 /// Rooms that only tests use may name dev-dependencies in files of this name.
