@@ -11,12 +11,14 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 
 use crate::admin;
 use crate::apps::{self, HeaderSigner};
+use crate::audit::Actor;
 use crate::clock::Timestamp;
 use crate::config::Tls;
 use crate::db::DbError;
 use crate::domains;
 use crate::gateway::Gateway;
 use crate::login;
+use crate::membership::Runs;
 use crate::session;
 use crate::settings;
 use crate::store;
@@ -150,13 +152,16 @@ type Job = (&'static str, Duration, fn(&Gateway, &mut dyn crate::db::Tx, Timesta
 
 const SLICE: u32 = 500;
 
-const JOBS: [Job; 4] = [
+const JOBS: [Job; 5] = [
     ("sessions purged", Duration::from_secs(60), |gateway, tx, now| {
         let idle_since = now.minus(gateway.config.session.idle).minus(crate::gateway::Seen::GRAIN);
         Ok(store::sessions::purge(tx, now, idle_since, SLICE)? + store::operators::purge(tx, now)?)
     }),
     ("sign-ins purged", Duration::from_secs(60), |_, tx, now| store::pending::purge(tx, now, SLICE)),
     ("sign-outs purged", Duration::from_secs(60), |_, tx, now| store::sign_outs::purge(tx, now, SLICE)),
+    ("sync runs purged", Duration::from_secs(3600), |_, tx, now| {
+        store::sync_runs::purge(tx, now.minus(JOURNAL), SLICE)
+    }),
     ("attempts purged", Duration::from_secs(3600), |_, tx, now| store::attempts::purge(tx, now, SLICE)),
 ];
 
@@ -165,8 +170,31 @@ const JOBS: [Job; 4] = [
 type Task = (&'static str, Duration, Run);
 type Run = fn(Arc<Gateway>) -> Pin<Box<dyn Future<Output = ()>>>;
 
-const TASKS: [Task; 1] =
-    [("domains looked up", Duration::from_secs(60), |gateway| Box::pin(domains::check_due(gateway)))];
+const TASKS: [Task; 2] = [
+    ("domains looked up", Duration::from_secs(60), |gateway| Box::pin(domains::check_due(gateway))),
+    // Rule B35; what is pending is looked for, and mostly nothing is.
+    ("directories synced", Duration::from_secs(300), |gateway| Box::pin(sync_directories(gateway))),
+];
+
+/// How long the journal of directory sync is kept, and runs can be undone.
+const JOURNAL: Duration = Duration::from_secs(90 * 86_400);
+
+async fn sync_directories(gateway: Arc<Gateway>) {
+    let runs = Runs {
+        db: gateway.db.clone(),
+        catalog: gateway.config.catalog.clone(),
+        actor: Actor::System,
+        from: None,
+        now: gateway.now(),
+    };
+    // A plan reads a whole directory, and its slices wait for the disk: not on a thread that serves.
+    match actix_web::web::block(move || runs.cycle()).await {
+        Ok(Ok(reports)) if reports.is_empty() => {}
+        Ok(Ok(reports)) => tracing::info!(runs = reports.len(), "directory sync: what was pending is done"),
+        Ok(Err(error)) => tracing::warn!(error = %error, "the cycle of directory sync failed"),
+        Err(error) => tracing::warn!(error = %error, "the cycle of directory sync was cut off"),
+    }
+}
 
 /// Does the housekeeping as long as the gateway lives.
 async fn background(gateway: Arc<Gateway>) {

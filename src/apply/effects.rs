@@ -1,15 +1,14 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Work;
 use super::members::held;
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::identity::AssertedGroups;
-use crate::ids::PersonId;
-use crate::membership::{LastKnown, last_known, present};
+use crate::membership::{LastKnown, foreseen, last_known, present};
 use crate::organization::{FreeSeats, Member, Organization, ProvisioningMode};
 use crate::product::{Permission, Product};
-use crate::provisioning::{Decision, Evidence, KnownPerson, Outcome, Standing, preview};
+use crate::provisioning::{Evidence, KnownPerson, Outcome, Refusal, Standing, preview};
 use crate::store;
 use crate::store::people::Person;
 
@@ -80,19 +79,23 @@ impl EffectKind {
 
 /// What would have become of everybody under the present settings.
 pub(super) struct Before {
-    outcomes: BTreeMap<PersonId, Option<Outcome>>,
+    outcomes: BTreeMap<String, Option<Outcome>>,
     configurers: usize,
 }
 
+/// Somebody whom the settings could concern.
 struct Known {
-    person: Person,
+    email: String,
     member: Option<Member>,
-    evidence: Option<LastKnown>,
+    /// What the decision rests on, and how old that is.
+    evidence: String,
 }
 
 struct Looked {
     people: Vec<Known>,
-    decisions: Vec<Option<Decision>>,
+    outcomes: Vec<Option<Outcome>>,
+    /// When what is decided takes effect: scim effects at once, jit effects with each person's next sign-in (rule B32).
+    when: &'static str,
 }
 
 impl Work<'_> {
@@ -100,8 +103,8 @@ impl Work<'_> {
         let looked = self.look(organization)?;
         let product = self.context.product(organization)?;
         let configurers = configurers(product, &looked);
-        let outcomes = looked.people.iter().zip(looked.decisions);
-        let outcomes = outcomes.map(|(known, decision)| (known.person.id, decision.map(|d| d.outcome))).collect();
+        let outcomes = looked.people.into_iter().zip(looked.outcomes);
+        let outcomes = outcomes.map(|(known, outcome)| (known.email, outcome)).collect();
         Ok(Before { outcomes, configurers })
     }
 
@@ -113,15 +116,13 @@ impl Work<'_> {
         let locks_out =
             before.as_ref().is_some_and(|before| before.configurers > 0) && configurers(product, &looked) == 0;
         let mut people = Vec::new();
-        for (known, decision) in looked.people.iter().zip(&looked.decisions) {
-            let outcome = decision.as_ref().map(|decision| &decision.outcome);
-            let was = before.as_ref().and_then(|before| before.outcomes.get(&known.person.id));
-            if was.is_some_and(|was| same(was.as_ref(), outcome)) {
+        for (known, outcome) in looked.people.iter().zip(&looked.outcomes) {
+            let was = before.as_ref().and_then(|before| before.outcomes.get(&known.email));
+            if was.is_some_and(|was| same(was.as_ref(), outcome.as_ref())) {
                 continue;
             }
-            if let Some((kind, what)) = effect(product, known, outcome, was.is_some()) {
-                let evidence = age(known.evidence.as_ref(), self.context.now);
-                people.push(PersonEffect { email: known.person.email.to_string(), kind, what, evidence });
+            if let Some((kind, what)) = effect(product, known, outcome.as_ref(), (was.is_some(), looked.when)) {
+                people.push(PersonEffect { email: known.email.clone(), kind, what, evidence: known.evidence.clone() });
             }
         }
         if people.is_empty() && !locks_out {
@@ -139,39 +140,76 @@ impl Work<'_> {
 
     /// Everybody whom the organization's settings could concern, and what they would decide.
     fn look(&mut self, organization: &Organization) -> Result<Looked, DbError> {
+        if let ProvisioningMode::Scim { .. } = organization.mode {
+            return self.look_in_the_directory(organization);
+        }
         let product = self.context.product(organization)?;
         let mut people = Vec::new();
-        // Without a directory there is no evidence in the scim modes, so nothing is known of anybody.
-        if let ProvisioningMode::Scim { .. } = organization.mode {
-            return Ok(Looked { people, decisions: Vec::new() });
-        }
         for person in store::people::of_parent(self.tx, organization.parent)? {
             let member = store::members::find(self.tx, organization.id, person.id)?.filter(Member::is_active);
             let evidence = last_known(self.tx, person.id)?;
             if member.is_some() || evidence.is_some() {
-                people.push(Known { person, member, evidence });
+                people.push((person, member, evidence));
             }
         }
         // Whoever holds a seat is looked at first, so that newcomers get what is left.
-        people.sort_by_key(|known| known.member.is_none());
+        people.sort_by_key(|(_, member, _)| member.is_none());
         let unknown = AssertedGroups::NotSent;
         let by_groups = organization.mode.has_group_mappings();
         let known: Vec<KnownPerson<'_>> = people
             .iter()
-            .map(|known| {
-                let groups = known.evidence.as_ref().map(|evidence| &evidence.groups);
+            .map(|(person, member, evidence)| {
+                let groups = evidence.as_ref().map(|evidence| &evidence.groups);
                 let groups = if by_groups { groups } else { Some(groups.unwrap_or(&unknown)) };
                 KnownPerson {
-                    person: known.person.id,
-                    member: present(known.member.as_ref(), self.context.now),
+                    person: person.id,
+                    member: present(member.as_ref(), self.context.now),
                     evidence: groups.map(|groups| Evidence::SignIn { groups, directory: None }),
                 }
             })
             .collect();
         let free = FreeSeats::of(product, &store::seats::counts(self.tx, organization.id)?);
         let decisions = preview(product, organization.rules(), free, &known);
-        let decisions = decisions.into_iter().map(|effect| effect.decision).collect();
-        Ok(Looked { people, decisions })
+        let outcomes = decisions.into_iter().map(|effect| effect.decision.map(|decision| decision.outcome)).collect();
+        let known = |(person, member, evidence): (Person, Option<Member>, Option<LastKnown>)| Known {
+            email: person.email.to_string(),
+            member,
+            evidence: age(evidence.as_ref(), self.context.now),
+        };
+        Ok(Looked { people: people.into_iter().map(known).collect(), outcomes, when: "at the next sign-in" })
+    }
+
+    /// In the scim modes: everybody in the directory, and members of whom it never knew, who cannot sign in (rule B20).
+    fn look_in_the_directory(&mut self, organization: &Organization) -> Result<Looked, DbError> {
+        let mut looked = Looked { people: Vec::new(), outcomes: Vec::new(), when: "at once" };
+        let mut seen = BTreeSet::new();
+        for one in foreseen(self.tx, &self.context, organization)?.people {
+            let user = match one.user {
+                Some(user) => store::directory_users::facts(self.tx, user)?,
+                None => None,
+            };
+            let person = match one.person {
+                Some(person) => store::people::by_id(self.tx, person)?,
+                None => None,
+            };
+            seen.extend(one.person);
+            let evidence = if user.is_some() { "in the directory" } else { "no longer in the directory" };
+            let email = person.map(|person| person.email).or(user.and_then(|user| user.email));
+            // Nobody can be made of a user without an address.
+            let Some(email) = email else { continue };
+            looked.people.push(Known { email: email.to_string(), member: one.member, evidence: evidence.to_owned() });
+            looked.outcomes.push(Some(one.outcome));
+        }
+        for member in store::members::standing(self.tx, organization.id)? {
+            if seen.contains(&member.person) {
+                continue;
+            }
+            let Some(person) = store::people::by_id(self.tx, member.person)? else { continue };
+            let evidence = "not in the directory".to_owned();
+            looked.people.push(Known { email: person.email.to_string(), member: Some(member), evidence });
+            looked.outcomes.push(Some(Outcome::Refuse(Refusal::NotProvisioned)));
+        }
+        Ok(looked)
     }
 }
 
@@ -193,12 +231,12 @@ fn standing_words(standing: &Standing) -> String {
     held(&standing.role, standing.seat.as_ref())
 }
 
-/// What an outcome means to a person; `None` if nothing. `looked_at` says that they were in view before.
+/// What an outcome means to a person; `None` if nothing. `looked_at` says that they were in view before, `when` it takes effect.
 fn effect(
     product: &Product,
     known: &Known,
     outcome: Option<&Outcome>,
-    looked_at: bool,
+    (looked_at, when): (bool, &str),
 ) -> Option<(EffectKind, String)> {
     let has = known.member.as_ref().map(|member| held(&member.role, member.seat.as_ref()));
     Some(match (outcome, has) {
@@ -209,20 +247,20 @@ fn effect(
         }
         (Some(Outcome::Keep(_)), _) => return None,
         (Some(Outcome::Join(standing)), _) => {
-            (EffectKind::Joins, format!("joins as {} at the next sign-in", standing_words(standing)))
+            (EffectKind::Joins, format!("joins as {} {when}", standing_words(standing)))
         }
         (Some(Outcome::Change(standing)), has) => {
             let has = has.unwrap_or_default();
             let lower = known.member.as_ref().is_some_and(|member| is_lower(product, member, standing));
             let kind = if lower { EffectKind::Demoted } else { EffectKind::Changes };
-            (kind, format!("{has} -> {} at the next sign-in", standing_words(standing)))
+            (kind, format!("{has} -> {} {when}", standing_words(standing)))
         }
         (Some(Outcome::Wait { role, seat, .. }), _) => {
             let wanted = seat.as_ref().map_or("any seat".to_owned(), |seat| format!("a {seat} seat"));
             (EffectKind::Waits, format!("waits for {wanted}, as {role}"))
         }
         (Some(Outcome::Remove(refusal)), Some(has)) => {
-            (EffectKind::Refused, format!("{has} -> no member at the next sign-in ({refusal})"))
+            (EffectKind::Refused, format!("{has} -> no member {when} ({refusal})"))
         }
         (Some(Outcome::Refuse(refusal)), Some(has)) => {
             (EffectKind::Refused, format!("{has} -> refused at the next sign-in ({refusal}), stays listed"))
@@ -243,8 +281,8 @@ fn is_lower(product: &Product, member: &Member, standing: &Standing) -> bool {
 /// How many people could configure the organization at their next sign-in; who is unknown counts as able.
 fn configurers(product: &Product, looked: &Looked) -> usize {
     let may = |role| product.allows(role, Permission::Identity);
-    let both = looked.people.iter().zip(&looked.decisions);
-    both.filter(|(known, decision)| match decision.as_ref().map(|decision| &decision.outcome) {
+    let both = looked.people.iter().zip(&looked.outcomes);
+    both.filter(|(known, outcome)| match outcome {
         Some(Outcome::Keep(standing) | Outcome::Join(standing) | Outcome::Change(standing)) => may(&standing.role),
         Some(Outcome::Wait { .. } | Outcome::Refuse(_) | Outcome::Remove(_) | Outcome::StayOut) => false,
         None => known.member.as_ref().is_some_and(|member| may(&member.role)),
@@ -255,9 +293,9 @@ fn configurers(product: &Product, looked: &Looked) -> usize {
 /// How many seats of each type would be held or waited for.
 fn needed(product: &Product, looked: &Looked) -> Vec<(String, u32)> {
     let mut needed: Vec<(String, u32)> = product.seat_types().iter().map(|seat| (seat.key.to_string(), 0)).collect();
-    for (known, decision) in looked.people.iter().zip(&looked.decisions) {
+    for (known, outcome) in looked.people.iter().zip(&looked.outcomes) {
         let present = known.member.as_ref().and_then(|member| member.seat.as_ref());
-        let seat = match decision.as_ref().map(|decision| &decision.outcome) {
+        let seat = match outcome {
             Some(Outcome::Keep(standing) | Outcome::Join(standing) | Outcome::Change(standing)) => {
                 standing.seat.as_ref()
             }

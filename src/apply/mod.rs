@@ -18,8 +18,8 @@ pub use request::Request;
 use crate::audit::{Actor, Event};
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError, Tx};
-use crate::ids::{OrganizationId, ParentId};
-use crate::membership::Context;
+use crate::ids::{OrganizationId, ParentId, SyncRunId};
+use crate::membership::{Context, Runs, SyncError, SyncReport};
 use crate::product::Catalog;
 
 /// Who applies what, and when.
@@ -46,6 +46,11 @@ pub enum ApplyError {
     /// What would happen is no longer what was shown.
     #[error("the state has changed since the plan was shown; look at the new plan and confirm again")]
     Moved(Box<Plan>),
+    /// The file is applied; what follows from the directory is not carried out yet.
+    #[error(
+        "the file is applied, but its effects on people in the directory are not complete; the server's next cycle goes on"
+    )]
+    Unfinished(#[source] SyncError),
     /// The database failed.
     #[error("the database could not do it")]
     Db(#[from] DbError),
@@ -68,7 +73,7 @@ impl Apply {
     pub fn plan(&self, db: &Db) -> Result<Plan, ApplyError> {
         let apply = self.clone();
         let stopped = db.write_blocking(move |tx| -> Result<(), Stop> {
-            let planned = apply.in_transaction(tx).map_err(Stop::Failed)?;
+            let (planned, _) = apply.in_transaction(tx).map_err(Stop::Failed)?;
             Err(Stop::Planned(Box::new(planned)))
         });
         match stopped {
@@ -78,24 +83,33 @@ impl Apply {
         }
     }
 
-    /// Does it, if it still is what was `shown`. Blocks: for commands.
-    pub fn apply(&self, db: &Db, shown: &Plan) -> Result<(), ApplyError> {
+    /// Does it, if it still is what was `shown`. What the directory leads to in organizations in a scim mode comes right after, in
+    /// slices (rule B34 may halt it); a run that is cut off is finished by the server's next cycle. Blocks: for commands.
+    pub fn apply(&self, db: &Db, shown: &Plan) -> Result<Vec<SyncReport>, ApplyError> {
         let (apply, shown) = (self.clone(), shown.clone());
-        db.write_blocking(move |tx| {
-            let done = apply.in_transaction(tx)?;
-            if done == shown { Ok(()) } else { Err(ApplyError::Moved(Box::new(done))) }
-        })
+        let begun = db.write_blocking(move |tx| {
+            let (done, runs) = apply.in_transaction(tx)?;
+            if done == shown { Ok(runs) } else { Err(ApplyError::Moved(Box::new(done))) }
+        })?;
+        let runs = Runs {
+            db: db.clone(),
+            catalog: self.catalog.clone(),
+            actor: self.actor.clone(),
+            from: None,
+            now: self.now,
+        };
+        begun.into_iter().map(|run| runs.finish(run).map_err(ApplyError::Unfinished)).collect()
     }
 
-    /// Does it within a transaction of the caller's, who rolls back on `Err`.
-    pub fn in_transaction(&self, tx: &mut dyn Tx) -> Result<Plan, ApplyError> {
+    /// Does it within a transaction of the caller's, who rolls back on `Err`; and which runs of directory sync it begins.
+    fn in_transaction(&self, tx: &mut dyn Tx) -> Result<(Plan, Vec<SyncRunId>), ApplyError> {
         let context =
             Context { now: self.now, catalog: &self.catalog, actor: self.actor.clone(), from: None, incident: None };
-        let mut work = Work { tx, context, apply: self, plan: Plan::default(), refused: Vec::new() };
+        let mut work = Work { tx, context, apply: self, plan: Plan::default(), refused: Vec::new(), runs: Vec::new() };
         for parent in &self.request.declared.parents {
             work.parent(parent)?;
         }
-        if work.refused.is_empty() { Ok(work.plan) } else { Err(ApplyError::Refused(work.refused)) }
+        if work.refused.is_empty() { Ok((work.plan, work.runs)) } else { Err(ApplyError::Refused(work.refused)) }
     }
 }
 
@@ -106,6 +120,8 @@ struct Work<'a> {
     apply: &'a Apply,
     plan: Plan,
     refused: Vec<String>,
+    /// Runs of directory sync that begin with it.
+    runs: Vec<SyncRunId>,
 }
 
 impl Work<'_> {

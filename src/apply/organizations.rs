@@ -3,8 +3,10 @@ use crate::audit::{Event, Thing};
 use crate::connection::ConnectionStatus;
 use crate::db::DbError;
 use crate::ids::{ApplicationId, OrganizationId, ParentId};
-use crate::membership::admit_waiting;
-use crate::organization::{Application, Domain, GroupMapping, GroupMappings, Organization, ProvisioningMode};
+use crate::membership::{admit_waiting, settings_written};
+use crate::organization::{
+    Application, Domain, GroupMapping, GroupMappings, Organization, ProvisioningMode, SyncCause,
+};
 use crate::organizations_file::{DeclaredApplication, DeclaredOrganization, DeclaredParent};
 use crate::product::{RoleKey, SeatTypeKey};
 use crate::store;
@@ -145,9 +147,6 @@ impl Work<'_> {
                     within.slug
                 ));
             }
-            self.plan.notes.push(format!(
-                "organization {slug}: the mode is kept, but directory pushes are not available yet: nobody becomes a member by scim so far"
-            ));
         }
         Ok(())
     }
@@ -161,14 +160,24 @@ impl Work<'_> {
         let after = format!("{}; {}; {}", new.product, mode_words(new.mode), mappings_words(&new.mappings));
         let event = Event::Added { thing: Thing::Organization, name: new.slug.to_string(), after };
         self.record(new.parent, Some(id), event)?;
+        self.settled(None, &new)?;
         Ok(new)
+    }
+
+    /// In the scim modes a change takes effect with a run, which is carried out after this transaction.
+    fn settled(&mut self, before: Option<&Organization>, after: &Organization) -> Result<(), DbError> {
+        let run = settings_written(self.tx, &self.context, before, after, SyncCause::File)?;
+        self.runs.extend(run);
+        Ok(())
     }
 
     fn update(&mut self, known: &Organization, after: Organization) -> Result<Organization, DbError> {
         if *known == after {
+            self.settled(Some(known), &after)?;
             return Ok(after);
         }
         store::organizations::update(self.tx, &after)?;
+        self.settled(Some(known), &after)?;
         let mut differences = Differences::default();
         differences.add("name", &known.name, &after.name);
         differences.add("mode", mode_words(known.mode), mode_words(after.mode));

@@ -14,6 +14,7 @@ const RESTRICT: &str = "restrict_organization_creation";
 impl Work<'_> {
     pub(super) fn parent(&mut self, declared: &DeclaredParent) -> Result<(), DbError> {
         let slug = &declared.slug;
+        let mut replanned = false;
         let parent = match store::organizations::parent_by_slug(self.tx, slug)? {
             Some(known) => {
                 let mut differences = Differences::default();
@@ -21,8 +22,8 @@ impl Work<'_> {
                 differences.add("plan", known.plan.as_str(), declared.plan.as_str());
                 let restrict_creation = declared.restrict_creation.unwrap_or(known.restrict_creation);
                 differences.add(RESTRICT, on_off(known.restrict_creation), on_off(restrict_creation));
+                replanned = known.plan != declared.plan;
                 if !differences.is_empty() {
-                    self.check_plan_fits(known.id, declared)?;
                     let (name, plan) = (declared.name.clone(), declared.plan);
                     let after = ParentOrganization { name, plan, restrict_creation, ..known.clone() };
                     store::organizations::update_parent(self.tx, &after)?;
@@ -54,7 +55,7 @@ impl Work<'_> {
             self.organization(parent, declared, organization)?;
         }
         self.note_missing_groups(parent)?;
-        Ok(())
+        if replanned { self.check_plan_fits(parent, declared) } else { Ok(()) }
     }
 
     /// Mappings that lead nowhere, because an identity provider never tells groups, are said where they are configured.
@@ -100,7 +101,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// A plan that rules out directory sync is refused while an organization uses it.
+    /// A plan that rules out directory sync is refused while an organization uses it; looked at last, so that one file may change both.
     fn check_plan_fits(&mut self, parent: ParentId, declared: &DeclaredParent) -> Result<(), DbError> {
         for organization in store::organizations::of_parent(self.tx, parent)? {
             let product = self.context.product(&organization)?;

@@ -3,9 +3,11 @@ use std::time::Duration;
 use super::*;
 use crate::connection::{SamlIdp, SealedSecret};
 use crate::db::{Db, TxExt as _};
+use crate::directory::{GroupContent, Name, UserContent};
 use crate::identity::{AssertedGroups, AssertedIdentity, EmailAddress, Subject};
 use crate::ids::{AuditId, Slug};
-use crate::membership::{Attempted, SignIn, at_sign_in};
+use crate::membership::{Attempted, Push, PushError, SignIn, at_sign_in};
+use crate::organization::SyncState;
 use crate::organizations_file;
 use crate::store;
 
@@ -526,4 +528,74 @@ fn more_seats_serve_the_queue_and_fewer_take_from_nobody() {
     }
     assert_eq!(done(&db, &seats(2)), ["~ seats in work: standard 1 -> 2", "~ queue of work: 2 -> 1 waiting"]);
     assert!(refused(&db, &seats(1), false).contains("2 are held; free 1 of them first"));
+}
+
+/// Pushes a directory group with these people, who are new to the directory.
+fn push(db: &Db, group: &str, people: &[&str]) {
+    let (group, people) = (group.to_owned(), people.iter().map(|who| (*who).to_owned()).collect::<Vec<_>>());
+    db.write_blocking(move |tx| -> Result<(), PushError> {
+        let acme = Slug::parse("acme").expect("a slug");
+        let parent = store::organizations::parent_by_slug(tx, &acme)?.expect("applied").id;
+        let catalog = Catalog::built_in();
+        let context = Context { now: now(), catalog: &catalog, actor: Actor::Directory, from: None, incident: None };
+        let mut push = Push::new(tx, &context, parent)?;
+        let content = GroupContent {
+            display_name: Name::parse(&group).expect("a name"),
+            external_id: None,
+            resource: "{}".to_owned(),
+        };
+        let group = push.add_group(&format!("gid-{group}"), &content)?;
+        for who in &people {
+            let content = UserContent {
+                user_name: Name::parse(who).expect("a name"),
+                external_id: None,
+                email: Some(EmailAddress::parse(&format!("{who}@acme.example")).expect("an address")),
+                display_name: None,
+                active: true,
+                resource: "{}".to_owned(),
+            };
+            let user = push.add_user(&format!("uid-{who}"), &content)?;
+            push.add_members(&group, &[user.id])?;
+        }
+        push.finish().map(drop).map_err(PushError::from)
+    })
+    .expect("pushed");
+}
+
+#[test]
+fn b32_scim_effects_are_told_person_by_person_and_come_at_once() {
+    let db = db();
+    done(&db, &acme(1, MAPPINGS));
+    push(&db, "everyone", &["anna", "bert"]);
+    sign_in(&db, "carl@acme.example", &["everyone"], now());
+    let token = format!("[[parent.scim_token]]\nname = \"okta\"\ntoken = \"{}\"\n", "t".repeat(40));
+    let scim = acme(1, MAPPINGS).replace("provisioning = \"jit\"", "provisioning = \"scim\"") + &token;
+    let apply = apply(&scim, false);
+    let plan = apply.plan(&db).expect("a plan");
+    assert_eq!(
+        effects(&plan),
+        [
+            "joins anna@acme.example: joins as user, standard at once (in the directory)",
+            "joins bert@acme.example: joins as user, standard at once (in the directory)",
+            "refused carl@acme.example: user, premium -> refused at the next sign-in (not_provisioned), stays listed (not in the directory)",
+        ]
+    );
+    let reports = apply.apply(&db, &plan).expect("done");
+    assert_eq!((reports.len(), reports[0].state, reports[0].counts.added), (1, SyncState::Done, 2));
+    assert_eq!(done(&db, &scim), Vec::<String>::new(), "applied twice, nothing changes");
+    let bound = db.read(|tx| tx.one("SELECT COUNT(*) FROM group_binding", &[], |row| row.int(0))).expect("read");
+    assert_eq!(bound, Some(1), "everyone is there, chiefs is not");
+}
+
+#[test]
+fn a_plan_that_rules_scim_out_is_refused_until_the_mode_is_changed_too() {
+    let db = db();
+    let token = format!("[[parent.scim_token]]\nname = \"okta\"\ntoken = \"{}\"\n", "t".repeat(40));
+    let api =
+        "[[parent.organization]]\nslug = \"api\"\nname = \"API\"\nproduct = \"console\"\nprovisioning = \"scim\"\n";
+    done(&db, &(parent("acme", api) + &token));
+    let team = |rest: &str| parent("acme", rest).replace("plan = \"enterprise\"", "plan = \"team\"");
+    let said = refused(&db, &team(""), false);
+    assert!(said.contains("is not offered under a parent organization with a Team plan"), "{said}");
+    done(&db, &team(&api.replace("scim", "manual")));
 }

@@ -96,6 +96,16 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// Evaluate organizations by their directory, and look after what that led to.
+    Sync {
+        #[command(subcommand)]
+        command: SyncCommand,
+    },
+    /// What identity providers have pushed, and what it leads to.
+    Directory {
+        #[command(subcommand)]
+        command: DirectoryCommand,
+    },
     /// Tell the decision a sign-in would get now, with its reasons. Changes nothing.
     Explain {
         /// The organization.
@@ -239,6 +249,88 @@ pub(super) enum TokenCommand {
     Revoke {
         /// Its number in the list.
         id: i64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SyncCommand {
+    /// Evaluate the whole directory for an organization now, and for its parent's other organizations with directory sync.
+    Now {
+        /// The organization.
+        #[arg(long, value_name = "SLUG")]
+        organization: String,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the latest runs, newest first; what is halted needs approval.
+    Runs {
+        /// Only of this organization.
+        #[arg(long, value_name = "SLUG")]
+        organization: Option<String>,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show whom a run concerned, and how they stood before and after.
+    Show {
+        /// Its number in the list.
+        run: i64,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let a halted run go on: the memberships it lists end, if the directory still says so.
+    Approve {
+        /// Its number in the list.
+        run: i64,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Turn a halted run down: the memberships it lists stand.
+    Dismiss {
+        /// Its number in the list.
+        run: i64,
+    },
+    /// Give back what a run changed: memberships, roles and seats of everybody whom nothing else has changed since.
+    Undo {
+        /// Its number in the list.
+        run: i64,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DirectoryCommand {
+    /// List the users, and what they are in each organization with directory sync.
+    Users {
+        /// Whose directory.
+        #[arg(long, value_name = "SLUG")]
+        parent: String,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the groups, and what they give in each organization.
+    Groups {
+        /// Whose directory.
+        #[arg(long, value_name = "SLUG")]
+        parent: String,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List what does not fit together: addresses that differ, members whom the directory does not know, users without a usable address.
+    Mismatches {
+        /// Whose directory.
+        #[arg(long, value_name = "SLUG")]
+        parent: String,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
@@ -10,11 +11,13 @@ use crate::clock::Timestamp;
 use crate::config::{Config, Tls};
 use crate::connection::{Connection, ConnectionStatus, Protocol};
 use crate::db::{Db, DbError, Tx, check_integrity};
-use crate::organization::{DomainState, Organization, ParentOrganization};
+use crate::identity::GroupKey;
+use crate::organization::{DomainState, Organization, ParentOrganization, ProvisioningMode, SyncState};
 use crate::product::Permission;
 use crate::saml::read_certificates_text;
 use crate::secrets::MasterKey;
 use crate::store;
+use crate::store::group_bindings::GroupBinding;
 
 /// How early an end is announced.
 const SOON: Duration = Duration::from_secs(30 * 86_400);
@@ -125,6 +128,10 @@ fn inside(config: &Config, db: &Db, findings: &mut Findings) -> Result<(), Failu
     }
     key_file(config, db, findings)?;
     db.read(|tx| -> Result<(), DbError> {
+        for (organization, counted, held) in store::organizations::miscounted(tx)? {
+            let found = format!("{organization}: {counted} members counted, {held} there");
+            findings.add(Verdict::Bad, "members", found);
+        }
         for (organization, seat, counted, held) in store::seats::miscounted(tx)? {
             let found = format!("{organization}: {counted} {seat} seats counted, {held} held");
             findings.add(Verdict::Bad, "seats", found);
@@ -188,10 +195,56 @@ fn of_parent(
     connections.iter().for_each(|connection| of_connection(connection, findings));
     let can_sign_in = domains.iter().any(|domain| domain.is_verified())
         && connections.iter().any(|connection| connection.status == ConnectionStatus::Active);
-    for organization in store::organizations::of_parent(tx, parent.id)? {
+    let organizations = store::organizations::of_parent(tx, parent.id)?;
+    of_sync(tx, config, parent, &organizations, findings)?;
+    for organization in organizations {
         of_organization(tx, config, &organization, can_sign_in, findings)?;
     }
     Ok(())
+}
+
+/// What directory sync needs somebody for, organization by organization.
+fn of_sync(
+    tx: &mut dyn Tx,
+    config: &Config,
+    parent: &ParentOrganization,
+    organizations: &[Organization],
+    findings: &mut Findings,
+) -> Result<(), DbError> {
+    let synced = organizations.iter().filter(|one| matches!(one.mode, ProvisioningMode::Scim { .. }));
+    for organization in synced {
+        let slug = &organization.slug;
+        let product = config.catalog.product(&organization.product);
+        let offered = product.map(|product| Organization::mode_is_offered(organization.mode, product, parent.plan));
+        if let Some(Err(reason)) = offered {
+            findings.add(Verdict::Bad, "scim", format!("{slug}: {reason}"));
+        }
+        for run in store::sync_runs::open(tx, organization.id)? {
+            if run.state == SyncState::Halted {
+                let found = format!(
+                    "{slug}: run {} is halted and needs approval; look with usher sync show {}",
+                    run.id, run.id
+                );
+                findings.add(Verdict::Warn, "scim", found);
+            }
+        }
+        let bound = store::group_bindings::of_organization(tx, organization.id)?;
+        for row in unbound(organization, &bound) {
+            let found = format!("{slug}: no directory group is meant by {row:?} so far; it gives nobody anything");
+            findings.add(Verdict::Warn, "scim", found);
+        }
+    }
+    Ok(())
+}
+
+/// The values of mapping rows that no directory group stands for.
+fn unbound<'o>(organization: &'o Organization, bound: &[GroupBinding]) -> BTreeSet<&'o str> {
+    if !organization.mode.has_group_mappings() {
+        return BTreeSet::new();
+    }
+    let roles = organization.mappings.roles.iter().map(|row| &row.group);
+    let values = roles.chain(organization.mappings.seats.iter().map(|row| &row.group));
+    values.filter(|value| !bound.iter().any(|row| row.value == **value)).map(GroupKey::as_str).collect()
 }
 
 fn of_connection(connection: &Connection, findings: &mut Findings) {

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod check;
+mod directory;
 mod doctor;
 mod domain;
 mod events;
@@ -16,12 +17,13 @@ mod output;
 mod plan_text;
 mod serve;
 mod setting;
+mod sync;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use arguments::{Arguments, Command, TokenCommand};
+use arguments::{Arguments, Command, DirectoryCommand, SyncCommand, TokenCommand};
 use output::{Failure, say};
 use setting::Setting;
 
@@ -62,6 +64,19 @@ fn dispatch(Arguments { config, data_dir, command }: Arguments) -> Result<(), Fa
             }
             TokenCommand::List { parent, json } => operate::list_tokens(&setting, parent.as_deref(), json),
             TokenCommand::Revoke { id } => operate::revoke_token(&setting, id),
+        },
+        Command::Sync { command } => match command {
+            SyncCommand::Now { organization, json } => sync::now(&setting, &organization, json),
+            SyncCommand::Runs { organization, json } => sync::runs(&setting, organization.as_deref(), json),
+            SyncCommand::Show { run, json } => sync::show(&setting, run, json),
+            SyncCommand::Approve { run, json } => sync::approve(&setting, run, json),
+            SyncCommand::Dismiss { run } => sync::dismiss(&setting, run),
+            SyncCommand::Undo { run, json } => sync::undo(&setting, run, json),
+        },
+        Command::Directory { command } => match command {
+            DirectoryCommand::Users { parent, json } => directory::users(&setting, &parent, json),
+            DirectoryCommand::Groups { parent, json } => directory::groups(&setting, &parent, json),
+            DirectoryCommand::Mismatches { parent, json } => directory::mismatches(&setting, &parent, json),
         },
         Command::Explain { organization, email, groups, json } => {
             explain::explain(&setting, &organization, &email, groups.as_deref(), json)

@@ -2,8 +2,8 @@ use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 
 use super::output::{Failure, chain, remark, say};
-use super::plan_text;
 use super::setting::{self, Setting};
+use super::{plan_text, sync};
 use crate::apply::{Apply, ApplyError, Request, export as export_state};
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -129,8 +129,11 @@ pub(super) fn apply(setting: &Setting, file: &Path, prune: bool, yes: bool, json
         confirm(&plan, json)?;
     }
     match apply.apply(&db, &plan) {
-        Ok(()) => {
+        Ok(runs) => {
             say(&if json { plan_text::to_json(&plan, true).to_string() } else { counted(plan.lines.len(), "made") });
+            for run in &runs {
+                remark(&sync::report_words(run));
+            }
             Ok(())
         }
         Err(ApplyError::Moved(now)) => {

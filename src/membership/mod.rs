@@ -21,7 +21,7 @@ mod waiting;
 pub use bindings::bind_mappings;
 pub use by_hand::{ByHandError, Place, place_by_hand, remove_by_hand};
 pub use evidence::{LastKnown, last_known, present};
-pub use plan::{Survey, Surveyed};
+pub use plan::{Survey, Surveyed, foreseen};
 pub use push::{Effects, OrganizationEffect, Push, PushError};
 pub use settings::{SettingsError, save_settings, settings_written};
 pub use sign_in::{Attempted, OrganizationResult, SignIn, Trial, Verdict, at_sign_in, evaluate, trial};

@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Context;
 use super::apply::sources_moved;
-use super::bindings::Synced;
+use super::bindings::{Synced, is_synced};
 use super::evidence::present;
 use crate::db::{DbError, Tx};
 use crate::identity::GroupKey;
 use crate::ids::{DirectoryUserId, PersonId};
-use crate::organization::{FreeSeats, Member};
+use crate::organization::{FreeSeats, Member, Organization};
 use crate::product::{Permission, Product, SeatTypeKey};
 use crate::provisioning::{Because, Decision, DirectoryPerson, Evidence, Facts, Outcome, decide};
 use crate::store;
@@ -74,6 +74,16 @@ pub(super) fn survey(tx: &mut dyn Tx, context: &Context<'_>, synced: &Synced) ->
         directory_version: super::brake::directory_version(tx, organization.parent)?,
         people: work.people,
     })
+}
+
+/// What a run would do now in an organization in a scim mode; in any other mode the directory concerns nobody.
+pub fn foreseen(tx: &mut dyn Tx, context: &Context<'_>, organization: &Organization) -> Result<Survey, DbError> {
+    if !is_synced(organization) {
+        let (organization_version, directory_version) = (0, 0);
+        return Ok(Survey { organization_version, directory_version, people: Vec::new() });
+    }
+    let synced = Synced::read(tx, organization.clone())?;
+    survey(tx, context, &synced)
 }
 
 /// Somebody before anything is decided.
