@@ -34,7 +34,7 @@ pub struct IdentityHeaders {
 }
 
 impl IdentityHeaders {
-    /// Makes the values safe to send: no control characters; names that are not ASCII are percent-encoded UTF-8.
+    /// Makes the values safe to send: no control characters; names and groups are percent-encoded UTF-8.
     pub fn new(
         email: &str,
         name: &str,
@@ -43,23 +43,23 @@ impl IdentityHeaders {
         (organization, role, seat): (&str, &str, Option<&str>),
         assertion: &str,
     ) -> Self {
-        let mut sendable: Vec<&str> = groups.iter().map(String::as_str).filter(|group| is_sendable(group)).collect();
+        let mut sendable: Vec<String> = groups.iter().filter_map(|group| listed(group)).collect();
         sendable.sort_unstable();
         sendable.dedup();
-        let mut listed = String::new();
+        let mut in_a_row = String::new();
         for group in sendable {
-            if listed.len() + group.len() + 1 > GROUPS_LIMIT {
+            if in_a_row.len() + group.len() + 1 > GROUPS_LIMIT {
                 break;
             }
-            if !listed.is_empty() {
-                listed.push(',');
+            if !in_a_row.is_empty() {
+                in_a_row.push(',');
             }
-            listed.push_str(group);
+            in_a_row.push_str(&group);
         }
         Self {
-            email: known(&encoded(email)),
-            name: known(&encoded(name)),
-            groups: known(&listed),
+            email: known(&named(email)),
+            name: known(&named(name)),
+            groups: known(&in_a_row),
             user_id: known(user_id),
             organization: known(organization),
             role: known(role),
@@ -113,22 +113,25 @@ fn known(value: &str) -> String {
     if value.is_empty() { "-".to_owned() } else { value.to_owned() }
 }
 
-/// A group that can stand in a comma-separated header without being taken for another; the others are in the assertion only.
-fn is_sendable(group: &str) -> bool {
-    !group.is_empty() && group.bytes().all(|byte| (0x20..0x7f).contains(&byte) && byte != b',') && group.trim() == group
+/// A name without control characters and outer spaces.
+fn named(text: &str) -> String {
+    let plain: String = text.chars().filter(|c| !c.is_control()).collect();
+    encoded(plain.trim())
 }
 
-/// ASCII text without control characters as it is; anything else as percent-encoded UTF-8, `%` included.
+/// A group as it stands in a comma-separated header; one with a comma would be taken for two, and is in the assertion only.
+fn listed(group: &str) -> Option<String> {
+    (!group.is_empty() && !group.contains(',')).then(|| encoded(group))
+}
+
+/// Percent-encoded UTF-8: printable ASCII as it is, except `%` and outer spaces. No two texts look alike, and decoding gives each back.
 fn encoded(text: &str) -> String {
-    let plain: String = text.chars().filter(|c| !c.is_control()).collect();
-    let plain = plain.trim();
-    if plain.is_ascii() {
-        return plain.to_owned();
-    }
-    let mut out = String::with_capacity(plain.len() * 2);
-    for byte in plain.bytes() {
+    let inner = text.len() - text.trim_start_matches(' ').len()..text.trim_end_matches(' ').len();
+    let mut out = String::with_capacity(text.len());
+    for (at, byte) in text.bytes().enumerate() {
         match byte {
-            b' '..=b'~' if byte != b'%' => out.push(char::from(byte)),
+            b'!'..=b'~' if byte != b'%' => out.push(char::from(byte)),
+            b' ' if inner.contains(&at) => out.push(' '),
             _ => write!(out, "%{byte:02X}").expect("a String takes all"),
         }
     }
@@ -145,6 +148,10 @@ mod tests {
         let mut all: Vec<_> = pairs.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
         all.sort();
         all
+    }
+
+    fn listed_alone(group: &str) -> String {
+        IdentityHeaders::new("", "", &[group.to_owned()], "", ("", "", None), "").groups
     }
 
     #[test]
@@ -170,10 +177,13 @@ mod tests {
         );
         let sent = sent(&headers, HeaderPreset::OauthProxy);
         let value = |name: &str| sent.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        assert_eq!(value("remote-groups"), Some("a,b"));
+        let listed = "%20padded,%C3%BC,a,b,tab%09here";
+        assert_eq!(value("remote-groups"), Some(listed));
         assert_eq!(value("remote-name"), Some("Zo%C3%ABX-Usher-Role: owner 100%25"));
         assert_eq!(value("x-usher-role"), Some("user"));
-        assert_eq!(value("x-auth-request-groups"), Some("a,b"));
+        assert_eq!(value("x-auth-request-groups"), Some(listed));
+        assert_eq!(named("A%41 %"), "A%2541 %25", "whoever decodes gets back what was asserted");
+        assert_ne!(listed_alone("ü"), listed_alone("%C3%BC"), "no group can pass for another");
         let many: Vec<String> = (0..2000).map(|n| format!("group-{n:05}")).collect();
         let long = IdentityHeaders::new("", "", &many, "", ("", "", None), "");
         assert!(long.groups.len() <= GROUPS_LIMIT && long.groups.ends_with(|c: char| c.is_ascii_digit()));
