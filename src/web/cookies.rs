@@ -55,9 +55,12 @@ impl CookieRules {
         cookie
     }
 
-    /// The browser cookie.
+    /// The browser cookie, for a year. A browser that opens several pages at once when it starts knows itself already, and the
+    /// forms in all of them are its own.
     pub fn browser(&self, token: String) -> Cookie<'static> {
-        self.build(self.browser_name(), token, None)
+        let mut cookie = self.build(self.browser_name(), token, None);
+        cookie.set_max_age(Duration::days(365));
+        cookie
     }
 
     /// The message cookie, for a minute.
