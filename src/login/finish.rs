@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::answer::VerifiedAnswer;
 use super::context::Asked;
-use super::flow::{self, Finish, Finished};
+use super::flow::{self, Finish, Finished, Unfinished};
 use super::pages::ConfirmPersonPage;
 use super::refusal::{self, Told};
 use super::start::origin_of;
@@ -30,7 +30,7 @@ pub struct Code {
 pub async fn show(request: HttpRequest, query: Query<Code>) -> Result<HttpResponse, Failure> {
     match Token::parse(&query.code) {
         Some(code) => finish(&request, &code, false, None).await,
-        None => expired(&request),
+        None => nothing_waits(&request).await,
     }
 }
 
@@ -38,13 +38,8 @@ pub async fn show(request: HttpRequest, query: Query<Code>) -> Result<HttpRespon
 pub async fn confirm(request: HttpRequest, form: Posted) -> Result<HttpResponse, Failure> {
     match Token::parse(form.field("code")) {
         Some(code) => finish(&request, &code, true, None).await,
-        None => expired(&request),
+        None => nothing_waits(&request).await,
     }
-}
-
-fn expired(request: &HttpRequest) -> Result<HttpResponse, Failure> {
-    let incident = Incident::from_random(secrets::random());
-    refusal::page(request, Refusal::SignInExpired, &incident, Told::default())
 }
 
 /// Finishes the sign-in of a one-time code, in the browser that began it. `brought` is what was verified in this very request, for
@@ -114,6 +109,22 @@ pub(super) async fn finish(
             refusal::page(request, refusal, &incident, Told { email: Some(email), contact, ..Told::default() })
         }
         Finished::Tested => turned::to_report(request, &incident),
-        Finished::Expired => refusal::page(request, Refusal::SignInExpired, &incident, Told::default()),
+        Finished::Expired(unfinished) => expired(request, incident, *unfinished).await,
     }
+}
+
+async fn nothing_waits(request: &HttpRequest) -> Result<HttpResponse, Failure> {
+    expired(request, Incident::from_random(secrets::random()), Unfinished::NOTHING_WAITS).await
+}
+
+/// The person signs in again; the admin finds why under the code. A flood is answered, but not written down without end.
+async fn expired(request: &HttpRequest, incident: Incident, unfinished: Unfinished) -> Result<HttpResponse, Failure> {
+    let gateway = session::gateway(request);
+    tracing::info!(refusal = Refusal::SignInExpired.code(), check = unfinished.check, %incident, "a sign-in was refused");
+    let retry = unfinished.connection.as_ref().map(|connection| format!("/sign-in/{}", connection.slug));
+    if gateway.failures.take(gateway.now()) {
+        let (asked, catalog) = (Asked::of(request, &incident), gateway.config.catalog.clone());
+        gateway.db.write(move |tx| flow::keep_unfinished(tx, &asked.context(&catalog), &unfinished)).await?;
+    }
+    refusal::page(request, Refusal::SignInExpired, &incident, Told { retry, ..Told::default() })
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::answer::VerifiedAnswer;
 use super::{record, trial};
@@ -145,8 +145,49 @@ pub enum Finished {
     },
     /// It was a test: nothing changed, the report is kept under the incident code.
     Tested,
-    /// No such answer waits, or another browser asked for it.
-    Expired,
+    /// No such answer waits here, or no longer.
+    Expired(Box<Unfinished>),
+}
+
+/// Why an answer cannot be finished. The person is told to sign in again; the admin finds this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Which check failed: a stable name.
+    pub check: &'static str,
+    /// What was found.
+    pub what: &'static str,
+    /// What the admin does next.
+    pub next_step: &'static str,
+    /// Whose answer it is, where that is known.
+    pub connection: Option<Connection>,
+}
+
+impl Unfinished {
+    /// No answer waits under this code.
+    pub const NOTHING_WAITS: Self = Self {
+        check: "nothing_waits",
+        what: "no answer waits under this code: it was used already, or came too late",
+        next_step: "The person only has to sign in again; pages of a finished sign-in do not work twice.",
+        connection: None,
+    };
+
+    fn another_browser(connection: Option<Connection>) -> Self {
+        Self {
+            check: "another_browser",
+            what: "another browser began this sign-in, or this one has lost its cookie since",
+            next_step: "Sign in again from our sign-in page in one browser. If the person began nothing, somebody tried to sign them in as another.",
+            connection,
+        }
+    }
+
+    fn switched_off(connection: Connection) -> Self {
+        Self {
+            check: "connection_off",
+            what: "the connection was switched off while the person was signing in",
+            next_step: "Switch the connection on again, or let the person sign in through another.",
+            connection: Some(connection),
+        }
+    }
 }
 
 /// The organization of the application asked for said no.
@@ -163,7 +204,7 @@ pub struct RefusedThere {
 /// Finishes a sign-in whose answer was claimed and verified in the browser that asked, with what was verified.
 pub fn bring(tx: &mut dyn Tx, finish_now: &Finish<'_>, answer: &VerifiedAnswer) -> Result<Finished, DbError> {
     if !store::pending::fill(tx, &finish_now.finish_hash, &answer.to_json())? {
-        return Ok(Finished::Expired);
+        return Ok(Finished::Expired(Box::new(Unfinished::NOTHING_WAITS)));
     }
     finish(tx, finish_now)
 }
@@ -171,15 +212,19 @@ pub fn bring(tx: &mut dyn Tx, finish_now: &Finish<'_>, answer: &VerifiedAnswer) 
 /// Finishes a sign-in: uses the answer up, makes or updates the member, makes the session, records. One transaction.
 pub fn finish(tx: &mut dyn Tx, finish: &Finish<'_>) -> Result<Finished, DbError> {
     let Some(answered) = store::pending::answered(tx, &finish.finish_hash, finish.now)? else {
-        return Ok(Finished::Expired);
+        return Ok(Finished::Expired(Box::new(Unfinished::NOTHING_WAITS)));
     };
     let browser_matches = |asked: &Vec<u8>| finish.browser_hash.is_some_and(|here| here.as_slice() == asked.as_slice());
     // Login CSRF: the browser that finishes is the browser that asked.
     if answered.browser_hash.as_ref().is_some_and(|asked| !browser_matches(asked)) {
-        return Ok(Finished::Expired);
+        let connection = store::connections::by_id(tx, answered.connection)?;
+        return Ok(Finished::Expired(Box::new(Unfinished::another_browser(connection))));
     }
-    let Some(connection) = store::connections::by_id(tx, answered.connection)? else { return Ok(Finished::Expired) };
-    let Some(answer) = VerifiedAnswer::from_json(&answered.answer, connection.id) else { return Ok(Finished::Expired) };
+    let connection = store::connections::by_id(tx, answered.connection)?;
+    let read = connection.and_then(|known| Some((VerifiedAnswer::from_json(&answered.answer, known.id)?, known)));
+    let Some((answer, connection)) = read else {
+        return Ok(Finished::Expired(Box::new(Unfinished::NOTHING_WAITS)));
+    };
     if answered.purpose == Purpose::Test {
         store::pending::consume(tx, &finish.finish_hash)?;
         trial::finish(tx, finish, &connection, &answer)?;
@@ -187,7 +232,7 @@ pub fn finish(tx: &mut dyn Tx, finish: &Finish<'_>) -> Result<Finished, DbError>
     }
     // Switched off between the answer and now, or never switched on.
     if connection.status != ConnectionStatus::Active {
-        return Ok(Finished::Expired);
+        return Ok(Finished::Expired(Box::new(Unfinished::switched_off(connection))));
     }
     if answered.browser_hash.is_none() && !finish.confirmed {
         return Ok(Finished::Confirm { email: answer.identity.email.to_string() });
@@ -209,10 +254,13 @@ pub fn finish(tx: &mut dyn Tx, finish: &Finish<'_>) -> Result<Finished, DbError>
     };
     // A session begins with a new token; the one this browser had ends (session fixation).
     if let Some(old) = &finish.old_session
-        && store::sessions::end(tx, old)?
+        && let Some(ended) = store::sessions::find(tx, old)?
     {
-        let event = Event::SessionsEnded { person, count: 1, reason: "signed_in_again" };
-        context.record(tx, Some(connection.parent), None, event)?;
+        store::sessions::end(tx, old)?;
+        // Not always the same person's: browsers are shared.
+        let parent = store::people::by_id(tx, ended.person)?.map(|person| person.parent);
+        let event = Event::SessionsEnded { person: ended.person, count: 1, reason: "signed_in_again" };
+        context.record(tx, parent, None, event)?;
     }
     let longest = finish.now.plus(finish.absolute);
     let expires_at = answer.session_ends.map_or(longest, |ends| ends.min(longest));
@@ -276,6 +324,28 @@ pub fn keep_failure(
             at: context.now,
             parent: Some(connection.parent),
             connection: Some(connection.id),
+            person: None,
+            code: refusal.code().to_owned(),
+            record: record.to_string(),
+        },
+    )
+}
+
+/// Records that an answer could not be finished, under the code that the person was shown (rule B39).
+pub fn keep_unfinished(tx: &mut dyn Tx, context: &Context<'_>, unfinished: &Unfinished) -> Result<(), DbError> {
+    let Unfinished { check, what, next_step, connection } = unfinished;
+    let (refusal, parent) = (Refusal::SignInExpired, connection.as_ref().map(|known| known.parent));
+    context.record(tx, parent, None, Event::SignInRefused { person: None, code: refusal.code() })?;
+    let Some(incident) = context.incident.clone() else { return Ok(()) };
+    let slug = connection.as_ref().map(|known| known.slug.as_str());
+    let record = json!({ "connection": slug, "check": check, "what": what, "next_step": next_step });
+    store::attempts::add(
+        tx,
+        &store::attempts::Attempt {
+            incident,
+            at: context.now,
+            parent,
+            connection: connection.as_ref().map(|known| known.id),
             person: None,
             code: refusal.code().to_owned(),
             record: record.to_string(),

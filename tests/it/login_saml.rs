@@ -186,7 +186,12 @@ fn x79_an_answer_is_finished_only_by_the_browser_that_asked() {
     victim.get("/sign-in");
     let posted = victim.answer(&xml, &relay_state);
     let finish = posted.location().to_owned();
-    assert_eq!(victim.get(&finish).refusal(), "sign_in_expired");
+    let refused = victim.get(&finish);
+    assert_eq!(refused.refusal(), "sign_in_expired");
+    let incident = usher::ids::Incident::parse(refused.header("x-usher-incident")).expect("a reference");
+    let kept = app.db.read_one(|tx| usher::store::attempts::find(tx, &incident)).expect("readable");
+    let kept = kept.expect("b39: the admin finds it under the code");
+    assert!(kept.record.contains("another_browser") && kept.record.contains("\"acme\""), "{}", kept.record);
     assert!(!victim.cookies.contains_key("__Host-usher"));
     assert_eq!(app.browser().get(&finish).refusal(), "sign_in_expired", "nor by a browser without any cookie");
     assert_eq!(mallory.get(&finish).status, 303, "the browser that asked may");
