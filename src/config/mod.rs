@@ -12,11 +12,12 @@ use ipnet::IpNet;
 use url::Url;
 
 use crate::product::Catalog;
-use crate::toml_file::{self, Mistake};
+use crate::toml_file;
 
 use sections::{catalog, log, not_yet, server, session, tls};
 use setting::Environment;
 
+pub use crate::toml_file::Mistake;
 pub use setting::parse_duration;
 
 /// Everything the server is told from outside. Handed on as a value, never a global.
@@ -129,7 +130,12 @@ pub enum ConfigError {
 }
 
 fn list(origin: &str, mistakes: &[Mistake]) -> String {
-    let lines: Vec<String> = mistakes.iter().map(|mistake| format!("  {origin}: {mistake}")).collect();
+    // A variable or a flag stands in no line of the file.
+    let line = |mistake: &Mistake| match mistake.line {
+        0 => format!("  {mistake}"),
+        _ => format!("  {origin}: {mistake}"),
+    };
+    let lines: Vec<String> = mistakes.iter().map(line).collect();
     format!("{} in the configuration:\n{}", count(mistakes.len()), lines.join("\n"))
 }
 

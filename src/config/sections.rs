@@ -4,8 +4,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::setting::{
-    Environment, default_data_dir, dns_server, flag_setting, list_setting, network, one_of, parse_duration, path,
-    public_url, setting, socket,
+    Environment, default_data_dir, dns_server, flag_setting, list_setting, log_level, network, one_of, parse_duration,
+    path, public_url, setting, socket,
 };
 use super::{Flags, Log, Server, Session, Tls};
 use crate::product::{Catalog, DirectorySync, Permission, Product, Role, RoleKey, SeatType, SeatTypeKey};
@@ -62,8 +62,10 @@ pub(super) fn tls(file: &mut Section, environment: &mut Environment) -> Tls {
 pub(super) fn session(file: &mut Section, environment: &mut Environment, public_url: &Url) -> Session {
     let mut section = file.section("session");
     let hours = |hours: u64| Duration::from_secs(hours * 3600);
-    let idle = setting(&mut section, environment, "session", "idle", None, parse_duration).unwrap_or(hours(8));
+    let idle = setting(&mut section, environment, "session", "idle", None, parse_duration);
     let absolute = setting(&mut section, environment, "session", "absolute", None, parse_duration).unwrap_or(hours(24));
+    // Whoever shortens the whole need not name the part.
+    let idle = idle.unwrap_or(hours(8).min(absolute));
     if idle > absolute {
         section.wrong("idle", "must not be longer than absolute");
     }
@@ -82,9 +84,7 @@ pub(super) fn session(file: &mut Section, environment: &mut Environment, public_
 pub(super) fn log(file: &mut Section, environment: &mut Environment) -> Log {
     let mut section = file.section("log");
     let format = setting(&mut section, environment, "log", "format", None, one_of(["text", "json"]));
-    let level = setting(&mut section, environment, "log", "level", None, |text| {
-        if text.is_empty() { Err("a level is expected, like info") } else { Ok(text.to_owned()) }
-    });
+    let level = setting(&mut section, environment, "log", "level", None, log_level);
     section.end();
     Log { json: format.as_deref() == Some("json"), level: level.unwrap_or_else(|| "info".to_owned()) }
 }

@@ -26,7 +26,10 @@ impl Environment {
     }
 
     pub(super) fn wrong(&mut self, section: &str, key: &str, what: impl std::fmt::Display) {
-        let key = format!("USHER_{}__{}", section.to_uppercase(), key.to_uppercase());
+        self.tell(format!("USHER_{}__{}", section.to_uppercase(), key.to_uppercase()), what);
+    }
+
+    fn tell(&mut self, key: String, what: impl std::fmt::Display) {
         self.mistakes.push(Mistake { line: 0, column: 0, key, what: what.to_string() });
     }
 
@@ -55,7 +58,10 @@ pub(super) fn setting<T, E: std::fmt::Display>(
     match parse(&told) {
         Ok(value) => Some(value),
         Err(error) => {
-            environment.wrong(name, key, error);
+            match flag {
+                Some(_) => environment.tell(format!("--{}", key.replace('_', "-")), error),
+                None => environment.wrong(name, key, error),
+            }
             None
         }
     }
@@ -158,6 +164,23 @@ pub(super) fn one_of<const N: usize>(words: [&'static str; N]) -> impl Fn(&str) 
         } else {
             Err(format!("one of {} is expected", words.map(|word| format!("{word:?}")).join(", ")))
         }
+    }
+}
+
+/// `info`, or with levels of their own for parts of the program: `warn,usher::login=debug`.
+pub(super) fn log_level(text: &str) -> Result<String, &'static str> {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    let known = |part: &str| {
+        let (target, level) = part.rsplit_once('=').map_or((None, part), |(target, level)| (Some(target), level));
+        let named = |target: &str| {
+            !target.is_empty() && target.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_:-".contains(&byte))
+        };
+        target.is_none_or(named) && LEVELS.iter().any(|word| word.eq_ignore_ascii_case(level))
+    };
+    if text.split(',').map(str::trim).all(known) {
+        Ok(text.to_owned())
+    } else {
+        Err("off, error, warn, info, debug or trace is expected; for a part of the program alone, usher::login=debug")
     }
 }
 

@@ -94,3 +94,34 @@ fn a_public_url_is_bare_and_a_cookie_domain_covers_it() {
         assert!(with(bad).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn b40_whoever_shortens_the_whole_session_need_not_name_the_idle_part() {
+    let config = parse("", &[("USHER_SESSION__ABSOLUTE", "1h")]).expect("valid");
+    assert_eq!((config.session.idle.as_secs(), config.session.absolute.as_secs()), (3600, 3600));
+    let told = parse("[session]\nidle = \"2h\"\nabsolute = \"1h\"\n", &[]).expect_err("said so");
+    assert!(told[0].contains("session.idle: must not be longer than absolute"), "{told:?}");
+}
+
+#[test]
+fn a_log_level_is_one_that_logs_something() {
+    for good in ["info", "DEBUG", "off", "warn,usher::login=debug", "warn, usher::db=trace"] {
+        assert!(parse("", &[("USHER_LOG__LEVEL", good)]).is_ok(), "{good}");
+    }
+    for bad in ["", "verbose", "infos", "info,", "=debug", "usher=", "usher=loud", "a b=info"] {
+        let told = parse("", &[("USHER_LOG__LEVEL", bad)]).expect_err(bad);
+        assert!(told[0].starts_with("USHER_LOG__LEVEL: off, error, warn"), "{bad}: {told:?}");
+    }
+}
+
+#[test]
+fn a_mistake_names_where_it_was_made() {
+    let flags = Flags { public_url: Some("ftp://x".to_owned()), ..Flags::default() };
+    let environment = [("USHER_SERVER__LISTEN".to_owned(), "x".to_owned())];
+    let mistakes = Config::parse("[server]\nlanguage = \"fr\"\n", environment.into_iter(), &flags).expect_err("three");
+    let told = ConfigError::Mistakes { origin: "usher.toml".to_owned(), mistakes }.to_string();
+    let lines: Vec<&str> = told.lines().collect();
+    assert!(lines[1].starts_with("  usher.toml: line 2, column 12: server.language: "), "{told}");
+    assert!(lines[2..].iter().any(|line| line.starts_with("  USHER_SERVER__LISTEN: an address")), "{told}");
+    assert!(lines[2..].iter().any(|line| line.starts_with("  --public-url: an https:// URL")), "{told}");
+}
