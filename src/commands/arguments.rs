@@ -39,7 +39,11 @@ pub(super) enum Command {
         data: Option<PathBuf>,
     },
     /// Check configuration and environment, and tell all errors at once.
-    Check,
+    Check {
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
     /// Look at everything as the running service sees it.
     Doctor {
         /// For machines.

@@ -1,14 +1,20 @@
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
+
 use super::output::{Failure, chain, say};
 use super::setting::{self, Setting};
-use crate::config::{Config, Tls};
+use crate::config::{Config, ConfigError, Mistake, Tls};
 use crate::db::{Db, Open};
 use crate::store;
 use crate::tls;
 
-pub(super) fn check(setting: &Setting) -> Result<(), Failure> {
-    let config = setting.load()?;
+pub(super) fn check(setting: &Setting, json: bool) -> Result<(), Failure> {
+    let config = match setting.look() {
+        Ok(config) => config,
+        Err(error) if json => return Err(told_as_json(&mistakes(&error))),
+        Err(error) => return Err(error.into()),
+    };
     let mut wrong = Vec::new();
     if let Err(what) = data_dir(&config) {
         wrong.push(what);
@@ -22,17 +28,50 @@ pub(super) fn check(setting: &Setting) -> Result<(), Failure> {
         wrong.push(format!("tls: {}", chain(&error)));
     }
     if !wrong.is_empty() {
-        return Err(Failure::Configuration(wrong.join("\n")));
+        let all: Vec<Value> = wrong.iter().map(|what| json!({ "what": what })).collect();
+        return Err(if json { told_as_json(&all) } else { Failure::Configuration(wrong.join("\n")) });
     }
+    let mut older = false;
     if config.server.database().exists() {
         // An older file is no mistake: the server brings it up to date. A newer one is.
         match Db::open(&config.server.database(), store::MIGRATIONS, Open::Existing) {
-            Err(crate::db::OpenError::Older { .. }) => say("the database is older; `usher serve` brings it up to date"),
+            Err(crate::db::OpenError::Older { .. }) => older = true,
             opened => drop(opened?),
         }
     }
-    say(&format!("the configuration is valid: {} at {}", config.server.base(), config.server.listen));
+    let (base, listen) = (config.server.base(), config.server.listen);
+    if json {
+        let value = json!({
+            "valid": true, "mistakes": [], "public_url": base, "listen": listen.to_string(), "database_is_older": older,
+        });
+        say(&value.to_string());
+        return Ok(());
+    }
+    if older {
+        say("the database is older; `usher serve` brings it up to date");
+    }
+    say(&format!("the configuration is valid: {base} at {listen}"));
     Ok(())
+}
+
+fn mistakes(error: &ConfigError) -> Vec<Value> {
+    match error {
+        ConfigError::Unreadable { .. } => vec![json!({ "what": chain(error) })],
+        ConfigError::Mistakes { mistakes, .. } => {
+            let place = |number: usize| (number > 0).then_some(number);
+            let value = |mistake: &Mistake| {
+                let (line, column) = (place(mistake.line), place(mistake.column));
+                json!({ "line": line, "column": column, "key": mistake.key, "what": mistake.what })
+            };
+            mistakes.iter().map(value).collect()
+        }
+    }
+}
+
+/// Says all on standard output; there is nothing left to complain about.
+fn told_as_json(mistakes: &[Value]) -> Failure {
+    say(&json!({ "valid": false, "mistakes": mistakes }).to_string());
+    Failure::Configuration(String::new())
 }
 
 /// Whether the data directory can be written, or made.

@@ -44,7 +44,7 @@ pub(super) fn run(setting: &Setting, command: DomainCommand) -> Result<(), Failu
 }
 
 fn name(text: &str) -> Result<DomainName, Failure> {
-    DomainName::parse(text).map_err(|error| Failure::failed(format!("{text:?}: {error}")))
+    DomainName::parse(text).map_err(|error| Failure::usage(format!("{text:?}: {error}")))
 }
 
 /// The claims of one parent, or of all.

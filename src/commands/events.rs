@@ -45,7 +45,7 @@ pub(super) fn moment(text: &str, ahead: bool) -> Result<Timestamp, Failure> {
     let now = setting::now();
     let spanned = parse_duration(text).ok().map(|span| if ahead { now.plus(span) } else { now.minus(span) });
     Timestamp::parse(text).or(spanned).ok_or_else(|| {
-        Failure::failed(format!(
+        Failure::usage(format!(
             "{text:?}: a date (2026-11-24), a time (2026-11-24T09:00:00Z) or a span (24h, 90d) is expected"
         ))
     })

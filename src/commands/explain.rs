@@ -27,10 +27,10 @@ pub(super) fn explain(
     groups: Option<&str>,
     json: bool,
 ) -> Result<(), Failure> {
+    let slug = setting::slug(organization)?;
+    let email = EmailAddress::parse(email).map_err(|error| Failure::usage(format!("{email:?}: {error}")))?;
     let config = setting.load()?;
     let db = setting::existing(&config)?;
-    let slug = setting::slug(organization)?;
-    let email = EmailAddress::parse(email).map_err(|error| Failure::failed(format!("{email:?}: {error}")))?;
     let context =
         Context { now: setting::now(), catalog: &config.catalog, actor: setting::actor(), from: None, incident: None };
     let explained = db.read(|tx| -> Result<_, Failure> {

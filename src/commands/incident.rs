@@ -8,7 +8,7 @@ use crate::store;
 /// The decision record of a sign-in under the code that its person was shown (rule B39).
 pub(super) fn incident(setting: &Setting, code: &str, json: bool) -> Result<(), Failure> {
     let incident = Incident::parse(code)
-        .ok_or_else(|| Failure::failed(format!("{code:?} is no reference; one looks like 7KQ2-4D2P")))?;
+        .ok_or_else(|| Failure::usage(format!("{code:?} is no reference; one looks like 7KQ2-4D2P")))?;
     let db = setting::existing(&setting.load()?)?;
     let found = db.read_one(|tx| store::attempts::find(tx, &incident))?;
     let attempt = found.ok_or_else(|| {

@@ -1,5 +1,6 @@
 use std::fs;
 use std::io::IsTerminal as _;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use super::organizations::ask;
@@ -31,7 +32,9 @@ pub(super) fn restore(setting: &Setting, file: &Path, yes: bool) -> Result<(), F
     let failed = |what: &str, path: &Path, error: std::io::Error| {
         Failure::failed(format!("{} {what}: {error}; nothing was replaced", path.display()))
     };
-    fs::create_dir_all(directory).map_err(|error| failed("cannot be made", directory, error))?;
+    fs::File::open(file).map_err(|error| failed("cannot be read", file, error))?;
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(directory);
+    made.map_err(|error| failed("cannot be made", directory, error))?;
     // The server holds this lock as long as it lives.
     let _lock = Lock::take(&directory.join("usher.lock"))?;
     let candidate = Candidate(directory.join("usher.db.restoring"));
@@ -97,6 +100,7 @@ fn judge(candidate: &Path, directory: &Path, file: &Path) -> Result<(), Failure>
     let named = |text: String| text.replace(&candidate.display().to_string(), &file.display().to_string());
     let rename = |failure: Failure| match failure {
         Failure::Failed(text) => Failure::Failed(named(text)),
+        Failure::Usage(text) => Failure::Usage(named(text)),
         Failure::OtherVersion(text) => Failure::OtherVersion(named(text)),
         Failure::Configuration(text) => Failure::Configuration(named(text)),
     };

@@ -51,7 +51,7 @@ fn dispatch(Arguments { config, data_dir, command }: Arguments) -> Result<(), Fa
     match command {
         Command::Serve { listen, public_url } => serve::serve(&setting, listen, public_url),
         Command::Demo { port, data } => serve::demo(port, data),
-        Command::Check => check::check(&setting),
+        Command::Check { json } => check::check(&setting, json),
         Command::Doctor { json } => doctor::doctor(&setting, json),
         Command::Plan { file, prune, json } => organizations::plan(&setting, &file, prune, json),
         Command::Apply { file, prune, yes, json } => organizations::apply(&setting, &file, prune, yes, json),

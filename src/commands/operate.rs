@@ -45,7 +45,7 @@ pub(super) fn context(config: &Config) -> Context<'_> {
 pub(super) fn recover(setting: &Setting, email: Option<&str>, json: bool) -> Result<(), Failure> {
     let config = setting.load()?;
     let email =
-        email.map(|text| EmailAddress::parse(text).map_err(|error| Failure::failed(format!("{text:?}: {error}"))));
+        email.map(|text| EmailAddress::parse(text).map_err(|error| Failure::usage(format!("{text:?}: {error}"))));
     let email = email.transpose()?;
     let db = setting::existing(&config)?;
     let (token, base) = (Token::new(), config.server.base().to_owned());

@@ -13,6 +13,8 @@ use crate::outbound::OutboundError;
 pub(super) enum Failure {
     /// It could not, or rules stand against it.
     Failed(String),
+    /// An argument is not what it has to be.
+    Usage(String),
     /// A file has mistakes.
     Configuration(String),
     /// The database needs another version.
@@ -24,10 +26,15 @@ impl Failure {
         Self::Failed(what.into())
     }
 
+    pub(super) fn usage(what: impl Into<String>) -> Self {
+        Self::Usage(what.into())
+    }
+
     /// The exit status.
     pub(super) fn status(&self) -> u8 {
         match self {
             Self::Failed(_) => 1,
+            Self::Usage(_) => 2,
             Self::Configuration(_) => 3,
             Self::OtherVersion(_) => 4,
         }
@@ -37,7 +44,9 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Failed(what) | Self::Configuration(what) | Self::OtherVersion(what) => f.write_str(what),
+            Self::Failed(what) | Self::Usage(what) | Self::Configuration(what) | Self::OtherVersion(what) => {
+                f.write_str(what)
+            }
         }
     }
 }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use super::output::Failure;
 use crate::audit::Actor;
 use crate::clock::{Clock as _, SystemClock, Timestamp};
-use crate::config::{Config, Flags};
+use crate::config::{Config, ConfigError, Flags};
 use crate::db::{Db, Open};
 use crate::gateway;
 use crate::ids::Slug;
@@ -26,10 +26,19 @@ impl Setting {
 
     /// The checked configuration with further flags.
     pub(super) fn load_with(&self, flags: Flags) -> Result<Config, Failure> {
+        Ok(self.read(&flags)?)
+    }
+
+    /// As [`Setting::load`], with the mistakes one by one.
+    pub(super) fn look(&self) -> Result<Config, ConfigError> {
+        self.read(&Flags { data_dir: self.data_dir.clone(), ..Flags::default() })
+    }
+
+    fn read(&self, flags: &Flags) -> Result<Config, ConfigError> {
         let environment = std::env::vars_os();
         let environment =
             environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Ok(Config::load(self.config.as_deref(), environment, &flags)?)
+        Config::load(self.config.as_deref(), environment, flags)
     }
 }
 
@@ -62,7 +71,7 @@ fn user_id() -> u32 {
 
 /// A slug as typed.
 pub(super) fn slug(text: &str) -> Result<Slug, Failure> {
-    Slug::parse(text).map_err(|error| Failure::failed(format!("{text:?}: {error}")))
+    Slug::parse(text).map_err(|error| Failure::usage(format!("{text:?}: {error}")))
 }
 
 /// The parent organization of this slug; else the ones there are.

@@ -21,7 +21,7 @@ fn free_port() -> u16 {
 /// A directory with a configuration, and the binary.
 pub struct Shell {
     directory: tempfile::TempDir,
-    port: u16,
+    pub port: u16,
 }
 
 impl Shell {
@@ -227,7 +227,19 @@ fn taking_access_away_needs_a_yes() {
 fn wrong_usage_and_wrong_configuration_have_their_own_status() {
     let shell = Shell::new();
     shell.says(2, &["aply"]);
+    assert!(shell.says(1, &["restore", "nowhere.db"]).contains("nowhere.db"));
+    assert!(!shell.path("data").exists(), "there is nothing to restore, so nothing is made");
     shell.says(2, &["explain", "--organization", "acme-work"]);
+    for malformed in [
+        &["explain", "--organization", "acme-work", "--email", "anna"][..],
+        &["explain", "--organization", "Acme Work", "--email", "anna@acme.example"],
+        &["events", "--since", "yesterday"],
+        &["incident", "no reference"],
+        &["recover", "--email", "anna"],
+        &["domain", "vouch", "not a domain", "--parent", "acme"],
+    ] {
+        shell.says(2, malformed);
+    }
     let missing = Command::new(env!("CARGO_BIN_EXE_usher"))
         .args(["check", "--config", "nowhere.toml"])
         .output()
@@ -238,6 +250,24 @@ fn wrong_usage_and_wrong_configuration_have_their_own_status() {
         let told = shell.says(3, command);
         for expected in ["line 2", "did you mean listen", "language", "not available yet"] {
             assert!(told.contains(expected), "{command:?}: {expected} is missing in {told}");
+        }
+    }
+    let told: serde_json::Value = serde_json::from_str(&shell.says(3, &["check", "--json"])).expect("JSON alone");
+    assert_eq!((told["valid"].as_bool(), told["mistakes"][0]["line"].as_i64()), (Some(false), Some(2)), "{told}");
+    assert_eq!(told["mistakes"][0]["key"], "server.listn");
+}
+
+#[test]
+fn what_check_finds_valid_can_be_served() {
+    let shell = Shell::new();
+    let told: serde_json::Value = serde_json::from_str(&shell.says(0, &["check", "--json"])).expect("JSON alone");
+    assert_eq!(told["valid"], true);
+    for level in ["verbose", "nonsense==", "info,", "=debug"] {
+        let file = std::fs::read_to_string(shell.path("usher.toml")).expect("there");
+        let file = file.split("[log]").next().expect("a beginning").to_owned();
+        shell.write("usher.toml", &format!("{file}[log]\nlevel = \"{level}\"\n"));
+        for command in ["check", "serve"] {
+            assert!(shell.says(3, &[command]).contains("log.level"), "{level}");
         }
     }
 }
