@@ -80,6 +80,16 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// A file that had a database once: its key file is there.
+    #[error(
+        "{path} is empty, but {key_file} belongs to a database that had something in it; restore a backup with `usher restore`, or move the key file away to begin anew"
+    )]
+    Emptied {
+        /// The database.
+        path: PathBuf,
+        /// Its key file.
+        key_file: PathBuf,
+    },
     /// The database.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -119,8 +129,12 @@ pub fn open(config: &Config, clock: &dyn Clock, how: Open) -> Result<Opened, Sta
         use std::os::unix::fs::DirBuilderExt as _;
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(unusable)?;
     }
-    let db = Db::open(&config.server.database(), store::MIGRATIONS, how)?;
-    let key_file = directory.join("master.key");
+    let (path, key_file) = (config.server.database(), directory.join("master.key"));
+    // The key is made after the database, so a first start that was cut short leaves no key beside an empty file.
+    if key_file.exists() && std::fs::metadata(&path).is_ok_and(|file| file.len() == 0) {
+        return Err(StartError::Emptied { path, key_file });
+    }
+    let db = Db::open(&path, store::MIGRATIONS, how)?;
     // A new key file would open nothing of a database that has secrets, and hide that the right one is missing.
     let master = if db.read(|tx| store::keys::data_keys(tx))?.is_empty() {
         MasterKey::load_or_create(&key_file)?.0
@@ -147,6 +161,15 @@ fn sealer(db: &Db, master: &MasterKey, now: Timestamp) -> Result<Sealer, StartEr
         })?;
     }
     Ok(master.sealer(&wrapped)?)
+}
+
+/// Fails where a server lives on this data directory already. Makes nothing.
+pub fn refuse_second(config: &Config) -> Result<(), StartError> {
+    let lock = config.server.data_dir.join("usher.lock");
+    if lock.exists() {
+        Lock::take(&lock)?;
+    }
+    Ok(())
 }
 
 impl Gateway {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use actix_web::middleware::from_fn;
+use actix_web::rt::signal::unix::{SignalKind, signal};
 use actix_web::web::{Data, JsonConfig, PathConfig, QueryConfig, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 
@@ -13,7 +14,7 @@ use crate::admin;
 use crate::apps::{self, HeaderSigner};
 use crate::audit::Actor;
 use crate::clock::Timestamp;
-use crate::config::Tls;
+use crate::config::{Config, Tls};
 use crate::db::DbError;
 use crate::domains;
 use crate::gateway::Gateway;
@@ -94,7 +95,9 @@ async fn health() -> HttpResponse {
 /// `GET /readyz`: the database can be written, so people can sign in.
 async fn ready(request: HttpRequest) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(&request);
-    gateway.db.write(|tx| store::settings::set(tx, "ready", "yes")).await?;
+    // Another value each time: SQLite does not write a row that is as it was, and would say yes on a full disk.
+    let second = gateway.now().as_seconds().to_string();
+    gateway.db.write(move |tx| store::settings::set(tx, "ready", &second)).await?;
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"))
 }
 
@@ -117,15 +120,37 @@ impl Running {
     }
 }
 
-/// Binds and starts the gateway. Must be called within an actix runtime.
-pub fn start(gateway: Arc<Gateway>, workers: usize, signals: bool) -> Result<Running, ServeError> {
-    let address = gateway.config.server.listen;
-    let listener = TcpListener::bind(address).map_err(|source| ServeError::Listen { address, source })?;
-    let address = listener.local_addr()?;
-    let tls = match &gateway.config.tls {
+/// Where the gateway will be reached: an address that is ours, and a certificate that can be used.
+pub struct Door {
+    listener: TcpListener,
+    tls: Option<tls::ServerConfig>,
+}
+
+/// Takes the address and reads the certificate; writes nothing. Whoever comes meanwhile waits.
+pub fn door(config: &Config) -> Result<Door, ServeError> {
+    let address = config.server.listen;
+    let tls = match &config.tls {
         Tls::Off => None,
         Tls::Files { certificate, key } => Some(tls::server_config(certificate, key)?),
     };
+    let listener = TcpListener::bind(address).map_err(|source| ServeError::Listen { address, source })?;
+    Ok(Door { listener, tls })
+}
+
+/// Binds and starts the gateway. Must be called within an actix runtime.
+pub fn start(gateway: Arc<Gateway>, workers: usize, signals: bool) -> Result<Running, ServeError> {
+    let door = door(&gateway.config)?;
+    start_behind(door, gateway, workers, signals)
+}
+
+/// As [`start`], behind a door that stands already.
+pub fn start_behind(
+    Door { listener, tls }: Door,
+    gateway: Arc<Gateway>,
+    workers: usize,
+    signals: bool,
+) -> Result<Running, ServeError> {
+    let address = listener.local_addr()?;
     let (data, site) = (Data::from(gateway.clone()), Data::new(site(&gateway)));
     let signer = Data::new(HeaderSigner::new(&gateway.header_key));
     let server = HttpServer::new(move || {
@@ -145,6 +170,18 @@ pub fn start(gateway: Arc<Gateway>, workers: usize, signals: bool) -> Result<Run
     };
     actix_web::rt::spawn(background(gateway));
     Ok(Running { address, server: server.run() })
+}
+
+/// SIGXFSZ: a write went beyond a limit on file sizes. It ends a process that does not listen for it; we want to hear it from the
+/// write, like a full disk.
+const FILE_SIZE_LIMIT: i32 = 25;
+
+/// Must be called within an actix runtime, before the database is opened.
+pub fn survive_file_size_limit() {
+    let kind = SignalKind::from_raw(FILE_SIZE_LIMIT);
+    if let Err(error) = signal(kind) {
+        tracing::warn!(error = %error, "a limit on file sizes would end the server");
+    }
 }
 
 /// name, how often, what. Each run is one short transaction, repeated while there is more to do.

@@ -7,7 +7,7 @@ use super::setting::Setting;
 use crate::clock::SystemClock;
 use crate::config::{Flags, Log};
 use crate::demo::Demo;
-use crate::gateway::Gateway;
+use crate::gateway::{self, Gateway};
 use crate::server;
 
 /// Runs the gateway until it is told to stop.
@@ -16,10 +16,16 @@ pub(super) fn serve(setting: &Setting, listen: Option<String>, public_url: Optio
     let config = setting.load_with(flags)?;
     log_to_stderr(&config.log)?;
     let base = config.server.base().to_owned();
+    gateway::refuse_second(&config)?;
+    let system = actix_web::rt::System::new();
+    system.block_on(async { server::survive_file_size_limit() });
+    // Before anything is written: an address that is taken, or a certificate that cannot be used.
+    let door = server::door(&config).map_err(|error| Failure::failed(chain(&error)))?;
     let gateway = Arc::new(Gateway::open(config, Arc::new(SystemClock))?);
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
-    actix_web::rt::System::new().block_on(async move {
-        let running = server::start(gateway, workers, true).map_err(|error| Failure::failed(chain(&error)))?;
+    system.block_on(async move {
+        let running =
+            server::start_behind(door, gateway, workers, true).map_err(|error| Failure::failed(chain(&error)))?;
         tracing::info!(address = %running.address, "Usher {} is ready at {base}", env!("CARGO_PKG_VERSION"));
         running.wait().await.map_err(|error| Failure::failed(chain(&error)))
     })
@@ -30,8 +36,16 @@ fn log_to_stderr(log: &Log) -> Result<(), Failure> {
     let filter = tracing_subscriber::EnvFilter::try_new(&log.level).map_err(|error| {
         Failure::Configuration(format!("log.level: {error}; expected is error, warn, info, debug or trace"))
     })?;
+    // What strangers send that is no HTTP is no error of ours.
+    let filter = if log.level.contains("actix") {
+        filter
+    } else {
+        filter.add_directive("actix_http::h1=off".parse().expect("a target and a level"))
+    };
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // When nobody reads the log any more, saying so there would end the request that was to be logged.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     if log.json {

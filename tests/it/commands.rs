@@ -300,6 +300,7 @@ fn a_busy_port_and_a_second_server_are_told() {
     let taken = std::net::TcpListener::bind(("127.0.0.1", shell.port)).expect("bound");
     let told = shell.says(1, &["serve"]);
     assert!(told.contains(&shell.port.to_string()) && told.contains("server.listen"), "{told}");
+    assert!(!shell.path("data").exists(), "nothing is written");
     drop(taken);
     let _serving = serve(&shell);
     let told = shell.says(1, &["serve"]);
@@ -369,6 +370,7 @@ fn certificate_and_key_from_files_make_it_https() {
     shell.write("usher.toml", &with_key("cert.pem"));
     let told = shell.says(1, &["serve"]);
     assert!(told.contains("cert.pem") && told.contains("TLS"), "a certificate is no key: {told}");
+    assert!(!path("data").exists(), "nothing is written");
     shell.write("usher.toml", &with_key("key.pem"));
     let _serving = serve(&shell);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

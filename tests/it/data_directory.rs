@@ -45,6 +45,20 @@ fn a_server_whose_key_file_is_gone_or_anothers_is_refused_and_makes_no_new_one()
 }
 
 #[test]
+fn a_database_that_became_empty_is_not_begun_anew() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let database = directory.path().join("usher.db");
+    std::fs::write(&database, "").expect("as a first start that was cut short leaves it");
+    drop(serve(directory.path()).expect("the first start"));
+    std::fs::write(&database, "").expect("lost");
+    let refused = serve(directory.path()).map(drop);
+    assert!(matches!(refused, Err(StartError::Emptied { .. })), "{refused:?}");
+    let command = gateway::open(&config(directory.path()), &SystemClock, Open::Command).map(drop);
+    assert!(matches!(command, Err(StartError::Emptied { .. })), "{command:?}");
+    assert_eq!(std::fs::metadata(&database).expect("there").len(), 0, "left untouched");
+}
+
+#[test]
 fn a_second_server_is_refused_while_commands_work() {
     let directory = tempfile::tempdir().expect("a directory");
     let first = serve(directory.path()).expect("the first");

@@ -32,6 +32,7 @@ mod saml_mutants;
 mod saml_oracles;
 mod saml_support;
 mod saml_trust;
+mod serving;
 mod settings_access;
 mod settings_render;
 mod settings_support;

@@ -201,6 +201,19 @@ fn the_language_is_chosen_and_remembered() {
 }
 
 #[test]
+fn ready_means_that_something_was_written() {
+    let app = TestApp::start();
+    let written = || app.db.read(|tx| usher::store::settings::get(tx, "ready")).expect("readable");
+    let mut seen = BTreeSet::from([written()]);
+    for _ in 0..3 {
+        app.clock.advance(std::time::Duration::from_secs(1));
+        assert_eq!(app.browser().get("/readyz").status, 200);
+        // SQLite writes nothing where a row stays as it is.
+        assert!(seen.insert(written()), "{seen:?}");
+    }
+}
+
+#[test]
 fn head_answers_wherever_get_does() {
     let app = TestApp::start();
     let mut anna = app.browser();
