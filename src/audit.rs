@@ -387,13 +387,15 @@ pub enum Event {
     },
     /// A one-time operator link was made.
     OperatorLinkMade,
+    /// A copy of the database was put in place of it.
+    DatabaseRestored,
     /// A one-time operator link was used.
     OperatorLinkUsed,
 }
 
 impl Event {
     /// Every kind, for the reference and its test.
-    pub const KINDS: [&'static str; 35] = [
+    pub const KINDS: [&'static str; 36] = [
         "signed_in",
         "signed_out",
         "sign_in_refused",
@@ -429,6 +431,7 @@ impl Event {
         "seats_bought",
         "operator_link_made",
         "operator_link_used",
+        "database_restored",
     ];
 
     /// The stable word it is stored under.
@@ -468,6 +471,7 @@ impl Event {
             Self::SyncUndone { .. } => "sync_undone",
             Self::SeatsBought { .. } => "seats_bought",
             Self::OperatorLinkMade => "operator_link_made",
+            Self::DatabaseRestored => "database_restored",
             Self::OperatorLinkUsed => "operator_link_used",
         }
     }
@@ -508,7 +512,7 @@ impl Event {
             | Self::SyncDismissed { run }
             | Self::SyncUndone { run, .. } => format!("sync_run:{run}"),
             Self::SeatsBought { seat, .. } => format!("seat:{seat}"),
-            Self::OperatorLinkMade | Self::OperatorLinkUsed => String::new(),
+            Self::OperatorLinkMade | Self::OperatorLinkUsed | Self::DatabaseRestored => String::new(),
         }
     }
 
@@ -516,7 +520,11 @@ impl Event {
     pub fn detail(&self) -> Vec<(&'static str, String)> {
         let seat = |seat: &Option<SeatTypeKey>| seat.as_ref().map_or("any".to_owned(), ToString::to_string);
         match self {
-            Self::SignedIn { .. } | Self::SignedOut { .. } | Self::OperatorLinkMade | Self::OperatorLinkUsed => vec![],
+            Self::SignedIn { .. }
+            | Self::SignedOut { .. }
+            | Self::OperatorLinkMade
+            | Self::OperatorLinkUsed
+            | Self::DatabaseRestored => vec![],
             Self::Removed { .. }
             | Self::DomainVouched { .. }
             | Self::DomainVerified { .. }

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use super::organizations::ask;
 use super::output::{Failure, remark, say};
 use super::setting::{self, Setting};
-use crate::db::{Db, Lock, Open, check_integrity};
+use crate::audit::Event;
+use crate::config::Config;
+use crate::db::{Db, DbError, Lock, Open, check_integrity};
+use crate::membership::Context;
 use crate::secrets::MasterKey;
 use crate::store;
 
@@ -53,10 +56,22 @@ pub(super) fn restore(setting: &Setting, file: &Path, yes: bool) -> Result<(), F
     }
     let kept = set_aside(&database, directory)?;
     fs::rename(&candidate.0, &database).map_err(|error| failed("cannot be replaced", &database, error))?;
+    record(&config)?;
     say(&format!("{} is what {} held", database.display(), file.display()));
     if let Some(kept) = kept {
         say(&format!("the database before is {}", kept.display()));
     }
+    Ok(())
+}
+
+/// The restored log says itself that there is a gap before this.
+fn record(config: &Config) -> Result<(), Failure> {
+    let db = setting::existing(config)?;
+    let (catalog, actor, now) = (config.catalog.clone(), setting::actor(), setting::now());
+    db.write_blocking(move |tx| -> Result<(), DbError> {
+        let context = Context { now, catalog: &catalog, actor: actor.clone(), from: None, incident: None };
+        context.record(tx, None, None, Event::DatabaseRestored)
+    })?;
     Ok(())
 }
 

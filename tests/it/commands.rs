@@ -295,6 +295,20 @@ fn a_newer_a_foreign_and_a_missing_database_are_refused_by_every_command() {
 }
 
 #[test]
+fn b43_a_restored_database_says_that_it_was_restored() {
+    let shell = Shell::new();
+    shell.organizations(|file| file);
+    shell.says(0, &["apply", "organizations.toml"]);
+    shell.says(0, &["backup", "copy.db"]);
+    shell.says(0, &["recover"]);
+    shell.says(0, &["restore", "copy.db", "--yes"]);
+    let told = shell.says(0, &["events"]);
+    let last = told.lines().last().expect("an event");
+    assert!(last.contains("shell:") && last.contains("database_restored"), "{told}");
+    assert!(!told.contains("operator_link_made"), "what came after the copy is gone: {told}");
+}
+
+#[test]
 fn a_busy_port_and_a_second_server_are_told() {
     let shell = Shell::new();
     let taken = std::net::TcpListener::bind(("127.0.0.1", shell.port)).expect("bound");
