@@ -1,5 +1,9 @@
 //! What every handler leans on: configuration, clock, database and keys, opened once. Knows no route and no rule.
 
+mod saml_keys;
+
+pub use saml_keys::new_saml_key;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,10 +19,11 @@ use crate::dns::Dns;
 use crate::ids::Slug;
 use crate::outbound::{Outbound, OutboundError};
 use crate::providers::Providers;
-use crate::saml::{ServiceProvider, SpKey};
+use crate::saml::ServiceProvider;
 use crate::secrets::{self, MasterKey, Sealer, SecretError};
 use crate::store;
 use crate::store::keys::{Purpose, StoredKey};
+use saml_keys::SamlKeys;
 
 /// The opened gateway. Shared by all workers.
 pub struct Gateway {
@@ -30,8 +35,6 @@ pub struct Gateway {
     pub db: Db,
     /// Seals and derives.
     pub sealer: Sealer,
-    /// Our SAML keys, newest first.
-    pub saml_keys: Vec<SpKey>,
     /// The key of the signed identity header.
     pub header_key: Es256Key,
     /// The key that proves who we are to OpenID providers.
@@ -46,6 +49,7 @@ pub struct Gateway {
     pub seen: Seen,
     /// How many untrusted messages are still written down this minute.
     pub failures: Budget,
+    saml_keys: SamlKeys,
     _lock: Option<Lock>,
 }
 
@@ -197,7 +201,9 @@ impl Gateway {
             let root = std::fs::read(path);
             roots.push(root.map_err(|source| StartError::TrustedCa { path: path.clone(), source })?);
         }
-        let saml_keys = saml_keys(&db, &sealer, now, config.server.base())?;
+        let base = config.server.base();
+        let make = || Ok(StoredKey { used_since: Some(now), ..new_saml_key(&sealer, base, now)? });
+        saml_keys::check(&sealer, &stored_keys(&db, Purpose::Saml, make)?)?;
         let header_key = es256_key(&db, &sealer, now, Purpose::IdentityHeader)?;
         let client_key = es256_key(&db, &sealer, now, Purpose::OidcClient)?;
         let outbound = Outbound::new(&roots, config.server.allow_private_idp)?;
@@ -208,7 +214,6 @@ impl Gateway {
             clock,
             db,
             sealer,
-            saml_keys,
             header_key,
             client_key,
             outbound,
@@ -216,6 +221,7 @@ impl Gateway {
             providers,
             seen: Seen::default(),
             failures: Budget::default(),
+            saml_keys: SamlKeys::default(),
             _lock: lock,
         })
     }
@@ -298,29 +304,6 @@ fn place(kid: &str) -> String {
     format!("signing_key.private_seal:{kid}")
 }
 
-/// How long our own SAML certificate says it is valid. Identity providers pin it; renewing is a decision of an admin.
-const SAML_CERTIFICATE: Duration = Duration::from_secs(10 * 365 * 86_400);
-
-fn saml_keys(db: &Db, sealer: &Sealer, now: Timestamp, base: &str) -> Result<Vec<SpKey>, StartError> {
-    let name = url::Url::parse(base).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let stored = stored_keys(db, Purpose::Saml, || {
-        let key = SpKey::generate(
-            name.as_deref().unwrap_or("usher"),
-            now.minus(Duration::from_secs(86_400)),
-            now.plus(SAML_CERTIFICATE),
-        )
-        .map_err(|error| StartError::Key(error.to_string()))?;
-        let kid = secrets::public_id("saml-");
-        let private_seal = sealer.seal(&place(&kid), key.private_key_der());
-        Ok(StoredKey { kid, private_seal, public_der: key.certificate_der().to_vec(), created_at: now })
-    })?;
-    let open = |key: &StoredKey| {
-        let private = sealer.open(&place(&key.kid), &key.private_seal)?;
-        SpKey::from_der(&private, &key.public_der).map_err(|error| StartError::Key(error.to_string()))
-    };
-    stored.iter().map(open).collect()
-}
-
 fn es256_key(db: &Db, sealer: &Sealer, now: Timestamp, purpose: Purpose) -> Result<Es256Key, StartError> {
     let broken = || StartError::Key(format!("the key {purpose:?}"));
     let prefix = if purpose == Purpose::IdentityHeader { "es256-" } else { "client-" };
@@ -329,7 +312,13 @@ fn es256_key(db: &Db, sealer: &Sealer, now: Timestamp, purpose: Purpose) -> Resu
         let private = pair.to_pkcs8v1().map_err(|_| broken())?;
         let kid = secrets::public_id(prefix);
         let private_seal = sealer.seal(&place(&kid), private.as_ref());
-        Ok(StoredKey { kid, private_seal, public_der: pair.public_key().as_ref().to_vec(), created_at: now })
+        Ok(StoredKey {
+            kid,
+            private_seal,
+            public_der: pair.public_key().as_ref().to_vec(),
+            created_at: now,
+            used_since: Some(now),
+        })
     })?;
     let newest = stored.into_iter().next().ok_or_else(broken)?;
     let private = sealer.open(&place(&newest.kid), &newest.private_seal)?;

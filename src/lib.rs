@@ -38,6 +38,7 @@ pub mod demo;
 pub mod domains;
 pub mod login;
 pub mod membership;
+pub mod rollover;
 pub mod server;
 pub mod session;
 pub mod settings;

@@ -2,6 +2,7 @@
 
 mod connections;
 mod domains;
+mod keys;
 mod overview;
 pub mod pages;
 mod reports;
@@ -26,6 +27,10 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/operator/connections/{connection}/deactivate", Access::Operator, connections::deactivate);
     routes.get("/operator/connections/{connection}/switch", Access::Operator, switching::show);
     routes.post("/operator/connections/{connection}/switch", Access::Operator, switching::switch);
+    routes.get("/operator/keys", Access::Operator, keys::show);
+    routes.post("/operator/keys/add", Access::Operator, keys::add);
+    routes.post("/operator/keys/use", Access::Operator, keys::take_into_use);
+    routes.post("/operator/keys/retire", Access::Operator, keys::retire);
     routes.get("/operator/parents/{parent}/domains", Access::Operator, domains::show);
     routes.post("/operator/parents/{parent}/domains", Access::Operator, domains::add);
     routes.post("/operator/parents/{parent}/domains/{domain}/check", Access::Operator, domains::check);

@@ -124,6 +124,40 @@ pub struct ConnectionPage {
     pub others: Vec<(String, String)>,
 }
 
+/// Our SAML keys.
+#[derive(Template)]
+#[template(path = "admin/keys.html")]
+pub struct KeysPage {
+    /// What all pages share.
+    pub frame: Frame,
+    /// What went wrong with the last thing done here.
+    pub problem: Option<String>,
+    /// There is a next key already.
+    pub has_next: bool,
+    /// The keys, the one in use first.
+    pub keys: Vec<KeyLine>,
+    /// The connections whose identity providers use our key: slug and label.
+    pub users: Vec<(String, String)>,
+}
+
+/// One of our keys.
+pub struct KeyLine {
+    /// Names it.
+    pub kid: String,
+    /// The text key of where it stands.
+    pub state: &'static str,
+    /// It can be taken into use.
+    pub is_next: bool,
+    /// It signs.
+    pub is_in_use: bool,
+    /// When it was made, UTC.
+    pub made: String,
+    /// The day its certificate ends.
+    pub ends: String,
+    /// SHA-256 of its certificate.
+    pub fingerprint: String,
+}
+
 /// A test in the list.
 pub struct TestLine {
     /// Its code.

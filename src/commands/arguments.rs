@@ -95,6 +95,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: DomainCommand,
     },
+    /// Our SAML keys: exchanged without an outage.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Tokens with which identity providers push their directory.
     ScimToken {
         #[command(subcommand)]
@@ -220,6 +225,28 @@ pub(super) enum DomainCommand {
         /// Whose it is.
         #[arg(long, value_name = "SLUG")]
         parent: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeysCommand {
+    /// List the keys: the one in use, those before it, the next one.
+    List {
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make the next key, and publish it in our metadata beside the one in use.
+    Add,
+    /// Take the next key into use: it signs from now on. The one before still decrypts.
+    Use {
+        /// Its id; the next key, if not given.
+        kid: Option<String>,
+    },
+    /// Retire a key that is not in use: its private half is forgotten.
+    Retire {
+        /// Its id.
+        kid: String,
     },
 }
 

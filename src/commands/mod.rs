@@ -11,6 +11,7 @@ mod explain;
 mod health;
 mod incident;
 mod keep;
+mod keys;
 mod operate;
 mod organizations;
 mod output;
@@ -58,6 +59,7 @@ fn dispatch(Arguments { config, data_dir, command }: Arguments) -> Result<(), Fa
         Command::Export { parent } => organizations::export(&setting, parent.as_deref()),
         Command::Recover { email, json } => operate::recover(&setting, email.as_deref(), json),
         Command::Domain { command } => domain::run(&setting, command),
+        Command::Keys { command } => keys::run(&setting, command),
         Command::ScimToken { command } => match command {
             TokenCommand::New { parent, name, expires, json } => {
                 operate::new_token(&setting, &parent, &name, expires.as_deref(), json)

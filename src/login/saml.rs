@@ -34,7 +34,7 @@ pub async fn metadata(request: HttpRequest, slug: Path<String>) -> Result<HttpRe
     let connection = found.ok_or(Failure::NotFound)?;
     let Protocol::Saml(settings) = &connection.protocol else { return Err(Failure::NotFound) };
     let names = OurNames::new(gateway.config.server.base(), slug.as_str());
-    let document = saml::our_metadata(names.service_provider(), settings, &gateway.saml_keys);
+    let document = saml::our_metadata(names.service_provider(), settings, &gateway.saml_keys()?);
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/samlmetadata+xml")).body(document))
 }
 
@@ -68,7 +68,7 @@ pub async fn consume(request: HttpRequest, slug: Path<String>, payload: Payload)
     let names = OurNames::new(gateway.config.server.base(), connection.slug.as_str());
     let service_provider = names.service_provider();
     let verified =
-        saml::verify_response(&connection, settings, service_provider, &gateway.saml_keys, expected, message, now);
+        saml::verify_response(&connection, settings, service_provider, &gateway.saml_keys()?, expected, message, now);
     let state_hash = started.and(state_hash);
     match verified {
         Ok(verified) => keep(&request, &connection, purpose, state_hash, verified, relay_state).await,

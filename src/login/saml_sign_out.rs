@@ -68,8 +68,10 @@ pub(super) fn onward(
     let name =
         NameId { value: kept.value, format: kept.format, qualifier: kept.qualifier, sp_qualifier: kept.sp_qualifier };
     let names = OurNames::new(gateway.config.server.base(), connection.slug.as_str());
-    let (us, key, session) = (names.service_provider(), gateway.saml_keys.first()?, sign_out.idp_session.as_deref());
-    saml::logout_request(settings, us, key, id, &name, session, gateway.now())
+    let keys = gateway.saml_keys();
+    let keys = keys.inspect_err(|error| tracing::warn!(error = %error, "the identity provider is not told")).ok()?;
+    let session = sign_out.idp_session.as_deref();
+    saml::logout_request(settings, names.service_provider(), keys.first()?, id, &name, session, gateway.now())
 }
 
 /// `GET /saml/{connection}/slo`: a logout message by HTTP-Redirect.
@@ -96,7 +98,8 @@ async fn take(request: &HttpRequest, connection: &Connection, arrived: Arrived<'
     let gateway = session::gateway(request);
     let Protocol::Saml(settings) = &connection.protocol else { return Err(Failure::NotFound) };
     let names = OurNames::new(gateway.config.server.base(), connection.slug.as_str());
-    let verified = saml::verify_logout(settings, names.service_provider(), &gateway.saml_keys, arrived, gateway.now());
+    let verified =
+        saml::verify_logout(settings, names.service_provider(), &gateway.saml_keys()?, arrived, gateway.now());
     match verified {
         Ok(LogoutMessage::Request(wish)) => sign_out(request, connection, settings, wish).await,
         Ok(LogoutMessage::Response(answer)) => answered(request, connection, answer).await,
@@ -127,8 +130,8 @@ async fn sign_out(
     tracing::info!(connection = %connection.slug, count, "the identity provider signed somebody out");
     let names = OurNames::new(gateway.config.server.base(), connection.slug.as_str());
     let (us, id, now) = (names.service_provider(), secrets::public_id("_"), gateway.now());
-    let key = gateway.saml_keys.first();
-    let onward = key.and_then(|key| saml::logout_response(settings, us, key, &id, &wish, now));
+    let keys = gateway.saml_keys()?;
+    let onward = keys.first().and_then(|key| saml::logout_response(settings, us, key, &id, &wish, now));
     // Without a place for answers the person stays here, signed out.
     Ok(page::see_other(onward.as_deref().unwrap_or("/signed-out"), &[]))
 }

@@ -179,7 +179,7 @@ async fn begin_saml(
     let sent = saml::sign_in_request(
         settings,
         names.service_provider(),
-        gateway.saml_keys.first(),
+        gateway.saml_keys()?.first(),
         &request_id,
         &state.text(),
         now,

@@ -33,8 +33,10 @@ pub struct StoredKey {
     pub private_seal: Vec<u8>,
     /// The certificate (SAML) or public key (identity header), DER.
     pub public_der: Vec<u8>,
-    /// Since when.
+    /// When it was made.
     pub created_at: Timestamp,
+    /// When it was taken into use; `None` for one that is only published so far.
+    pub used_since: Option<Timestamp>,
 }
 
 /// Every data key, wrapped by the master key: id and wrapping, oldest first.
@@ -51,11 +53,11 @@ pub fn add_data_key(tx: &mut dyn Tx, id: i64, wrapped: &[u8], now: Timestamp) ->
     Ok(())
 }
 
-/// The keys of one purpose that are in use, newest first.
+/// The keys of one purpose that are not retired: first the one in use, then those used before, last one that is to be used next.
 pub fn signing_keys(tx: &mut dyn Tx, purpose: Purpose) -> Result<Vec<StoredKey>, DbError> {
     tx.all(
-        "SELECT kid, private_seal, public_der, created_at FROM signing_key \
-         WHERE purpose = ?1 AND retired_at IS NULL ORDER BY id DESC",
+        "SELECT kid, private_seal, public_der, created_at, used_at FROM signing_key \
+         WHERE purpose = ?1 AND retired_at IS NULL ORDER BY used_at IS NULL, used_at DESC, id DESC",
         &[V::T(purpose.word())],
         |row| {
             Ok(StoredKey {
@@ -63,22 +65,45 @@ pub fn signing_keys(tx: &mut dyn Tx, purpose: Purpose) -> Result<Vec<StoredKey>,
                 private_seal: row.blob(1)?,
                 public_der: row.blob(2)?,
                 created_at: Timestamp::from_millis(row.int(3)?),
+                used_since: row.opt_int(4)?.map(Timestamp::from_millis),
             })
         },
     )
 }
 
-/// Keeps a new key; it becomes the newest.
+/// Keeps a new key.
 pub fn add_signing_key(tx: &mut dyn Tx, purpose: Purpose, key: &StoredKey) -> Result<(), DbError> {
     tx.exec(
-        "INSERT INTO signing_key (purpose, kid, private_seal, public_der, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO signing_key (purpose, kid, private_seal, public_der, created_at, used_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         &[
             V::T(purpose.word()),
             V::T(&key.kid),
             V::B(&key.private_seal),
             V::B(&key.public_der),
             V::I(key.created_at.as_millis()),
+            key.used_since.map_or(V::Null, |at| V::I(at.as_millis())),
         ],
     )?;
     Ok(())
+}
+
+/// Takes a key into use that was only published so far. Returns whether there was such a one.
+pub fn use_signing_key(tx: &mut dyn Tx, purpose: Purpose, kid: &str, now: Timestamp) -> Result<bool, DbError> {
+    let used = tx.exec(
+        "UPDATE signing_key SET used_at = ?3 \
+         WHERE purpose = ?1 AND kid = ?2 AND used_at IS NULL AND retired_at IS NULL",
+        &[V::T(purpose.word()), V::T(kid), V::I(now.as_millis())],
+    )?;
+    Ok(used == 1)
+}
+
+/// Retires a key; its private half is forgotten. Returns whether there was such a one.
+pub fn retire_signing_key(tx: &mut dyn Tx, purpose: Purpose, kid: &str, now: Timestamp) -> Result<bool, DbError> {
+    let retired = tx.exec(
+        "UPDATE signing_key SET retired_at = ?3, private_seal = zeroblob(0) \
+         WHERE purpose = ?1 AND kid = ?2 AND retired_at IS NULL",
+        &[V::T(purpose.word()), V::T(kid), V::I(now.as_millis())],
+    )?;
+    Ok(retired == 1)
 }

@@ -37,6 +37,7 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (4, "directory", include_str!("migrations/0004_directory.sql")),
     (5, "settings_pages", include_str!("migrations/0005_settings_pages.sql")),
     (6, "sync", include_str!("migrations/0006_sync.sql")),
+    (7, "key_rollover", include_str!("migrations/0007_key_rollover.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.

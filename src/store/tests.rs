@@ -1096,6 +1096,7 @@ fn keys_are_kept_by_purpose_newest_first() {
         private_seal: vec![1, 2],
         public_der: vec![3],
         created_at: at,
+        used_since: Some(at),
     };
     write(&db, move |tx| {
         keys::add_data_key(tx, 1, b"wrapped", NOW)?;
@@ -1107,6 +1108,24 @@ fn keys_are_kept_by_purpose_newest_first() {
     let of = |purpose| db.read(|tx| keys::signing_keys(tx, purpose)).map_err(|error: DbError| error).expect("readable");
     assert_eq!(of(keys::Purpose::Saml), [key("b", later(1)), key("a", NOW)]);
     assert_eq!(of(keys::Purpose::IdentityHeader), [key("c", NOW)]);
+    let next = keys::StoredKey { used_since: None, ..key("d", later(2)) };
+    write(&db, move |tx| keys::add_signing_key(tx, keys::Purpose::Saml, &next)).expect("kept");
+    let order = || of(keys::Purpose::Saml).into_iter().map(|key| key.kid).collect::<Vec<_>>();
+    assert_eq!(order(), ["b", "a", "d"], "one that is not in use yet comes last");
+    let take = |kid: &'static str, purpose| {
+        write(&db, move |tx| keys::use_signing_key(tx, purpose, kid, later(3))).expect("written")
+    };
+    assert!(!take("a", keys::Purpose::Saml), "it was in use before");
+    assert!(!take("d", keys::Purpose::IdentityHeader), "of another purpose");
+    assert!(take("d", keys::Purpose::Saml));
+    assert_eq!(order(), ["d", "b", "a"]);
+    let retire =
+        |kid: &'static str| write(&db, move |tx| keys::retire_signing_key(tx, keys::Purpose::Saml, kid, later(4)));
+    assert_eq!((retire("b"), retire("b"), retire("c")), (Ok(true), Ok(false), Ok(false)));
+    assert_eq!(order(), ["d", "a"]);
+    let left =
+        db.read_one(|tx| tx.one("SELECT length(private_seal) FROM signing_key WHERE kid = 'b'", &[], |row| row.int(0)));
+    assert_eq!(left, Ok(Some(0)), "the private half is gone");
     assert_eq!(db.read(keys::data_keys).map_err(|error: DbError| error), Ok(vec![(1, b"wrapped".to_vec())]));
     assert_eq!(write(&db, move |tx| keys::add_data_key(tx, 1, b"other", NOW)), Err(DbError::Unique));
 }

@@ -313,7 +313,7 @@ CREATE TABLE "signing_key" (
   public_der BLOB NOT NULL,
   created_at INTEGER NOT NULL,
   retired_at INTEGER
-) STRICT;
+, used_at INTEGER) STRICT;
 
 CREATE TABLE subject (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -309,6 +309,35 @@ fn b43_a_restored_database_says_that_it_was_restored() {
 }
 
 #[test]
+fn our_saml_key_is_exchanged_step_by_step_beside_a_running_server() {
+    let shell = Shell::new();
+    let serving = serve(&shell);
+    let lines = |shell: &Shell| -> Vec<serde_json::Value> {
+        let listed = shell.says(0, &["keys", "list", "--json"]);
+        listed.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    };
+    let states = |shell: &Shell| -> Vec<String> {
+        lines(shell).iter().map(|key| key["state"].as_str().expect("a state").to_owned()).collect()
+    };
+    assert_eq!(states(&shell), ["in_use"]);
+    assert!(shell.says(1, &["keys", "use"]).contains("usher keys add makes one"));
+    let first = lines(&shell)[0]["kid"].as_str().expect("an id").to_owned();
+    assert!(shell.says(1, &["keys", "retire", &first]).contains("is in use"));
+    shell.says(0, &["keys", "add"]);
+    assert!(shell.says(1, &["keys", "add"]).contains("is the next key already"));
+    assert_eq!(states(&shell), ["in_use", "next"]);
+    shell.says(0, &["keys", "use"]);
+    assert_eq!(states(&shell), ["in_use", "previous"]);
+    assert!(shell.says(0, &["keys", "list"]).contains("  previous  made "));
+    shell.says(0, &["keys", "retire", &first]);
+    assert!(shell.says(1, &["keys", "retire", &first]).contains("there is no key"));
+    assert_eq!(states(&shell), ["in_use"]);
+    let events = shell.says(0, &["events"]);
+    assert_eq!(events.matches("key_rolled").count(), 3, "{events}");
+    drop(serving);
+}
+
+#[test]
 fn a_busy_port_and_a_second_server_are_told() {
     let shell = Shell::new();
     let taken = std::net::TcpListener::bind(("127.0.0.1", shell.port)).expect("bound");

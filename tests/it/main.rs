@@ -20,6 +20,7 @@ mod operator_domains;
 mod pages_render;
 mod random_xml;
 mod require_sso;
+mod rollover_keys;
 mod routes;
 mod saml_attacks;
 mod saml_basics;

@@ -284,6 +284,22 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
         }],
         received: Some(format!("<saml:Assertion>\n  {name}\n</saml:Assertion>")),
     };
+    let key = |state: &'static str| KeyLine {
+        kid: text("saml-00"),
+        state,
+        is_next: state == "key-next",
+        is_in_use: state == "key-in-use",
+        made: text("2026-11-24 09:00 UTC"),
+        ends: text("2036-11-24"),
+        fingerprint: "ab".repeat(32),
+    };
+    let keys = |all: &[&'static str]| KeysPage {
+        frame: frame(),
+        problem: (all.len() > 1).then(|| text(name)),
+        has_next: all.contains(&"key-next"),
+        keys: all.iter().map(|state| key(state)).collect(),
+        users: if all.len() > 1 { vec![(text("okta"), text(name))] } else { vec![] },
+    };
     let switch = SwitchPage {
         frame: frame(),
         from: line("connection-active"),
@@ -301,6 +317,8 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
         (text("report_passed"), render(&report(true))),
         (text("report_failed"), render(&report(false))),
         (text("switch"), render(&switch)),
+        (text("keys"), render(&keys(&["key-in-use"]))),
+        (text("keys_rolling"), render(&keys(&["key-in-use", "key-previous", "key-next"]))),
     ]
 }
 
