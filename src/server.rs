@@ -20,6 +20,7 @@ use crate::domains;
 use crate::gateway::Gateway;
 use crate::login;
 use crate::membership::Runs;
+use crate::rollover;
 use crate::session;
 use crate::settings;
 use crate::store;
@@ -207,8 +208,9 @@ const JOBS: [Job; 5] = [
 type Task = (&'static str, Duration, Run);
 type Run = fn(Arc<Gateway>) -> Pin<Box<dyn Future<Output = ()>>>;
 
-const TASKS: [Task; 2] = [
+const TASKS: [Task; 3] = [
     ("domains looked up", Duration::from_secs(60), |gateway| Box::pin(domains::check_due(gateway))),
+    ("metadata read again", Duration::from_secs(600), |gateway| Box::pin(rollover::refresh_due(gateway))),
     // Rule B35; what is pending is looked for, and mostly nothing is.
     ("directories synced", Duration::from_secs(300), |gateway| Box::pin(sync_directories(gateway))),
 ];

@@ -3,10 +3,10 @@ use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::overview::line;
-use super::pages::{ConnectionPage, TestLine};
+use super::pages::{ConnectionPage, PendingMetadata, TestLine};
 use super::{asked, context};
 use crate::clock::Timestamp;
-use crate::connection::{Connection, ConnectionStatus, IdpCertificate, Protocol};
+use crate::connection::{Connection, ConnectionStatus, Protocol};
 use crate::db::{DbError, Tx};
 use crate::gateway::{Gateway, OurNames};
 use crate::login::{self, Begin, any_connection};
@@ -66,7 +66,7 @@ async fn change(request: &HttpRequest, slug: &str, change: Change) -> Result<Htt
     }
 }
 
-fn connection_page(
+pub(super) fn connection_page(
     request: &HttpRequest,
     connection: &Connection,
     status: StatusCode,
@@ -98,6 +98,8 @@ fn connection_page(
         is_active: connection.status == ConnectionStatus::Active,
         is_last,
         ours: ours(gateway, connection),
+        reads_metadata: matches!(&connection.protocol, Protocol::Saml(saml) if saml.metadata_url.is_some()),
+        pending: super::metadata::pending(connection).map(|(shown, lines)| PendingMetadata { shown, lines }),
         theirs,
         tests: tests
             .into_iter()
@@ -139,10 +141,6 @@ fn theirs(connection: &Connection) -> Vec<(&'static str, String)> {
             for certificate in &saml.idp.certificates {
                 let until = certificate.not_after.date();
                 all.push(("certificate", format!("{} ({until})", certificate.fingerprint)));
-            }
-            let known = |one: &&IdpCertificate| saml.idp.certificates.contains(one);
-            for certificate in saml.pending.iter().flat_map(|idp| &idp.certificates).filter(|one| !known(one)) {
-                all.push(("certificate-pending", certificate.fingerprint.clone()));
             }
             all
         }

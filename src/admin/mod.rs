@@ -3,6 +3,7 @@
 mod connections;
 mod domains;
 mod keys;
+mod metadata;
 mod overview;
 pub mod pages;
 mod reports;
@@ -25,6 +26,8 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/operator/connections/{connection}/test", Access::Operator, connections::test);
     routes.post("/operator/connections/{connection}/activate", Access::Operator, connections::activate);
     routes.post("/operator/connections/{connection}/deactivate", Access::Operator, connections::deactivate);
+    routes.post("/operator/connections/{connection}/metadata", Access::Operator, metadata::read);
+    routes.post("/operator/connections/{connection}/metadata/accept", Access::Operator, metadata::accept);
     routes.get("/operator/connections/{connection}/switch", Access::Operator, switching::show);
     routes.post("/operator/connections/{connection}/switch", Access::Operator, switching::switch);
     routes.get("/operator/keys", Access::Operator, keys::show);

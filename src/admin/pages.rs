@@ -118,6 +118,10 @@ pub struct ConnectionPage {
     pub ours: Vec<(&'static str, String)>,
     /// What we know of the identity provider: text key and value.
     pub theirs: Vec<(&'static str, String)>,
+    /// Its metadata is read by address, daily and on demand.
+    pub reads_metadata: bool,
+    /// What the metadata says and is not believed yet.
+    pub pending: Option<PendingMetadata>,
     /// The latest tests.
     pub tests: Vec<TestLine>,
     /// Other connections of the same parent, to move people to: slug and label.
@@ -156,6 +160,14 @@ pub struct KeyLine {
     pub ends: String,
     /// SHA-256 of its certificate.
     pub fingerprint: String,
+}
+
+/// What waits to be accepted.
+pub struct PendingMetadata {
+    /// The fingerprints of its certificates: what an acceptance is about.
+    pub shown: String,
+    /// Text key and value.
+    pub lines: Vec<(&'static str, String)>,
 }
 
 /// A test in the list.

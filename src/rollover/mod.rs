@@ -2,3 +2,7 @@
 //! Shared by commands, pages and the daily run; owns no SQL and trusts nothing that it was not told to trust.
 
 pub mod keys;
+pub mod metadata;
+mod refresh;
+
+pub use refresh::{refresh, refresh_due};

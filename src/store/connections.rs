@@ -289,6 +289,23 @@ pub fn active(tx: &mut dyn Tx) -> Result<Vec<Connection>, DbError> {
     tx.all(select!("WHERE status = 'active' ORDER BY slug"), &[], read)
 }
 
+/// The SAML connections that are not switched off and whose metadata was last read well before `good`, or was tried in vain
+/// before `bad`. Those whose metadata did not come by address are not among them.
+pub fn saml_unread_since(tx: &mut dyn Tx, good: Timestamp, bad: Timestamp) -> Result<Vec<Connection>, DbError> {
+    let due = tx.all(
+        select!(
+            "WHERE protocol = 'saml' AND status <> 'disabled' AND NOT EXISTS (SELECT 1 FROM connection_check \
+             WHERE connection_check.connection_id = connection.id \
+             AND checked_at > CASE WHEN problem IS NULL THEN ?1 ELSE ?2 END) ORDER BY slug"
+        ),
+        &[V::I(good.as_millis()), V::I(bad.as_millis())],
+        read,
+    )?;
+    let by_address =
+        |known: &Connection| matches!(&known.protocol, Protocol::Saml(saml) if saml.metadata_url.is_some());
+    Ok(due.into_iter().filter(by_address).collect())
+}
+
 /// The connection of this slug.
 pub fn by_slug(tx: &mut dyn Tx, slug: &Slug) -> Result<Option<Connection>, DbError> {
     tx.one(select!("WHERE slug = ?1"), &[V::T(slug.as_str())], read)

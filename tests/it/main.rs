@@ -21,6 +21,7 @@ mod pages_render;
 mod random_xml;
 mod require_sso;
 mod rollover_keys;
+mod rollover_metadata;
 mod routes;
 mod saml_attacks;
 mod saml_basics;

@@ -259,6 +259,11 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
             ("saml-acs", text("https://login.acme.example/saml/okta/acs")),
         ],
         theirs: vec![("oidc-issuer", text(name)), ("certificate", "ab".repeat(32))],
+        reads_metadata: is_active,
+        pending: is_active.then(|| PendingMetadata {
+            shown: "ab".repeat(32),
+            lines: vec![("certificate-pending", "ab".repeat(32)), ("certificate-gone", "cd".repeat(32))],
+        }),
         tests: vec![TestLine { incident: text("ABCD-EFGH"), at: text("2026-11-24 09:00 UTC"), passed: true }],
         others: vec![(text("entra"), text(name))],
     };

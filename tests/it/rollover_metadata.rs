@@ -1,0 +1,122 @@
+//! What an identity provider's metadata says by now, read over the network while people sign in.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+
+use usher::clock::Clock as _;
+use usher::demo::issuer::{IssuerKey, KeyKind, Person, ResponseSpec, idp_metadata};
+
+use crate::support::{Answer, Browser, IDP, SSO, TestApp};
+
+const ANNA: Person<'static> =
+    Person { name_id: "id-of-anna", email: "anna@acme.example", name: "Anna", groups: &["everyone"] };
+const PAGE: &str = "/operator/connections/acme";
+
+/// Serves what it is told to, and the URL of it.
+fn host() -> (String, Arc<Mutex<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/metadata", listener.local_addr().expect("an address"));
+    let document = Arc::new(Mutex::new(String::new()));
+    let served = document.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let _ = stream.read(&mut [0; 4096]);
+            let body = served.lock().expect("not poisoned").clone();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let _ = stream.write_all(format!("{head}{body}").as_bytes());
+        }
+    });
+    (url, document)
+}
+
+fn app(url: &str) -> TestApp {
+    TestApp::configured("allow_private_idp = true", |_| {}, |settings| settings.metadata_url = Some(url.to_owned()))
+}
+
+fn another_key(app: &TestApp) -> IssuerKey {
+    let (now, day) = (app.clock.now(), std::time::Duration::from_secs(86_400));
+    IssuerKey::generate(KeyKind::Rsa, "next", now.minus(day), now.plus(day)).expect("a key")
+}
+
+/// Signs Anna in with an answer signed by this key.
+fn sign_in_with(app: &TestApp, key: &IssuerKey) -> Answer {
+    let mut browser = app.browser();
+    let (id, relay_state) = browser.start("/");
+    let spec: ResponseSpec = browser.response(ANNA, Some(&id));
+    let xml = spec.xml(key);
+    browser.answer(&xml, &relay_state)
+}
+
+/// The fingerprints that the page would accept.
+fn shown(page: &Answer) -> String {
+    let rest = page.body.split("name=\"shown\" value=\"").nth(1).expect("something waits");
+    rest.split('"').next().expect("a value").to_owned()
+}
+
+fn read_now(operator: &mut Browser<'_>) -> Answer {
+    operator.post(&format!("{PAGE}/metadata"), &[])
+}
+
+#[test]
+fn x113_a_new_certificate_over_plain_http_counts_once_it_was_accepted() {
+    let (url, document) = host();
+    let app = app(&url);
+    let next = another_key(&app);
+    let mut operator = app.browser();
+    operator.become_operator();
+    *document.lock().expect("ours") = idp_metadata(IDP, SSO, &[app.idp.certificate_der(), next.certificate_der()]);
+    let read = read_now(&mut operator);
+    assert_eq!(read.location(), format!("{PAGE}#theirs"), "{read:?}");
+    assert_eq!(sign_in_with(&app, &next).refusal(), "assertion_invalid", "seen is not believed");
+    assert_eq!(sign_in_with(&app, &app.idp).status, 303, "the control");
+
+    let fingerprints = shown(&operator.get(PAGE));
+    assert_eq!(fingerprints.split(' ').count(), 2);
+    // Somebody exchanges the metadata between looking and accepting.
+    let evil = another_key(&app);
+    *document.lock().expect("ours") = idp_metadata(IDP, SSO, &[app.idp.certificate_der(), evil.certificate_der()]);
+    read_now(&mut operator);
+    let moved = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &fingerprints)]);
+    assert_eq!(moved.status, 409, "what is accepted is what was looked at");
+    assert_eq!(sign_in_with(&app, &evil).refusal(), "assertion_invalid");
+
+    *document.lock().expect("ours") = idp_metadata(IDP, SSO, &[app.idp.certificate_der(), next.certificate_der()]);
+    read_now(&mut operator);
+    let accepted = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &fingerprints)]);
+    assert_eq!(accepted.location(), format!("{PAGE}#theirs"), "{accepted:?}");
+    for key in [&app.idp, &next] {
+        assert_eq!(sign_in_with(&app, key).status, 303, "both count while the identity provider changes its key");
+    }
+    let again = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &fingerprints)]);
+    assert_eq!(again.status, 409, "nothing waits any more");
+    let events = app.events();
+    assert_eq!(events.iter().filter(|kind| *kind == "certificate_seen").count(), 3);
+    assert_eq!(events.iter().filter(|kind| *kind == "certificate_accepted").count(), 1);
+}
+
+#[test]
+fn metadata_that_cannot_be_used_changes_nothing_and_says_why() {
+    let (url, document) = host();
+    let app = app(&url);
+    let mut operator = app.browser();
+    operator.become_operator();
+    let certificate = app.idp.certificate_der();
+    for (bad, why) in [
+        (idp_metadata("https://evil.example/metadata", SSO, &[certificate]), "expected https://idp.acme.example"),
+        (idp_metadata(IDP, SSO, &[]), "signing certificate"),
+        ("<html><body>Sign in</body></html>".to_owned(), "EntityDescriptor"),
+        (String::new(), "SAML metadata"),
+    ] {
+        *document.lock().expect("ours") = bad;
+        let read = read_now(&mut operator);
+        assert!(read.status == 502 && read.body.contains(why), "{why}: {read:?}");
+        assert!(operator.get(PAGE).body.contains(why), "{why}: it stays to be seen");
+        assert_eq!(sign_in_with(&app, &app.idp).status, 303, "what was read before goes on counting");
+    }
+    *document.lock().expect("ours") = idp_metadata(IDP, SSO, &[certificate]);
+    assert_eq!(read_now(&mut operator).status, 303);
+    assert!(!operator.get(PAGE).body.contains("SAML metadata:"), "the trouble is over");
+    assert!(!app.events().iter().any(|kind| kind.starts_with("certificate_")));
+}
