@@ -1,5 +1,9 @@
 //! What every handler leans on: configuration, clock, database and keys, opened once. Knows no route and no rule.
 
+mod pushes;
+
+pub use pushes::{Noted, Pushes, Use};
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,6 +48,8 @@ pub struct Gateway {
     pub providers: Providers,
     /// Sessions used since the last flush.
     pub seen: Seen,
+    /// What requests of directories leave behind.
+    pub pushes: Pushes,
     /// How many untrusted messages are still written down this minute.
     pub failures: Budget,
     _lock: Option<Lock>,
@@ -215,6 +221,7 @@ impl Gateway {
             dns,
             providers,
             seen: Seen::default(),
+            pushes: Pushes::default(),
             failures: Budget::default(),
             _lock: lock,
         })

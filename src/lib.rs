@@ -42,5 +42,6 @@ pub mod membership;
 pub mod server;
 pub mod session;
 pub mod settings;
+pub mod sync;
 pub mod tls;
 pub mod trust;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::list::Found;
+use super::list::{Found, Query};
 use super::schema::{RESOURCES, SCHEMAS, SERVICE_PROVIDER_CONFIG};
 use super::{Kind, PAGE, PAGE_LIMIT, ScimError};
 
@@ -18,8 +18,27 @@ pub struct BulkLimits {
     pub bytes: usize,
 }
 
-/// `/ServiceProviderConfig` (RFC 7643 §5, RFC 9865 §4).
-pub fn service_provider_config(base: &str, bulk: BulkLimits) -> Value {
+/// `/ServiceProviderConfig` (RFC 7643 §5); with `pagination` (RFC 9865 §4) if the client asks for that attribute.
+pub fn service_provider_config(base: &str, bulk: BulkLimits, asked: &Query) -> Value {
+    let mut config = config(base, bulk);
+    if asked
+        .attributes
+        .iter()
+        .flat_map(|names| names.split(','))
+        .any(|name| name.trim().eq_ignore_ascii_case("pagination"))
+    {
+        config["pagination"] = json!({
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": PAGE,
+            "maxPageSize": PAGE_LIMIT,
+        });
+    }
+    config
+}
+
+fn config(base: &str, bulk: BulkLimits) -> Value {
     json!({
         "schemas": [SERVICE_PROVIDER_CONFIG.id],
         "documentationUri": DOCUMENTATION,
@@ -29,13 +48,6 @@ pub fn service_provider_config(base: &str, bulk: BulkLimits) -> Value {
         "changePassword": { "supported": false },
         "sort": { "supported": true },
         "etag": { "supported": true },
-        "pagination": {
-            "cursor": true,
-            "index": true,
-            "defaultPaginationMethod": "index",
-            "defaultPageSize": PAGE,
-            "maxPageSize": PAGE_LIMIT,
-        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "Bearer token",

@@ -189,8 +189,8 @@ impl Scope {
         let (extension, attribute) = match (self, &path.uri) {
             (Self::Element(of), None) => (None, of.part(plain(&path.name))),
             (Self::Element(_), Some(_)) => (None, None),
-            (Self::Whole(resource), None) => (None, resource.core(&path.name)),
-            (Self::Whole(resource), Some(urn)) if resource.is_core(urn) => (None, resource.core(&path.name)),
+            (Self::Whole(resource), None) => (None, resource.visible(&path.name)),
+            (Self::Whole(resource), Some(urn)) if resource.is_core(urn) => (None, resource.visible(&path.name)),
             (Self::Whole(resource), Some(urn)) => match resource.extension(urn) {
                 Some(schema) => (Some(schema.id), schema.attribute(&path.name)),
                 None => (None, None),

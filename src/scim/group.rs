@@ -87,22 +87,27 @@ fn member(item: Value) -> Result<String, ScimError> {
     }
 }
 
-/// A group as clients see it; `members` is `None` where they were not asked for.
-pub fn render(group: Map<String, Value>, shown: &Shown<'_>, members: Option<&[GroupMember]>) -> Map<String, Value> {
+/// A group as clients see it; `members` is `None` where they were not asked for, and their names come only where `display` is asked for.
+pub fn render(
+    group: Map<String, Value>,
+    shown: &Shown<'_>,
+    members: Option<&[GroupMember]>,
+    display: bool,
+) -> Map<String, Value> {
     let mut rendered = resource::complete(&GROUPS, group, shown);
     if let Some(members) = members.filter(|members| !members.is_empty()) {
-        let members: Vec<Value> = members
-            .iter()
-            .map(|member| {
-                json!({
-                    "value": member.public_id,
-                    "$ref": format!("{}{}/{}", shown.base, USERS.endpoint, member.public_id),
-                    "display": member.display,
-                    "type": USERS.name,
-                })
-            })
-            .collect();
-        rendered.insert("members".to_owned(), members.into());
+        let one = |member: &GroupMember| {
+            let mut one = json!({
+                "value": member.public_id,
+                "$ref": format!("{}{}/{}", shown.base, USERS.endpoint, member.public_id),
+                "type": USERS.name,
+            });
+            if display {
+                one["display"] = member.display.as_str().into();
+            }
+            one
+        };
+        rendered.insert("members".to_owned(), members.iter().map(one).collect());
     }
     rendered
 }

@@ -242,8 +242,8 @@ impl Sort {
         };
         let (name, part) = path.split_once('.').map_or((path, None), |(name, part)| (name, Some(part)));
         let (extension, attribute) = match urn {
-            None => (None, resource.core(name)),
-            Some(urn) if resource.is_core(urn) => (None, resource.core(name)),
+            None => (None, resource.visible(name)),
+            Some(urn) if resource.is_core(urn) => (None, resource.visible(name)),
             Some(urn) => (
                 resource.extension(urn).map(|schema| schema.id),
                 resource.extension(urn).and_then(|schema| schema.attribute(name)),

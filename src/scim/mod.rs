@@ -16,6 +16,7 @@ mod normalise;
 pub mod patch;
 mod path;
 pub mod projection;
+pub mod redacted;
 mod resource;
 pub mod schema;
 pub mod user;

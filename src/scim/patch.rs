@@ -7,6 +7,7 @@ use super::filter::Filter;
 use super::group;
 use super::normalise::{self, Op};
 use super::path::{self, Part, Path, Target};
+use super::redacted;
 use super::resource::{self, check, is_secret};
 use super::schema::{self, Attribute, GROUPS, Mutability, Resource, Type, USERS, is_urn};
 use super::{Kind, OPERATIONS_LIMIT, ScimError};
@@ -21,6 +22,28 @@ pub struct Operation {
     path: Option<String>,
     /// `None` if the body has no `value`; null is a value.
     value: Option<Value>,
+}
+
+impl Operation {
+    /// What it is about, without what it says of people: for the request log.
+    pub fn words(&self) -> String {
+        let op = match self.op {
+            Op::Add => "add",
+            Op::Replace => "replace",
+            Op::Remove => "remove",
+        };
+        let count = |value: &Value| value.as_array().map_or(String::new(), |items| format!(" ({})", items.len()));
+        match (&self.path, &self.value) {
+            (Some(path), value) => {
+                format!("{op} {}{}", redacted::expression(path), value.as_ref().map_or(String::new(), count))
+            }
+            (None, Some(Value::Object(value))) => {
+                let keys: Vec<String> = value.keys().map(|key| redacted::expression(key)).collect();
+                format!("{op} {}", keys.join(", "))
+            }
+            (None, _) => op.to_owned(),
+        }
+    }
 }
 
 /// What happens to the members of a group, in order. Only those named are named here.
@@ -200,6 +223,10 @@ fn at_target(
 ) -> Result<(), ScimError> {
     match target {
         Target::Extension(key) => at_extension(resource, object, op, key, value),
+        // A password is taken and dropped, here as everywhere.
+        Target::Attribute(path) if path.attribute.is_some_and(|known| known.mutability == Mutability::WriteOnly) => {
+            Ok(())
+        }
         Target::Attribute(path) => match &path.extension {
             None => at_attribute(object, op, &path, value),
             Some(key) => {
@@ -235,6 +262,9 @@ fn at_extension(
     match resource.extension(&key) {
         Some(schema) => {
             for (name, value) in value {
+                if is_secret(&name) || name.eq_ignore_ascii_case("schemas") {
+                    continue;
+                }
                 let target = path::read(resource, object, &format!("{}:{name}", schema.id))?;
                 at_target(resource, object, op, target, Some(value))?;
             }

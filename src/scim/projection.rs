@@ -42,6 +42,14 @@ impl Projection {
         !hidden && self.only.as_ref().is_none_or(|only| only.iter().any(names))
     }
 
+    /// Whether the client names this part of an attribute: what is returned only on request.
+    pub fn asks_for(&self, name: &str, part: &str) -> bool {
+        let names = |wanted: &Wanted| {
+            wanted.extension.is_none() && wanted.name.as_deref() == Some(name) && wanted.part.as_deref() == Some(part)
+        };
+        self.only.as_ref().is_some_and(|only| only.iter().any(names))
+    }
+
     /// Leaves what is to be shown. `id` and `schemas` always are (RFC 7643 §3.1).
     pub fn apply(&self, resource: &'static Resource, mut object: Map<String, Value>) -> Map<String, Value> {
         if let Some(only) = &self.only {

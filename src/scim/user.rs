@@ -1,5 +1,7 @@
 //! Users: what a body says about one, and how one is shown.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::resource::{self, Shown, text_of};
@@ -52,6 +54,16 @@ fn address(user: &Map<String, Value>, user_name: &str) -> Option<EmailAddress> {
         Some(text) => EmailAddress::parse(text.trim()).ok(),
         None => EmailAddress::parse(user_name.trim()).ok(),
     }
+}
+
+/// The addresses besides the one that counts, in the form in which filters compare them: a filter on `emails` has to find them, too.
+pub fn other_addresses(user: &Map<String, Value>, content: &UserContent) -> Vec<String> {
+    let none = Vec::new();
+    let emails = user.get("emails").and_then(Value::as_array).unwrap_or(&none);
+    let values = emails.iter().filter_map(|email| email.get("value").and_then(Value::as_str));
+    let keys: BTreeSet<String> = values.map(Name::key_of).collect();
+    let counts = content.email.as_ref().map(EmailAddress::as_str);
+    keys.into_iter().filter(|key| !key.is_empty() && Some(key.as_str()) != counts).collect()
 }
 
 fn display_name(user: &Map<String, Value>) -> Option<String> {

@@ -57,9 +57,10 @@ const ROWS: &[Row] = &[
     Row { room: "trust", rooms: "audit clock connection db ids membership organization product secrets store", crates: "thiserror", why: "it switches connections in one transaction: no HTTP, no SQL, no protocol" },
     Row { room: "admin", rooms: "audit clock connection db domains gateway identity ids login membership organization product secrets session store trust web", crates: "actix_web askama serde serde_json", why: SHELL },
     Row { room: "commands", rooms: "apply audit clock config connection db demo directory dns domains gateway identity ids login membership organization organizations_file outbound product provisioning saml secrets server store tls trust", crates: "actix_web clap clap_complete clap_mangen jiff serde_json std::env std::fs std::net std::process std::thread std::time thiserror tokio tracing tracing_subscriber url", why: "it is the shell: it reads arguments, calls one room and prints" },
-    Row { room: "server", rooms: "admin apps audit clock config db domains gateway login membership session settings store tls web", crates: "actix_web std::net thiserror tracing", why: "it collects what the rooms mount and runs it" },
+    Row { room: "server", rooms: "admin apps audit clock config db domains gateway login membership session settings store sync tls web", crates: "actix_web std::net thiserror tracing", why: "it collects what the rooms mount and runs it" },
     Row { room: "providers", rooms: "clock connection db ids oidc outbound store", crates: "thiserror tokio tracing", why: "it knows when a provider is read again: no HTTP of ours, no rule, no session" },
     Row { room: "settings", rooms: "clock connection db gateway ids login organization product session store web", crates: "actix_web askama serde", why: SHELL },
+    Row { room: "sync", rooms: "audit clock db directory gateway identity ids membership scim secrets session store web", crates: "actix_web futures_core serde_json tracing url", why: SHELL },
     Row { room: "outbound", rooms: "metrics", crates: "reqwest std::net thiserror tokio tracing url", why: LEANED_ON },
     Row { room: "metrics", rooms: "", crates: "", why: LEANED_ON },
 ];

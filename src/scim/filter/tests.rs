@@ -126,7 +126,7 @@ fn members_compare_by_id() {
     }
     assert!(!filter(r#"members eq "U1""#).matches(&group));
     assert_eq!(filter("members pr").members_compared(), None);
-    assert_eq!(filter(r#"members[display eq "x"]"#).members_compared(), None);
+    assert_eq!(filter(r#"members[type eq "x"]"#).members_compared(), None);
     assert_eq!(filter(r#"displayName pr"#).members_compared(), Some(Vec::new()));
     assert!(!filter(r#"displayName pr"#).names("members"));
 }

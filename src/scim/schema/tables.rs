@@ -35,7 +35,7 @@ pub static META: [Attribute; 4] = [
     .read_only(),
 ];
 
-/// Users (RFC 7643 §4.1). No password: people sign in at the identity provider.
+/// Users (RFC 7643 §4.1).
 pub static USER: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:core:2.0:User",
     name: "User",
@@ -67,6 +67,12 @@ pub static USER: Schema = Schema {
             Type::Boolean,
             "Whether the person is assigned; true if absent. False ends memberships and sessions at once",
         ),
+        Attribute::text(
+            "password",
+            "Taken, and dropped at once: people sign in at the identity provider. Clients that send one expect to find it here",
+        )
+        .exact()
+        .write_only(),
         Attribute::complex(
             "emails",
             &[value("The address"), DISPLAY, kind_of(USUAL_TYPES), PRIMARY],
@@ -166,7 +172,9 @@ pub static GROUP: Schema = Schema {
             &[
                 value("The user's id").exact().immutable(),
                 Attribute::reference("$ref", &["User"], "The user's address").immutable(),
-                Attribute::text("display", "The user's name").read_only(),
+                // Clients write a name beside the id and expect to find it here; to compare what comes back with what they sent,
+                // others expect it only if they ask.
+                Attribute::text("display", "The user's name").read_only().on_request(),
                 Attribute::text("type", "Always User").usually(&["User"]).immutable(),
             ],
             "The users in the group. Groups as members are not supported: such a request is refused, and nothing of it is done",
@@ -262,7 +270,9 @@ pub static SERVICE_PROVIDER_CONFIG: Schema = Schema {
                 told(Attribute::new("cursorTimeout", Type::Integer, "Seconds a cursor lasts; without end if absent")),
             ],
             "Pages (RFC 9865)",
-        )),
+        ))
+        // Clients made before RFC 9865 that check what they read give up on a configuration with this in it (Canaille 0.3).
+        .on_request(),
     ],
 };
 
