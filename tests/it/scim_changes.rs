@@ -103,11 +103,11 @@ fn members_of_a_group_come_and_go() {
     patch(
         json!({ "op": "Remove", "path": "members", "value": [{ "value": anna }, { "value": eve }, { "value": "u-gone" }] }),
     );
-    assert_eq!(ours.members(&id), [otto.clone()]);
+    assert_eq!(ours.members(&id), std::slice::from_ref(&otto));
     patch(json!({ "op": "replace", "path": "members", "value": [{ "value": eve }, { "value": anna }] }));
     assert_eq!(ours.members(&id), [anna.clone(), eve.clone()]);
     patch(json!({ "op": "remove", "path": format!("members[value eq \"{anna}\"]") }));
-    assert_eq!(ours.members(&id), [eve.clone()]);
+    assert_eq!(ours.members(&id), std::slice::from_ref(&eve));
     for operation in [
         json!({ "op": "Remove", "path": "members", "value": [] }),
         json!({ "op": "remove", "path": "members[]" }),
@@ -116,13 +116,13 @@ fn members_of_a_group_come_and_go() {
         json!({ "op": "replace", "path": "members", "value": "x" }),
     ] {
         assert_eq!(ours.patch(&staff, json!([operation])).status, 400, "{operation}");
-        assert_eq!(ours.members(&id), [eve.clone()], "never emptied by {operation}");
+        assert_eq!(ours.members(&id), std::slice::from_ref(&eve), "never emptied by {operation}");
     }
     let shown = ours.get(&format!("/Users/{eve}")).is(200);
     let expected = json!([{ "value": id, "$ref": format!("{BASE}{staff}"), "display": "Staff", "type": "direct" }]);
     assert_eq!(shown["groups"], expected);
     ours.put(&format!("/Users/{eve}"), json!({ "userName": "eve@acme.example", "groups": [] })).is(200);
-    assert_eq!(ours.members(&id), [eve.clone()], "groups of a user are changed at the groups");
+    assert_eq!(ours.members(&id), std::slice::from_ref(&eve), "groups of a user are changed at the groups");
     let put = json!({ "schemas": [GROUP], "displayName": "Staff", "members": [{ "value": otto, "display": "Otto" }] });
     assert_eq!(ours.put(&staff, put).is(200)["members"][0]["value"], otto);
     ours.delete(&format!("/Users/{otto}")).is(204);
