@@ -1,7 +1,9 @@
 //! What every handler leans on: configuration, clock, database and keys, opened once. Knows no route and no rule.
 
+mod pushes;
 mod saml_keys;
 
+pub use pushes::{Noted, Pushes, Use};
 pub use saml_keys::new_saml_key;
 
 use std::collections::HashMap;
@@ -47,6 +49,8 @@ pub struct Gateway {
     pub providers: Providers,
     /// Sessions used since the last flush.
     pub seen: Seen,
+    /// What requests of directories leave behind.
+    pub pushes: Pushes,
     /// How many untrusted messages are still written down this minute.
     pub failures: Budget,
     saml_keys: SamlKeys,
@@ -220,6 +224,7 @@ impl Gateway {
             dns,
             providers,
             seen: Seen::default(),
+            pushes: Pushes::default(),
             failures: Budget::default(),
             saml_keys: SamlKeys::default(),
             _lock: lock,

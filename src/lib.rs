@@ -14,6 +14,7 @@ pub mod provisioning;
 // how identity providers speak: pure, bytes to our words
 pub mod oidc;
 pub mod saml;
+pub mod scim;
 
 // what the rooms lean on
 pub mod clock;
@@ -42,5 +43,6 @@ pub mod rollover;
 pub mod server;
 pub mod session;
 pub mod settings;
+pub mod sync;
 pub mod tls;
 pub mod trust;

@@ -24,6 +24,7 @@ use crate::rollover;
 use crate::session;
 use crate::settings;
 use crate::store;
+use crate::sync;
 use crate::tls::{self, TlsError};
 use crate::web::cookies::CookieRules;
 use crate::web::failure::{self, Failure};
@@ -58,6 +59,7 @@ pub fn all_routes() -> Routes {
     apps::routes(&mut routes);
     admin::routes(&mut routes);
     settings::routes(&mut routes);
+    sync::routes(&mut routes);
     routes.get("/static/{checksum}/{name}", Access::Anyone, static_files::serve);
     routes.get("/healthz", Access::Program, health);
     routes.get("/readyz", Access::Program, ready);
@@ -190,7 +192,7 @@ type Job = (&'static str, Duration, fn(&Gateway, &mut dyn crate::db::Tx, Timesta
 
 const SLICE: u32 = 500;
 
-const JOBS: [Job; 5] = [
+const JOBS: [Job; 6] = [
     ("sessions purged", Duration::from_secs(60), |gateway, tx, now| {
         let idle_since = now.minus(gateway.config.session.idle).minus(crate::gateway::Seen::GRAIN);
         Ok(store::sessions::purge(tx, now, idle_since, SLICE)? + store::operators::purge(tx, now)?)
@@ -201,6 +203,9 @@ const JOBS: [Job; 5] = [
         store::sync_runs::purge(tx, now.minus(JOURNAL), SLICE)
     }),
     ("attempts purged", Duration::from_secs(3600), |_, tx, now| store::attempts::purge(tx, now, SLICE)),
+    ("directory requests purged", Duration::from_secs(3600), |_, tx, now| {
+        store::directory_requests::purge(tx, now.minus(sync::KEPT), SLICE)
+    }),
 ];
 
 /// Work that waits for the network: name, how often, what. Each runs on its own, so that a slow one delays no other; the next run
@@ -208,11 +213,12 @@ const JOBS: [Job; 5] = [
 type Task = (&'static str, Duration, Run);
 type Run = fn(Arc<Gateway>) -> Pin<Box<dyn Future<Output = ()>>>;
 
-const TASKS: [Task; 3] = [
+const TASKS: [Task; 4] = [
     ("domains looked up", Duration::from_secs(60), |gateway| Box::pin(domains::check_due(gateway))),
     ("metadata read again", Duration::from_secs(600), |gateway| Box::pin(rollover::refresh_due(gateway))),
     // Rule B35; what is pending is looked for, and mostly nothing is.
     ("directories synced", Duration::from_secs(300), |gateway| Box::pin(sync_directories(gateway))),
+    ("directory requests written", Duration::from_secs(1), |gateway| Box::pin(write_noted(gateway))),
 ];
 
 /// How long the journal of directory sync is kept, and runs can be undone.
@@ -232,6 +238,12 @@ async fn sync_directories(gateway: Arc<Gateway>) {
         Ok(Ok(reports)) => tracing::info!(runs = reports.len(), "directory sync: what was pending is done"),
         Ok(Err(error)) => tracing::warn!(error = %error, "the cycle of directory sync failed"),
         Err(error) => tracing::warn!(error = %error, "the cycle of directory sync was cut off"),
+    }
+}
+
+async fn write_noted(gateway: Arc<Gateway>) {
+    if let Err(error) = sync::write_noted(&gateway).await {
+        tracing::warn!(error = %error, "directory requests were not written to the log");
     }
 }
 
@@ -265,7 +277,7 @@ async fn repeat(gateway: Weak<Gateway>, name: &'static str, every: Duration, tas
     loop {
         actix_web::rt::time::sleep(every).await;
         let Some(gateway) = gateway.upgrade() else { return };
-        tracing::debug!("background: {name}");
+        tracing::trace!("background: {name}");
         task(gateway).await;
     }
 }

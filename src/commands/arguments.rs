@@ -251,6 +251,55 @@ pub(super) enum KeysCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum DirectoryCommand {
+    /// List the users, and what they are in each organization with directory sync.
+    Users {
+        /// Whose directory.
+        #[arg(long, value_name = "SLUG")]
+        parent: String,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the groups, and what they give in each organization.
+    Groups {
+        /// Whose directory.
+        #[arg(long, value_name = "SLUG")]
+        parent: String,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List what does not fit together: addresses that differ, members whom the directory does not know, users without a usable address.
+    Mismatches {
+        /// Whose directory.
+        #[arg(long, value_name = "SLUG")]
+        parent: String,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the requests of the last 14 days and what came of them, oldest first. Bodies are shown without what they say of people.
+    Requests {
+        /// Whose directory.
+        #[arg(long, value_name = "SLUG")]
+        parent: String,
+        /// Only from then on: 2026-11-24, 2026-11-24T09:00:00Z, or 24h ago as 24h.
+        #[arg(long, value_name = "T")]
+        since: Option<String>,
+        /// The latest so many.
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        limit: u32,
+        /// Only requests that were answered with an error.
+        #[arg(long)]
+        failed: bool,
+        /// One JSON object per line.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {
     /// Make a token and print it, this once.
     New {
@@ -328,37 +377,6 @@ pub(super) enum SyncCommand {
     Undo {
         /// Its number in the list.
         run: i64,
-        /// For machines.
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum DirectoryCommand {
-    /// List the users, and what they are in each organization with directory sync.
-    Users {
-        /// Whose directory.
-        #[arg(long, value_name = "SLUG")]
-        parent: String,
-        /// For machines.
-        #[arg(long)]
-        json: bool,
-    },
-    /// List the groups, and what they give in each organization.
-    Groups {
-        /// Whose directory.
-        #[arg(long, value_name = "SLUG")]
-        parent: String,
-        /// For machines.
-        #[arg(long)]
-        json: bool,
-    },
-    /// List what does not fit together: addresses that differ, members whom the directory does not know, users without a usable address.
-    Mismatches {
-        /// Whose directory.
-        #[arg(long, value_name = "SLUG")]
-        parent: String,
         /// For machines.
         #[arg(long)]
         json: bool,

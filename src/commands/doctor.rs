@@ -68,7 +68,6 @@ pub(super) fn doctor(setting: &Setting, json: bool) -> Result<(), Failure> {
     for (what, later) in [
         ("clock", "comparing it with the identity providers' is not available yet"),
         ("dns", "looking up domains is not available yet; usher domain vouch does without"),
-        ("scim", "directory pushes are not available yet"),
     ] {
         findings.add(Verdict::Unseen, what, later);
     }
@@ -193,6 +192,7 @@ fn of_parent(
     }
     let connections = store::connections::of_parent(tx, parent.id)?;
     connections.iter().for_each(|connection| of_connection(connection, findings));
+    of_directory(tx, parent, findings)?;
     let can_sign_in = domains.iter().any(|domain| domain.is_verified())
         && connections.iter().any(|connection| connection.status == ConnectionStatus::Active);
     let organizations = store::organizations::of_parent(tx, parent.id)?;
@@ -245,6 +245,41 @@ fn unbound<'o>(organization: &'o Organization, bound: &[GroupBinding]) -> BTreeS
     let roles = organization.mappings.roles.iter().map(|row| &row.group);
     let values = roles.chain(organization.mappings.seats.iter().map(|row| &row.group));
     values.filter(|value| !bound.iter().any(|row| row.value == **value)).map(GroupKey::as_str).collect()
+}
+
+/// When an identity provider that pushes says nothing for this long, somebody should look: all of them ask at least daily.
+const SILENT: Duration = Duration::from_secs(2 * 86_400);
+
+fn of_directory(tx: &mut dyn Tx, parent: &ParentOrganization, findings: &mut Findings) -> Result<(), DbError> {
+    let (slug, now) = (&parent.slug, setting::now());
+    let tokens = store::scim_tokens::of_parent(tx, parent.id)?;
+    let in_use = store::organizations::of_parent(tx, parent.id)?
+        .iter()
+        .any(|organization| matches!(organization.mode, ProvisioningMode::Scim { .. }));
+    for token in &tokens {
+        let Some(expires) = token.expires_at else { continue };
+        let (verdict, when) = ending(expires, now);
+        if verdict != Verdict::Well {
+            let found = format!("{slug}: token {:?} {when}; usher scim-token new makes another", token.name);
+            findings.add(Verdict::Warn, "scim", found);
+        }
+    }
+    match store::directory::of_parent(tx, parent.id)? {
+        Some(directory) => {
+            let last = directory.last_request.or(directory.last_push);
+            let silent = last.is_none_or(|last| now.since(last) > SILENT);
+            let heard = last.map_or("no request yet".to_owned(), |last| format!("last request {last}"));
+            let verdict = if in_use && silent { Verdict::Warn } else { Verdict::Well };
+            let found = format!("{slug}: {} users, {} groups, {heard}", directory.users, directory.groups);
+            findings.add(verdict, "scim", found);
+        }
+        None if in_use || !tokens.is_empty() => {
+            let found = format!("{slug}: the identity provider has not asked yet; give it the base URL and a token");
+            findings.add(Verdict::Warn, "scim", found);
+        }
+        None => {}
+    }
+    Ok(())
 }
 
 fn of_connection(connection: &Connection, findings: &mut Findings) {

@@ -4,6 +4,7 @@
 mod arguments;
 mod check;
 mod directory;
+mod directory_requests;
 mod doctor;
 mod domain;
 mod events;
@@ -79,6 +80,10 @@ fn dispatch(Arguments { config, data_dir, command }: Arguments) -> Result<(), Fa
             DirectoryCommand::Users { parent, json } => directory::users(&setting, &parent, json),
             DirectoryCommand::Groups { parent, json } => directory::groups(&setting, &parent, json),
             DirectoryCommand::Mismatches { parent, json } => directory::mismatches(&setting, &parent, json),
+            DirectoryCommand::Requests { parent, since, limit, failed, json } => {
+                let wanted = directory_requests::Wanted { since: since.as_deref(), limit, failed };
+                directory_requests::requests(&setting, &parent, &wanted, json)
+            }
         },
         Command::Explain { organization, email, groups, json } => {
             explain::explain(&setting, &organization, &email, groups.as_deref(), json)

@@ -100,9 +100,9 @@ pub(super) fn new_token(
         say(&json!({ "id": id, "token": token.text(), "base_url": format!("{base}/scim/v2") }).to_string());
     } else {
         say(&token.text());
-        remark(
-            "This is the only time it is shown. Directory pushes are not available yet; the token is kept for them.",
-        );
+        remark(&format!(
+            "This is the only time it is shown. The identity provider needs it with the base URL {base}/scim/v2"
+        ));
     }
     Ok(())
 }
@@ -123,18 +123,22 @@ pub(super) fn list_tokens(setting: &Setting, parent: Option<&str>, json: bool) -
         }
         Ok(all)
     })?;
+    let now = setting::now();
     for (parent, token) in tokens {
+        let over = token.expires_at.is_some_and(|at| at <= now);
         let expires = token.expires_at.map(|at| at.to_string());
         let used = token.last_used_at.map(|at| at.to_string());
         if json {
             let value = json!({
                 "id": token.id, "parent": parent.as_str(), "name": token.name, "created_at": token.created_at.to_string(),
-                "expires_at": expires, "last_used_at": used,
+                "expires_at": expires, "expired": over, "last_used_at": used, "last_used_from": token.last_used_from,
             });
             say(&value.to_string());
         } else {
-            let expires = expires.map_or("never ends".to_owned(), |at| format!("ends {at}"));
-            let used = used.map_or("never used".to_owned(), |at| format!("used {at}"));
+            let word = if over { "ended" } else { "ends" };
+            let expires = expires.map_or("never ends".to_owned(), |at| format!("{word} {at}"));
+            let from = token.last_used_from.map_or(String::new(), |from| format!(" from {from}"));
+            let used = used.map_or("never used".to_owned(), |at| format!("used {at}{from}"));
             say(&format!("{}  {parent}  {:?}  made {}  {expires}  {used}", token.id, token.name, token.created_at));
         }
     }

@@ -2,8 +2,10 @@
 //! Does not know how somebody signed in.
 
 mod admin;
+mod directory;
 
 pub use admin::{AGAIN, Admin, Administers, FRESH, Who, administered};
+pub use directory::Pusher;
 
 use std::time::Duration;
 
@@ -126,6 +128,11 @@ pub fn current(request: &HttpRequest) -> Result<Option<Visitor>, DbError> {
 pub fn guard(access: Access, request: &ServiceRequest) -> Result<(), Turned> {
     match access {
         Access::Anyone | Access::IdentityProvider | Access::ReverseProxy | Access::Program => Ok(()),
+        Access::DirectoryToken => {
+            let pusher = directory::pusher(request.request()).map_err(Turned::Away)?;
+            request.extensions_mut().insert(pusher);
+            Ok(())
+        }
         Access::SignedIn => {
             let found = current(request.request()).map_err(|error| Turned::Away(error.into()))?;
             let Some(visitor) = found else { return Err(to_sign_in(request)) };

@@ -6,8 +6,10 @@ pub mod attempts;
 pub mod audit;
 pub mod connections;
 pub mod directory;
+pub mod directory_addresses;
 pub mod directory_groups;
 pub mod directory_memberships;
+pub mod directory_requests;
 pub mod directory_users;
 pub mod domains;
 pub mod group_bindings;
@@ -38,6 +40,7 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (5, "settings_pages", include_str!("migrations/0005_settings_pages.sql")),
     (6, "sync", include_str!("migrations/0006_sync.sql")),
     (7, "key_rollover", include_str!("migrations/0007_key_rollover.sql")),
+    (8, "directory_requests", include_str!("migrations/0008_directory_requests.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.

@@ -17,8 +17,10 @@ pub struct ScimToken {
     pub created_at: Timestamp,
     /// Until when; `None` is without end.
     pub expires_at: Option<Timestamp>,
-    /// Used last.
+    /// Used last, to the second.
     pub last_used_at: Option<Timestamp>,
+    /// From which address.
+    pub last_used_from: Option<String>,
 }
 
 fn token(row: &dyn RowGet) -> Result<ScimToken, DbError> {
@@ -29,13 +31,14 @@ fn token(row: &dyn RowGet) -> Result<ScimToken, DbError> {
         created_at: Timestamp::from_millis(row.int(3)?),
         expires_at: row.opt_int(4)?.map(Timestamp::from_millis),
         last_used_at: row.opt_int(5)?.map(Timestamp::from_millis),
+        last_used_from: row.opt_text(6)?,
     })
 }
 
 /// The tokens of a parent organization that were not revoked, oldest first.
 pub fn of_parent(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<ScimToken>, DbError> {
     tx.all(
-        "SELECT id, parent_id, name, created_at, expires_at, last_used_at FROM scim_token \
+        "SELECT id, parent_id, name, created_at, expires_at, last_used_at, last_used_from FROM scim_token \
          WHERE parent_id = ?1 AND revoked_at IS NULL ORDER BY id",
         &[V::I(parent.0)],
         token,
@@ -45,7 +48,7 @@ pub fn of_parent(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<ScimToken>, Db
 /// The token of this hash, if it was not revoked.
 pub fn by_hash(tx: &mut dyn Tx, token_hash: &[u8; 32]) -> Result<Option<ScimToken>, DbError> {
     tx.one(
-        "SELECT id, parent_id, name, created_at, expires_at, last_used_at FROM scim_token \
+        "SELECT id, parent_id, name, created_at, expires_at, last_used_at, last_used_from FROM scim_token \
          WHERE token_hash = ?1 AND revoked_at IS NULL",
         &[V::B(token_hash)],
         token,
@@ -55,7 +58,7 @@ pub fn by_hash(tx: &mut dyn Tx, token_hash: &[u8; 32]) -> Result<Option<ScimToke
 /// The token of this id, if it was not revoked.
 pub fn by_id(tx: &mut dyn Tx, id: i64) -> Result<Option<ScimToken>, DbError> {
     tx.one(
-        "SELECT id, parent_id, name, created_at, expires_at, last_used_at FROM scim_token \
+        "SELECT id, parent_id, name, created_at, expires_at, last_used_at, last_used_from FROM scim_token \
          WHERE id = ?1 AND revoked_at IS NULL",
         &[V::I(id)],
         token,
@@ -92,4 +95,13 @@ pub fn revoke(tx: &mut dyn Tx, id: i64, now: Timestamp) -> Result<bool, DbError>
         &[V::I(id), V::I(now.as_millis())],
     )?;
     Ok(revoked == 1)
+}
+
+/// Notes the last use of a token.
+pub fn set_used(tx: &mut dyn Tx, id: i64, at: Timestamp, from: &str) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE scim_token SET last_used_at = ?2, last_used_from = ?3 WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)",
+        &[V::I(id), V::I(at.as_millis()), V::T(from)],
+    )?;
+    Ok(())
 }

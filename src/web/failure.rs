@@ -3,7 +3,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::ContentType;
+use actix_web::http::header::{ContentType, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 
@@ -27,6 +27,10 @@ pub enum Failure {
     TooLarge,
     /// Only for people who are signed in.
     NotSignedIn,
+    /// A directory's token that opens nothing: none, unknown, foreign, expired or revoked. Never said which.
+    BadToken,
+    /// Too many requests; after so many seconds there is room for the next.
+    TooManyRequests(u64),
     /// Not for this person.
     Forbidden,
     /// A one-time link that was used or is too old.
@@ -51,6 +55,8 @@ impl Failure {
             Self::ForeignForm => "foreign_form",
             Self::TooLarge => "too_large",
             Self::NotSignedIn => "not_signed_in",
+            Self::BadToken => "bad_token",
+            Self::TooManyRequests(_) => "too_many_requests",
             Self::Forbidden => "forbidden",
             Self::LinkSpent => "link_spent",
             Self::ConnectionUnusable => "connection_unusable",
@@ -69,6 +75,8 @@ impl Failure {
             Self::ForeignForm,
             Self::TooLarge,
             Self::NotSignedIn,
+            Self::BadToken,
+            Self::TooManyRequests(1),
             Self::Forbidden,
             Self::LinkSpent,
             Self::ConnectionUnusable,
@@ -79,7 +87,7 @@ impl Failure {
     }
 
     /// The page about it, or JSON where no person reads. Logged here, once.
-    pub fn answer(&self, request: &HttpRequest, as_json: bool) -> HttpResponse {
+    pub fn answer(&self, request: &HttpRequest, reader: Reader) -> HttpResponse {
         let incident = match self {
             Self::LogoutInvalid(known) => known.clone(),
             _ => Incident::from_random(secrets::random()),
@@ -93,9 +101,21 @@ impl Failure {
         }
         let mut response = HttpResponse::build(status);
         response.insert_header(("x-usher-error", self.code())).insert_header(("x-usher-incident", incident.as_str()));
-        if as_json {
-            let body = serde_json::json!({ "error": self.code(), "incident": incident.as_str() });
-            return response.content_type(ContentType::json()).body(body.to_string());
+        match self {
+            Self::BadToken => drop(response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"directory\""))),
+            Self::TooManyRequests(seconds) => drop(response.insert_header((RETRY_AFTER, seconds.to_string()))),
+            _ => {}
+        }
+        match reader {
+            Reader::Person => {}
+            Reader::Program => {
+                let body = serde_json::json!({ "error": self.code(), "incident": incident.as_str() });
+                return response.content_type(ContentType::json()).body(body.to_string());
+            }
+            Reader::Directory => {
+                let body = self.directory_body(status);
+                return response.content_type("application/scim+json").body(body.to_string());
+            }
         }
         let page = ErrorPage {
             frame: Frame::of(request),
@@ -107,6 +127,44 @@ impl Failure {
             Ok(body) => response.content_type(ContentType::html()).body(body),
             Err(_) => response.content_type(ContentType::plaintext()).body(self.code()),
         }
+    }
+}
+
+/// Who reads the answer about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// A person: a page.
+    Person,
+    /// A program: JSON of ours.
+    Program,
+    /// An identity provider that pushes its directory: JSON as SCIM has it (RFC 7644 §3.12).
+    Directory,
+}
+
+impl Failure {
+    fn directory_body(&self, status: StatusCode) -> serde_json::Value {
+        let (scim_type, detail) = match self {
+            Self::NotFound => (None, "there is nothing here; /ResourceTypes lists what there is"),
+            Self::MethodNotAllowed => (None, "this cannot be done here"),
+            Self::BadRequest(what) => (Some("invalidSyntax"), *what),
+            Self::TooLarge => (None, "the request is too large"),
+            Self::BadToken => (None, "the token is missing or does not open a directory here"),
+            Self::TooManyRequests(_) => (None, "too many requests; go on after the seconds in Retry-After"),
+            Self::NotSignedIn | Self::ForeignForm | Self::Forbidden | Self::LinkSpent | Self::LogoutInvalid(_) => {
+                (None, "not allowed")
+            }
+            Self::Unavailable(_) => (None, "the service cannot do this just now; try again"),
+            Self::ConnectionUnusable | Self::Internal(_) => (None, "the service failed"),
+        };
+        let mut body = serde_json::json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+            "status": status.as_u16().to_string(),
+            "detail": detail,
+        });
+        if let Some(scim_type) = scim_type {
+            body["scimType"] = scim_type.into();
+        }
+        body
     }
 }
 
@@ -126,7 +184,8 @@ impl ResponseError for Failure {
             Self::BadRequest(_) | Self::LogoutInvalid(_) => StatusCode::BAD_REQUEST,
             Self::ForeignForm | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::NotSignedIn => StatusCode::UNAUTHORIZED,
+            Self::NotSignedIn | Self::BadToken => StatusCode::UNAUTHORIZED,
+            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::LinkSpent => StatusCode::GONE,
             Self::ConnectionUnusable => StatusCode::BAD_GATEWAY,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,

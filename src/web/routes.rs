@@ -6,12 +6,12 @@ use std::fmt;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ALLOW, CONTENT_SECURITY_POLICY, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::ServiceConfig;
 use actix_web::{Error, FromRequest, Handler, HttpMessage as _, HttpRequest, Responder, Route, guard};
 
-use super::failure::{self, Failure};
+use super::failure::{self, Failure, Reader};
 use super::flash;
 use super::form;
 use super::headers;
@@ -39,6 +39,8 @@ pub enum Access {
         /// Only with a sign-in of the last minutes: for what hurts. Such a POST has a GET of the same path, to come back to.
         fresh: bool,
     },
+    /// An identity provider that pushes its directory: a bearer token says whose.
+    DirectoryToken,
     /// A reverse proxy that asks on a browser's behalf.
     ReverseProxy,
     /// A program: no cookie counts.
@@ -63,7 +65,7 @@ impl Access {
     fn is_for_pages(self) -> bool {
         match self {
             Self::Anyone | Self::SignedIn | Self::Operator | Self::AdminAnywhere | Self::Admin { .. } => true,
-            Self::IdentityProvider | Self::ReverseProxy | Self::Program => false,
+            Self::IdentityProvider | Self::DirectoryToken | Self::ReverseProxy | Self::Program => false,
         }
     }
 }
@@ -80,6 +82,7 @@ impl fmt::Display for Access {
             Self::IdentityProvider => "identity-provider",
             Self::SignedIn => "signed-in",
             Self::Operator => "operator",
+            Self::DirectoryToken => "directory-token",
             Self::ReverseProxy => "reverse-proxy",
             Self::Program => "program",
         })
@@ -128,6 +131,36 @@ impl Routes {
         F::Output: Responder + 'static,
     {
         self.mount(Method::POST, path, access, handler);
+    }
+
+    /// Mounts a handler for PUT.
+    pub fn put<F, A>(&mut self, path: &'static str, access: Access, handler: F)
+    where
+        F: Handler<A>,
+        A: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.mount(Method::PUT, path, access, handler);
+    }
+
+    /// Mounts a handler for PATCH.
+    pub fn patch<F, A>(&mut self, path: &'static str, access: Access, handler: F)
+    where
+        F: Handler<A>,
+        A: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.mount(Method::PATCH, path, access, handler);
+    }
+
+    /// Mounts a handler for DELETE.
+    pub fn delete<F, A>(&mut self, path: &'static str, access: Access, handler: F)
+    where
+        F: Handler<A>,
+        A: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.mount(Method::DELETE, path, access, handler);
     }
 
     /// Mounts a handler for every method: proxies ask with the method of the original request.
@@ -226,17 +259,27 @@ async fn check(
 
 /// Outermost: turns failures into pages, sets a new browser's cookie, completes the headers.
 pub async fn finish(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let of_directory = request.path().trim_start_matches('/').starts_with("scim/");
+    if of_directory {
+        one_slash(&mut request);
+    }
     let response = next.call(request).await?.map_into_boxed_body();
     let known = response.response().error().and_then(|error| error.as_error::<Failure>().cloned());
     let failure = known.or_else(|| unnamed(&response));
     let mut response = match failure {
         Some(failure) => {
-            let as_json =
-                response.request().extensions().contains::<ForPrograms>() || failure::wants_json(response.request());
-            let mut answer = failure.answer(response.request(), as_json);
+            let for_programs = response.request().extensions().contains::<ForPrograms>();
+            let reader = if of_directory {
+                Reader::Directory
+            } else if for_programs || failure::wants_json(response.request()) {
+                Reader::Program
+            } else {
+                Reader::Person
+            };
+            let mut answer = failure.answer(response.request(), reader);
             if let Some(Allowed(methods)) = response.request().extensions().get()
                 && let Ok(methods) = HeaderValue::from_str(methods)
             {
@@ -268,6 +311,25 @@ pub async fn finish(
     }
     headers::complete(response.headers_mut(), https);
     Ok(response)
+}
+
+/// A directory client's base URL may end in a slash, and so may its paths: `//Users/` is `/Users`.
+fn one_slash(request: &mut ServiceRequest) {
+    let path = request.path();
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let plain = format!("/{}", parts.join("/"));
+    if plain == path {
+        return;
+    }
+    let here = match request.query_string() {
+        "" => plain,
+        query => format!("{plain}?{query}"),
+    };
+    // What does not make a URI stays as it is, and is not found.
+    if let Ok(here) = here.parse::<Uri>() {
+        request.match_info_mut().get_mut().update(&here);
+        request.head_mut().uri = here;
+    }
 }
 
 /// An error that the framework made itself (a path that is not UTF-8, a query that does not parse, a payload cut short).

@@ -68,6 +68,12 @@ CREATE TABLE directory (
   groups INTEGER NOT NULL DEFAULT 0 CHECK (groups >= 0)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE directory_address (
+  user_id INTEGER NOT NULL REFERENCES directory_user (id) ON DELETE CASCADE,
+  address_key TEXT NOT NULL,
+  PRIMARY KEY (user_id, address_key)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE directory_group (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   public_id TEXT NOT NULL UNIQUE,
@@ -87,6 +93,20 @@ CREATE TABLE directory_membership (
   user_id INTEGER NOT NULL REFERENCES directory_user (id),
   PRIMARY KEY (group_id, user_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE directory_request (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  parent_id INTEGER NOT NULL REFERENCES parent_organization (id),
+  at INTEGER NOT NULL,
+  token TEXT NOT NULL,
+  from_address TEXT NOT NULL,
+  method TEXT NOT NULL,
+  path TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  understood TEXT NOT NULL,
+  effect TEXT NOT NULL,
+  body TEXT
+) STRICT;
 
 CREATE TABLE directory_user (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -259,7 +279,7 @@ CREATE TABLE scim_token (
   expires_at INTEGER,
   last_used_at INTEGER,
   revoked_at INTEGER
-) STRICT;
+, last_used_from TEXT) STRICT;
 
 CREATE TABLE seat (
   organization_id INTEGER NOT NULL REFERENCES organization (id),
@@ -385,6 +405,8 @@ CREATE INDEX audit_event_target ON audit_event (target, id);
 
 CREATE INDEX connection_parent ON connection (parent_id);
 
+CREATE INDEX directory_address_key ON directory_address (address_key, user_id);
+
 CREATE UNIQUE INDEX directory_group_external ON directory_group (parent_id, external_id) WHERE external_id IS NOT NULL;
 
 CREATE INDEX directory_group_name ON directory_group (parent_id, display_name_key, id);
@@ -392,6 +414,10 @@ CREATE INDEX directory_group_name ON directory_group (parent_id, display_name_ke
 CREATE INDEX directory_group_page ON directory_group (parent_id, id);
 
 CREATE INDEX directory_membership_user ON directory_membership (user_id, group_id);
+
+CREATE INDEX directory_request_at ON directory_request (at);
+
+CREATE INDEX directory_request_parent ON directory_request (parent_id, id);
 
 CREATE UNIQUE INDEX directory_user_email ON directory_user (parent_id, email) WHERE email IS NOT NULL;
 

@@ -56,6 +56,7 @@ fn every_link_between_pages_leads_somewhere() {
         "docs/architecture.md",
         "docs/house-style.md",
         "docs/reference/commands.md",
+        "docs/reference/scim.md",
         "docs/guides/reverse-proxies.md",
         "docs/guides/demo.md",
     ] {

@@ -98,6 +98,11 @@ impl TestApp {
         (self.address, self.stop) = serve(&self.config, &self.clock, opened);
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> std::net::SocketAddr {
+        self.address
+    }
+
     /// A browser that has never been here.
     pub fn browser(&self) -> Browser<'_> {
         Browser { app: self, cookies: BTreeMap::new(), http: client() }
@@ -207,7 +212,7 @@ fn seed(
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test's browser, not a call of the gateway")]
-fn client() -> reqwest::Client {
+pub fn client() -> reqwest::Client {
     // Plain http only: without the system's roots a client is made in no time.
     let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
     builder.tls_certs_only([]).build().expect("a client")

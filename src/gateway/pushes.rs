@@ -1,0 +1,139 @@
+//! What requests of directories leave behind in memory: how fast each token goes, and what is to be written down about them soon.
+//! Nothing of it is written per request; a job takes it every second.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::clock::Timestamp;
+use crate::ids::ParentId;
+use crate::store::directory_requests::DirectoryRequest;
+
+/// How fast a token may go, and what it did.
+#[derive(Debug, Default)]
+pub struct Pushes {
+    buckets: Mutex<HashMap<i64, Bucket>>,
+    noted: Mutex<Noted>,
+}
+
+/// What is to be written down.
+#[derive(Debug, Default)]
+pub struct Noted {
+    /// The last use of tokens, by row: when, from where, and whose directory they open.
+    pub uses: HashMap<i64, Use>,
+    /// The requests, oldest first.
+    pub requests: Vec<DirectoryRequest>,
+    /// Requests left out because too many came before they were written.
+    pub left_out: u64,
+}
+
+/// The last use of a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// When.
+    pub at: Timestamp,
+    /// From which address.
+    pub from: String,
+    /// Whose directory it opens.
+    pub parent: ParentId,
+}
+
+/// A token bucket, in thousandths: a request costs one, and heavy ones more.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    left: i64,
+    at: Timestamp,
+}
+
+impl Pushes {
+    /// What a token may do per second, lasting: an identity provider's first push of everybody goes at some hundred requests.
+    pub const PER_SECOND: i64 = 500;
+
+    /// What a token may do at once after a pause.
+    pub const BURST: i64 = 10_000;
+
+    /// How many requests are kept until they are written.
+    const KEPT: usize = 4096;
+
+    /// Takes one request from a token's bucket; else the seconds until there is room.
+    pub fn take(&self, token: i64, now: Timestamp) -> Result<(), u64> {
+        let mut buckets = locked(&self.buckets);
+        let bucket = buckets.entry(token).or_insert(Bucket { left: Self::BURST * 1000, at: now });
+        bucket.refill(now);
+        if bucket.left < 1000 {
+            let missing = 1000 - bucket.left;
+            return Err(u64::try_from(missing.div_euclid(Self::PER_SECOND * 1000)).unwrap_or(0) + 1);
+        }
+        bucket.left -= 1000;
+        Ok(())
+    }
+
+    /// Takes what a request cost beyond the one it was let in for.
+    pub fn charge(&self, token: i64, requests: u64) {
+        let cost = i64::try_from(requests).unwrap_or(i64::MAX).saturating_mul(1000);
+        if let Some(bucket) = locked(&self.buckets).get_mut(&token) {
+            // A debt of a minute is enough.
+            bucket.left = bucket.left.saturating_sub(cost).max(-Self::PER_SECOND * 60_000);
+        }
+    }
+
+    /// Notes a use of a token.
+    pub fn used(&self, token: i64, parent: ParentId, from: String, now: Timestamp) {
+        locked(&self.noted).uses.insert(token, Use { at: now, from, parent });
+    }
+
+    /// Notes a request for the log.
+    pub fn requested(&self, request: DirectoryRequest) {
+        let mut noted = locked(&self.noted);
+        if noted.requests.len() < Self::KEPT {
+            noted.requests.push(request);
+        } else {
+            noted.left_out += 1;
+        }
+    }
+
+    /// Takes what was noted; `None` if nothing was.
+    pub fn noted(&self) -> Option<Noted> {
+        let noted = std::mem::take(&mut *locked(&self.noted));
+        (!noted.uses.is_empty() || !noted.requests.is_empty()).then_some(noted)
+    }
+}
+
+impl Bucket {
+    fn refill(&mut self, now: Timestamp) {
+        let millis = i64::try_from(now.since(self.at).as_millis()).unwrap_or(i64::MAX);
+        let gained = millis.saturating_mul(Pushes::PER_SECOND);
+        *self = Self { left: self.left.saturating_add(gained).min(Pushes::BURST * 1000), at: self.at.max(now) };
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_slowed_down_and_let_go_again() {
+        let pushes = Pushes::default();
+        let start = Timestamp::from_millis(1_790_000_000_000);
+        for _ in 0..Pushes::BURST {
+            assert_eq!(pushes.take(1, start), Ok(()));
+        }
+        assert_eq!(pushes.take(1, start), Err(1));
+        assert_eq!(pushes.take(2, start), Ok(()), "each token has its own");
+        let later = start.plus(Duration::from_secs(1));
+        for _ in 0..Pushes::PER_SECOND {
+            assert_eq!(pushes.take(1, later), Ok(()));
+        }
+        assert_eq!(pushes.take(1, later), Err(1));
+        pushes.charge(1, 1_000_000);
+        let wait = pushes.take(1, later).expect_err("in debt");
+        assert_eq!(wait, 61, "a debt of a minute is enough");
+        assert_eq!(pushes.take(1, later.plus(Duration::from_secs(wait))), Ok(()));
+        assert_eq!(pushes.take(1, start), Ok(()), "a clock that goes back takes nothing away and adds nothing");
+    }
+}
