@@ -1,5 +1,7 @@
 use std::sync::Mutex;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::directory::Name;
 use crate::membership::tests::{JIT, MAPPED, World, by_hand, email, groups, refusal, seat};
@@ -410,4 +412,108 @@ fn b20_another_persons_directory_record_is_nobodys_way_in() {
     let attempted = world.sign_in_as(&world.okta, "another", "anna.berg@acme.example", groups(&[]));
     assert_eq!(refusal(&attempted), Some(Refusal::IdentityConflict));
     assert_eq!(world.standing(&work, "anna.berg"), "user/standard");
+}
+
+/// One operation of an identity provider, on a few people and groups.
+#[derive(Clone, Debug)]
+enum Step {
+    Hire(usize),
+    Fire(usize),
+    Activate(usize, bool),
+    PutIn(usize, Vec<usize>),
+    TakeOut(usize, Vec<usize>),
+    Replace(usize, Vec<usize>),
+}
+
+const PEOPLE: [&str; 5] = ["anna", "bert", "cleo", "dora", "emil"];
+const GROUPS: [&str; 4] = ["owners", "admins", "everyone", "cooks"];
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let some = || prop::collection::vec(0..PEOPLE.len(), 0..4);
+    let step = prop_oneof![
+        3 => (0..PEOPLE.len()).prop_map(Step::Hire),
+        1 => (0..PEOPLE.len()).prop_map(Step::Fire),
+        1 => (0..PEOPLE.len(), any::<bool>()).prop_map(|(who, active)| Step::Activate(who, active)),
+        3 => (0..GROUPS.len(), some()).prop_map(|(group, who)| Step::PutIn(group, who)),
+        2 => (0..GROUPS.len(), some()).prop_map(|(group, who)| Step::TakeOut(group, who)),
+        1 => (0..GROUPS.len(), some()).prop_map(|(group, who)| Step::Replace(group, who)),
+    ];
+    prop::collection::vec(step, 1..25)
+}
+
+impl World {
+    fn is_held(&self, who: usize) -> bool {
+        self.read(|tx| store::directory_users::by_user_name(tx, self.parent, PEOPLE[who])).is_some()
+    }
+
+    fn take_step(&self, step: &Step) {
+        let held = |who: &[usize]| -> Vec<&str> {
+            who.iter().filter(|who| self.is_held(**who)).map(|who| PEOPLE[*who]).collect()
+        };
+        let group = |group: usize| {
+            self.read(|tx| store::directory_groups::by_public_id(tx, self.parent, &format!("gid-{}", GROUPS[group])))
+                .expect("there from the start")
+        };
+        match step {
+            Step::Hire(who) if !self.is_held(*who) => drop(self.hire(PEOPLE[*who])),
+            Step::Fire(who) if self.is_held(*who) => drop(self.fire(PEOPLE[*who])),
+            Step::Activate(who, active) if self.is_held(*who) => {
+                let active = *active;
+                self.change(PEOPLE[*who], move |content| content.active = active).expect("changed");
+            }
+            Step::Hire(_) | Step::Fire(_) | Step::Activate(..) => {}
+            Step::PutIn(at, who) => drop(self.put_in(&group(*at), &held(who))),
+            Step::TakeOut(at, who) => drop(self.take_out(&group(*at), &held(who))),
+            Step::Replace(at, who) => {
+                let (group, users) = (group(*at), self.ids(&held(who)));
+                self.push(move |push| Ok(push.replace_members(&group, &users)?)).expect("replaced");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    /// Seats are ample and no group gives one, for a held seat stays whatever the way to it was (decision 0001).
+    #[test]
+    fn any_sequence_of_operations_leaves_what_the_same_facts_at_once_leave(steps in steps()) {
+        let begin = || {
+            let world = World::new();
+            let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", 9)]);
+            GROUPS.iter().for_each(|group| drop(world.group(group, &[])));
+            (world, work)
+        };
+        let (walked, work) = begin();
+        steps.iter().for_each(|step| walked.take_step(step));
+        // Whatever the brake halted is approved, for this is about where it all leads.
+        let runs = crate::membership::Runs {
+            db: walked.db.clone(),
+            catalog: walked.catalog.clone(),
+            actor: crate::audit::Actor::System,
+            from: None,
+            now: walked.now,
+        };
+        for run in walked.read(|tx| store::sync_runs::open(tx, work.id)) {
+            runs.approve(run.id).expect("approved");
+        }
+        let (at_once, same) = begin();
+        for (who, name) in PEOPLE.iter().enumerate().filter(|(who, _)| walked.is_held(*who)) {
+            let user = walked.user(name);
+            let groups = walked.read(|tx| store::directory_memberships::groups_of_user(tx, user.id));
+            at_once.hire(name);
+            for group in groups {
+                let at = GROUPS.iter().position(|known| *known == group.display).expect("known");
+                at_once.take_step(&Step::PutIn(at, vec![who]));
+            }
+            at_once.change(name, move |content| content.active = user.content.active).expect("changed");
+        }
+        for name in PEOPLE {
+            let standing = |world: &World, work: &Organization| {
+                Some(world.standing(work, name)).filter(|standing| standing.contains('/'))
+            };
+            prop_assert_eq!(standing(&walked, &work), standing(&at_once, &same), "{}", name);
+        }
+        walked.counts_agree();
+    }
 }
