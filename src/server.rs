@@ -13,6 +13,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use crate::admin;
 use crate::apps::{self, HeaderSigner};
 use crate::audit::Actor;
+use crate::calendar;
 use crate::clock::Timestamp;
 use crate::config::{Config, Tls};
 use crate::db::DbError;
@@ -213,6 +214,7 @@ const TASKS: [Task; 3] = [
     ("metadata read again", Duration::from_secs(600), |gateway| Box::pin(rollover::refresh_due(gateway))),
     // Rule B35; what is pending is looked for, and mostly nothing is.
     ("directories synced", Duration::from_secs(300), |gateway| Box::pin(sync_directories(gateway))),
+    ("what ends soon announced", Duration::from_secs(600), |gateway| Box::pin(calendar::announce_due(gateway))),
 ];
 
 /// How long the journal of directory sync is kept, and runs can be undone.
