@@ -3,6 +3,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark asks what time it is")]
 
+#[path = "parts/openid.rs"]
+mod openid;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -32,6 +35,7 @@ fn main() {
     match std::env::var("USHER_BENCH_ROLE").as_deref() {
         Ok("bare") => return serve_bare(),
         Ok("gateway") => return serve_gateway(),
+        Ok("provider") => return openid::serve_provider(),
         _ => {}
     }
     // `cargo test --benches` builds and starts this too; it is no test.
@@ -44,6 +48,8 @@ fn main() {
     let rsa = rsa_verifications();
     forward_auth(span);
     sign_in(rsa);
+    openid::sign_in(rsa);
+    openid::hanging(span);
 }
 
 // ---- servers -------------------------------------------------------------------------------------------------------------------
@@ -81,7 +87,7 @@ fn serve_gateway() {
 
 fn config(directory: &std::path::Path) -> Config {
     let source = format!(
-        "[server]\npublic_url = \"https://login.acme.example\"\nlisten = \"127.0.0.1:0\"\ntrusted_proxies = [\"127.0.0.1\"]\ndata_dir = {directory:?}\n"
+        "[server]\npublic_url = \"https://login.acme.example\"\nlisten = \"127.0.0.1:0\"\ntrusted_proxies = [\"127.0.0.1\"]\nallow_private_idp = true\ndata_dir = {directory:?}\n"
     );
     Config::parse(&source, std::iter::empty(), &Flags::default()).expect("a configuration")
 }
@@ -273,11 +279,17 @@ fn rsa_verifications() -> f64 {
     1.0 / each
 }
 
-/// A data directory with one parent, one organization and one person who is signed in.
+/// A data directory with one parent, one organization and one person who is signed in, over SAML.
 fn seeded(directory: &std::path::Path, idp: &IssuerKey) -> String {
+    let metadata = idp_metadata(IDP, "https://idp.acme.example/sso", &[idp.certificate_der()]);
+    let connection = format!("protocol = \"saml\"\nmetadata = '''{metadata}'''\nactive = true\nidp_initiated = true\n");
+    declared(directory, &connection)
+}
+
+/// The same over a connection of the caller's.
+fn declared(directory: &std::path::Path, connection: &str) -> String {
     let (config, now) = (config(directory), SystemClock.now());
     let opened = usher::gateway::open(&config, &SystemClock, Open::Serve).expect("opened");
-    let metadata = idp_metadata(IDP, "https://idp.acme.example/sso", &[idp.certificate_der()]);
     let file = format!(
         r#"
 [[parent]]
@@ -290,10 +302,7 @@ vouched = true
 [[parent.connection]]
 slug = "acme"
 label = "Acme"
-protocol = "saml"
-metadata = '''{metadata}'''
-active = true
-idp_initiated = true
+{connection}
 [[parent.organization]]
 slug = "work"
 name = "Work"
@@ -365,6 +374,13 @@ fn sign_somebody_in(db: &Db, now: Timestamp) -> String {
     format!("__Host-usher={}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(TOKEN))
 }
 
+/// What a reverse proxy asks.
+fn visit(cookie: &str) -> String {
+    format!(
+        "GET /auth/nginx HTTP/1.1\r\nHost: login.acme.example\r\nCookie: {cookie}\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: wiki.acme.example\r\nX-Forwarded-Uri: /page?a=b\r\nX-Forwarded-For: 192.0.2.7\r\nUser-Agent: bench\r\nAccept: text/html\r\n\r\n"
+    )
+}
+
 fn forward_auth(span: Duration) {
     let directory = tempfile::tempdir().expect("a directory");
     let now = SystemClock.now();
@@ -377,9 +393,7 @@ fn forward_auth(span: Duration) {
     assert_eq!(status, 200);
     println!("start on a known directory until ready          {:8.1} ms", begin.elapsed().as_secs_f64() * 1e3);
     println!("memory, idle                                    {:8.1} MiB", gateway.memory());
-    let request = format!(
-        "GET /auth/nginx HTTP/1.1\r\nHost: login.acme.example\r\nCookie: {cookie}\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: wiki.acme.example\r\nX-Forwarded-Uri: /page?a=b\r\nX-Forwarded-For: 192.0.2.7\r\nUser-Agent: bench\r\nAccept: text/html\r\n\r\n"
-    );
+    let request = visit(&cookie);
     let (status, head) = Client::new(gateway.address).ask(request.as_bytes());
     assert_eq!(status, 200, "{head}");
     let headers: Vec<(String, String)> = head

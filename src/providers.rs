@@ -145,6 +145,15 @@ impl Providers {
         }
     }
 
+    /// The provider as it is now, for an operator who tests: what was read before does not count.
+    pub async fn afresh(&self, connection: &Connection, settings: &OidcSettings) -> Result<Arc<Described>, Trouble> {
+        let slot = self.slot(connection.id, &settings.issuer);
+        let turn = slot.reading.clone().lock_owned().await;
+        let read = self.read(connection, settings, &slot, turn).await;
+        let trouble = slot.memory().trouble.clone();
+        trouble.map_or(read, Err)
+    }
+
     /// The provider once more, because a token is signed by a key that `seen` does not have; `None` if there is nothing newer and
     /// the last look was a moment ago.
     pub async fn newer_than(
@@ -204,8 +213,7 @@ impl Providers {
         let task = tokio::spawn(async move {
             let _turn = turn;
             slot.memory().tried = Some(clock.now());
-            let read = tokio::time::timeout(Outbound::DEADLINE, ask(&outbound, &issuer)).await;
-            let read = read.unwrap_or_else(|_| Err(Trouble::too_slow()));
+            let read = read(&outbound, &issuer).await;
             let now = clock.now();
             let answer = {
                 let mut memory = slot.memory();
@@ -235,9 +243,13 @@ impl Providers {
     }
 }
 
-async fn ask(outbound: &Outbound, issuer: &str) -> Result<(Provider, Keys), Trouble> {
-    let document = outbound.get(Purpose::OidcDiscovery, &oidc::discovery_url(issuer), MAX_DISCOVERY).await?;
-    let provider = oidc::read_discovery(issuer, &document)?;
-    let keys = outbound.get(Purpose::OidcKeys, &provider.jwks_uri, MAX_KEYS).await?;
-    Ok((provider, oidc::read_keys(&keys)?))
+/// Reads what a provider says of itself now: the document, then the keys that it names, in the time of one call.
+pub async fn read(outbound: &Outbound, issuer: &str) -> Result<(Provider, Keys), Trouble> {
+    let both = async {
+        let document = outbound.get(Purpose::OidcDiscovery, &oidc::discovery_url(issuer), MAX_DISCOVERY).await?;
+        let provider = oidc::read_discovery(issuer, &document)?;
+        let keys = outbound.get(Purpose::OidcKeys, &provider.jwks_uri, MAX_KEYS).await?;
+        Ok((provider, oidc::read_keys(&keys)?))
+    };
+    tokio::time::timeout(Outbound::DEADLINE, both).await.unwrap_or_else(|_| Err(Trouble::too_slow()))
 }

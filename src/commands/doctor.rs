@@ -14,6 +14,7 @@ use crate::db::{Db, DbError, Tx, check_integrity};
 use crate::identity::GroupKey;
 use crate::organization::{DomainState, Organization, ParentOrganization, ProvisioningMode, SyncState};
 use crate::product::Permission;
+use crate::providers;
 use crate::saml::read_certificates_text;
 use crate::secrets::MasterKey;
 use crate::store;
@@ -63,7 +64,10 @@ pub(super) fn doctor(setting: &Setting, json: bool) -> Result<(), Failure> {
     match setting::existing(&config) {
         Err(failure @ Failure::OtherVersion(_)) => return Err(failure),
         Err(failure) => findings.add(Verdict::Bad, "database", failure.to_string()),
-        Ok(db) => inside(&config, &db, &mut findings)?,
+        Ok(db) => {
+            inside(&config, &db, &mut findings)?;
+            openid_providers(&config, &db, &mut findings)?;
+        }
     }
     for (what, later) in [
         ("clock", "comparing it with the identity providers' is not available yet"),
@@ -144,6 +148,23 @@ fn inside(config: &Config, db: &Db, findings: &mut Findings) -> Result<(), Failu
         }
         Ok(())
     })?;
+    Ok(())
+}
+
+/// Whether every OpenID provider that people sign in through can be read from here, now.
+fn openid_providers(config: &Config, db: &Db, findings: &mut Findings) -> Result<(), Failure> {
+    let active = db.read(store::connections::active)?;
+    let (outbound, runtime) = (setting::outbound(config, config.server.allow_private_idp)?, setting::runtime()?);
+    for connection in active {
+        let Protocol::Oidc(oidc) = &connection.protocol else { continue };
+        let slug = &connection.slug;
+        match runtime.block_on(providers::read(&outbound, &oidc.issuer)) {
+            Ok(_) => findings.add(Verdict::Well, "connection", format!("{slug}: the provider answers, with keys")),
+            Err(trouble) => {
+                findings.add(Verdict::Bad, "connection", format!("{slug}: {}. {}", trouble.what, trouble.next_step));
+            }
+        }
+    }
     Ok(())
 }
 

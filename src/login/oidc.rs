@@ -28,7 +28,11 @@ pub async fn begin(
     wanted: &Begin<'_>,
 ) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(request);
-    let described = match gateway.providers.of(connection, settings).await {
+    let described = match wanted.purpose {
+        Purpose::SignIn => gateway.providers.of(connection, settings).await,
+        Purpose::Test => gateway.providers.afresh(connection, settings).await,
+    };
+    let described = match described {
         Ok(described) => described,
         Err(trouble) => return turned::away(request, connection, wanted.purpose, Cause::unavailable(trouble)).await,
     };

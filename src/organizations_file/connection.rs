@@ -103,8 +103,15 @@ fn skew(text: &str) -> Result<Duration, String> {
 
 fn oidc(section: &mut Section) -> Option<DeclaredOidc> {
     let issuer = section.required("issuer", |text| {
-        let fits = is_web(text) && !text.contains(['?', '#']);
-        if fits { Ok(text.to_owned()) } else { Err("an address as https://id.example.com is expected") }
+        if !is_web(text) || text.contains(['?', '#']) {
+            return Err("an address as https://id.example.com is expected");
+        }
+        // Entra's names for every tenant there is: whoever has an account anywhere would be believed.
+        let everybody = ["/common/", "/organizations/", "/consumers/", "{", "%7B"];
+        if everybody.iter().any(|mark| format!("{text}/").contains(mark)) {
+            return Err("the issuer of one tenant is expected: https://login.microsoftonline.com/TENANT-ID/v2.0");
+        }
+        Ok(text.to_owned())
     });
     let client_id = section.required("client_id", some_text);
     let client_auth = section.parsed("client_auth", word(ClientAuth::ALL.map(|(auth, text)| (text, auth))));

@@ -165,6 +165,10 @@ fn a_connection_has_one_source_of_metadata() {
     let oidc =
         "protocol = \"oidc\"\nissuer = \"https://id.example\"\nclient_id = \"usher\"\nclient_secret_env = \"SECRET\"";
     assert!(read(&connection(oidc), &Catalog::built_in()).is_ok());
+    for everybody in ["common/v2.0", "organizations/v2.0", "common", "{tenantid}/v2.0"] {
+        let issuer = format!("https://login.microsoftonline.com/{everybody}");
+        told(&connection(&oidc.replace("https://id.example", &issuer)), "the issuer of one tenant is expected");
+    }
     told(&connection(&oidc.replace("client_secret_env", "client_secret_en")), "did you mean client_secret_env?");
 }
 

@@ -101,6 +101,25 @@ fn b5_a_failed_test_says_which_check_failed_and_switches_nothing_on() {
 }
 
 #[test]
+fn b5_a_test_looks_at_the_provider_as_it_is_now() {
+    let op = Op::start();
+    let app = app(&op);
+    assert_eq!(app.browser().sign_in_oidc(&op, anna(&["owners"])).status, 303);
+    let mut browser = operator(&app);
+    op.discovery(|document| document["issuer"] = "https://evil.example".into());
+    let begun = browser.post(&format!("{PAGE}/test"), &[]);
+    let report = browser.get(&onward(&begun));
+    assert!(report.body.contains("the discovery document is of issuer https://evil.example"), "{report:?}");
+    assert_eq!(
+        app.browser().sign_in_oidc(&op, anna(&["owners"])).status,
+        303,
+        "others go on with what was read before"
+    );
+    op.honest();
+    assert!(run(&mut browser, &op, anna(&["owners"])).body.contains("id-of-anna"), "at once, without a pause");
+}
+
+#[test]
 fn an_answer_to_a_sign_in_does_not_sign_in_once_the_connection_was_switched_off() {
     let op = Op::start();
     let app = app(&op);

@@ -194,6 +194,8 @@ def canaille():
 
 
 def log():
+    examined = usher("doctor")
+    check("doctor has asked every provider", examined.count("the provider answers, with keys") == len(DIALECTS) + 1, examined)
     events = usher("events", "--json")
     check("sessions ended at the provider's word", "signed_out_at_idp" in events and "identity_provider" in events, events[-2000:])
     text = (WORK / "gateway.log").read_text()
