@@ -32,7 +32,7 @@ pub enum Purpose {
     OidcGroups,
     /// Asking our own `/healthz`.
     Health,
-    /// The demo's reverse proxy asking the gateway, and its application fetching the gateway's keys.
+    /// The demo: its reverse proxy and identity provider asking or telling the gateway, its application fetching keys.
     Demo,
 }
 
@@ -48,6 +48,44 @@ impl Purpose {
             Self::OidcGroups => "oidc_groups",
             Self::Health => "health",
             Self::Demo => "demo",
+        }
+    }
+}
+
+/// How something is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Hands something in.
+    Post,
+    /// Replaces.
+    Put,
+    /// Changes.
+    Patch,
+    /// Takes away.
+    Delete,
+}
+
+impl Method {
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    fn of_the_client(self) -> reqwest::Method {
+        match self {
+            Self::Get => reqwest::Method::GET,
+            Self::Post => reqwest::Method::POST,
+            Self::Put => reqwest::Method::PUT,
+            Self::Patch => reqwest::Method::PATCH,
+            Self::Delete => reqwest::Method::DELETE,
         }
     }
 }
@@ -207,7 +245,7 @@ impl Outbound {
         headers: &[(&str, &[u8])],
         limit: usize,
     ) -> Result<Answer, OutboundError> {
-        self.send(purpose, url, headers, None, limit).await
+        self.call(purpose, Method::Get, url, headers, None, limit).await
     }
 
     /// Posts a body, and hands back any status with headers and body.
@@ -219,12 +257,14 @@ impl Outbound {
         body: String,
         limit: usize,
     ) -> Result<Answer, OutboundError> {
-        self.send(purpose, url, headers, Some(body), limit).await
+        self.call(purpose, Method::Post, url, headers, Some(body), limit).await
     }
 
-    async fn send(
+    /// Asks by any method, with a body or without, and hands back any status with headers and body.
+    pub async fn call(
         &self,
         purpose: Purpose,
+        method: Method,
         url: &str,
         headers: &[(&str, &[u8])],
         body: Option<String>,
@@ -232,10 +272,8 @@ impl Outbound {
     ) -> Result<Answer, OutboundError> {
         let sent = async {
             let (client, url, host) = self.allowed(url)?;
-            let mut request = match body {
-                None => client.get(url),
-                Some(body) => client.post(url).body(body),
-            };
+            let request = client.request(method.of_the_client(), url);
+            let mut request = body.into_iter().fold(request, reqwest::RequestBuilder::body);
             for (name, value) in headers {
                 request = request.header(*name, *value);
             }

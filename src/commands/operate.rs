@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use serde_json::json;
 
 use super::events::moment;
@@ -9,13 +7,11 @@ use crate::audit::{Event, Thing};
 use crate::config::Config;
 use crate::db::DbError;
 use crate::identity::EmailAddress;
+use crate::login;
 use crate::membership::Context;
 use crate::organization::ParentOrganization;
 use crate::secrets::{self, Token};
 use crate::store;
-
-/// How long an operator link opens anything.
-const LINK: Duration = Duration::from_secs(15 * 60);
 
 /// A transaction's way of saying no.
 pub(super) enum No {
@@ -49,15 +45,11 @@ pub(super) fn recover(setting: &Setting, email: Option<&str>, json: bool) -> Res
     let email = email.transpose()?;
     let db = setting::existing(&config)?;
     let (token, base) = (Token::new(), config.server.base().to_owned());
-    let (hash, made_by) = (token.hash(), setting::actor().to_string());
-    let until = setting::now().plus(LINK);
+    let (hash, url) = (token.hash(), login::operator_link_url(&base, &token));
+    let until = setting::now().plus(login::OPERATOR_LINK);
     db.write_blocking(move |tx| -> Result<(), DbError> {
-        let context = context(&config);
-        let email = email.as_ref().map(EmailAddress::as_str);
-        store::operators::add_link(tx, &hash, &made_by, email, context.now, until)?;
-        context.record(tx, None, None, Event::OperatorLinkMade)
+        login::add_operator_link(tx, &context(&config), &hash, email.as_ref().map(EmailAddress::as_str))
     })?;
-    let url = format!("{base}/recover?token={}", token.text());
     if json {
         say(&json!({ "url": url, "expires_at": until.to_string() }).to_string());
     } else {

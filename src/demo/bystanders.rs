@@ -9,7 +9,7 @@ use actix_web::web::{Data, FormConfig, ServiceConfig, get, post, route, scope};
 use actix_web::{App, HttpResponse, HttpServer};
 
 use super::stage::Stage;
-use super::{application, doorman, manage, openid, sign_in};
+use super::{application, doorman, manage, openid, push, sign_in};
 
 /// Files that the pages name.
 const FILES: [(&str, &str, &str); 3] = [
@@ -33,6 +33,7 @@ pub fn identity_provider_pages(stage: Data<Stage>) -> impl FnOnce(&mut ServiceCo
             .route(FILES[1].0, get().to(async || file(1)))
             .route(FILES[2].0, get().to(async || file(2)))
             .route("/", get().to(manage::tour))
+            .route("/operator", post().to(manage::operator))
             .route("/sso", get().to(sign_in::asked_by_redirect))
             .route("/sso", post().to(sign_in::asked_by_post))
             .route("/sso/answer", post().to(sign_in::answered))
@@ -51,6 +52,7 @@ pub fn identity_provider_pages(stage: Data<Stage>) -> impl FnOnce(&mut ServiceCo
             .route("/answers/send", post().to(manage::send_again))
             .route("/metadata", get().to(manage::metadata))
             .configure(openid_pages)
+            .configure(push_pages)
             .default_service(route().to(manage::not_found));
         service.app_data(stage).service(pages);
     }
@@ -73,6 +75,17 @@ fn openid_pages(service: &mut ServiceConfig) {
         .route("/openid/algorithm", post().to(openid::page::sign_with))
         .route("/openid/rotate", post().to(openid::page::rotate))
         .route("/openid/sign-out", post().to(openid::sign_out::everywhere));
+}
+
+/// The pages of its directory push.
+fn push_pages(service: &mut ServiceConfig) {
+    service
+        .route("/push", get().to(push::page::show))
+        .route("/push/settings", post().to(push::page::settings))
+        .route("/push/test", post().to(push::page::test))
+        .route("/push/everything", post().to(push::page::everything))
+        .route("/push/person", post().to(push::page::person))
+        .route("/push/group", post().to(push::page::group));
 }
 
 /// The identity provider's listener.

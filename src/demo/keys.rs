@@ -87,12 +87,14 @@ impl IdpKeys {
 pub struct Shared {
     /// The gateway's at the OpenID provider.
     pub client_secret: String,
+    /// The identity provider's at the gateway's directory.
+    pub scim_token: String,
 }
 
 impl Shared {
     /// Draws them for a demo that is not kept.
     pub fn draw() -> Self {
-        Self { client_secret: Token::new().text() }
+        Self { client_secret: Token::new().text(), scim_token: Token::new().text() }
     }
 
     /// Reads those of a folder, or draws and keeps them there: the gateway's database in the folder knows them.

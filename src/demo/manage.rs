@@ -10,10 +10,13 @@ use super::faults::{Armed, Fault, Lasts};
 use super::openid::keys;
 use super::pages::{AnswerRow, AnswersPage, FaultsPage, Frame, ORGANIZATIONS, PeoplePage, PersonCard, TourPage};
 use super::people::{People, PeopleError, PersonForm};
+use super::push::client::{Outcome, automatically};
 use super::sign_in::{Fields, field, hand_over};
 use super::sites::Protocol;
 use super::stage::{Stage, page, see};
 use super::state::{Answer, Message};
+use crate::audit::Actor;
+use crate::login;
 
 /// `GET /`: the tour.
 pub async fn tour(stage: Data<Stage>) -> HttpResponse {
@@ -27,9 +30,26 @@ pub async fn tour(stage: Data<Stage>) -> HttpResponse {
             gateway_shown: &shown(&sites.gateway),
             application: sites.application(),
             application_shown: &shown(sites.application()),
+            studio: sites.origin_of("studio"),
+            playground: sites.origin_of("playground"),
             organizations: ORGANIZATIONS,
         },
     )
+}
+
+/// `POST /operator`: the link that `usher recover` would print.
+pub async fn operator(stage: Data<Stage>) -> HttpResponse {
+    let no_link = "The gateway's operator link cannot be made.".to_owned();
+    let Some(gateway) = &stage.gateway else {
+        return stage.problem(StatusCode::NOT_FOUND, "No operator", no_link, "Start the demo anew.");
+    };
+    match login::operator_link(gateway, Actor::System).await {
+        Ok(url) => see(&url),
+        Err(error) => {
+            tracing::error!(%error, "The demo cannot make an operator link");
+            stage.problem(StatusCode::INTERNAL_SERVER_ERROR, "No operator", no_link, "Start the demo anew.")
+        }
+    }
 }
 
 /// `GET /people`
@@ -39,6 +59,8 @@ pub async fn people(stage: Data<Stage>, query: Query<Fields>) -> HttpResponse {
         Some("added") => Some("Added. They can sign in at once."),
         Some("removed") => Some("Removed. They cannot sign in any more; the gateway has not been told."),
         Some("reset") => Some("Everybody is as at the start."),
+        Some("pushed") => Some("Saved, and pushed: the directory knows it already."),
+        Some("not-taken") => Some("Saved. The directory did not take it: see the page \"Directory push\"."),
         _ => None,
     };
     people_page(&stage, note, None)
@@ -71,7 +93,7 @@ fn people_page(
 pub async fn add_person(stage: Data<Stage>, form: Form<Fields>) -> HttpResponse {
     let form = PersonForm::read(&form);
     match stage.state.change_people(|people| people.add(&form).map(|person| person.subject.clone())) {
-        Ok(subject) => see(&format!("/people?done=added#{subject}")),
+        Ok(subject) => saved(&stage, "added", &subject).await,
         Err(error) => people_page(&stage, None, Some(("", form, error))),
     }
 }
@@ -81,7 +103,7 @@ pub async fn change_person(stage: Data<Stage>, fields: Form<Fields>) -> HttpResp
     let subject = field(&fields, "person").unwrap_or_default();
     let form = PersonForm::read(&fields);
     match stage.state.change_people(|people| people.change(subject, &form).map(|_| ())) {
-        Ok(()) => see(&format!("/people?done=saved#{subject}")),
+        Ok(()) => saved(&stage, "saved", subject).await,
         Err(error) => people_page(&stage, None, Some((subject, form, error))),
     }
 }
@@ -91,7 +113,7 @@ pub async fn remove_person(stage: Data<Stage>, fields: Form<Fields>) -> HttpResp
     let subject = field(&fields, "person").unwrap_or_default();
     // Somebody who is gone already is what was asked for.
     let _ = stage.state.change_people(|people| people.remove(subject).map(|_| ()));
-    see("/people?done=removed")
+    saved(&stage, "removed", "").await
 }
 
 /// `POST /people/reset`
@@ -100,7 +122,18 @@ pub async fn reset_people(stage: Data<Stage>) -> HttpResponse {
         *people = People::default();
         Ok::<(), PeopleError>(())
     });
-    see("/people?done=reset")
+    saved(&stage, "reset", "").await
+}
+
+/// After an edit: pushes it if that is switched on, and goes back to the page.
+async fn saved(stage: &Stage, done: &str, subject: &str) -> HttpResponse {
+    let done = match automatically(stage, "After an edit").await {
+        None | Some(Outcome::Nothing) => done,
+        Some(Outcome::Pushed) => "pushed",
+        Some(Outcome::NotTaken | Outcome::Busy) => "not-taken",
+    };
+    let at = if subject.is_empty() { String::new() } else { format!("#{subject}") };
+    see(&format!("/people?done={done}{at}"))
 }
 
 /// `GET /faults`

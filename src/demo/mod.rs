@@ -4,6 +4,7 @@
 pub mod answers;
 pub mod application;
 pub mod bystanders;
+pub mod cast;
 pub mod doorman;
 pub mod faults;
 pub mod folder;
@@ -14,6 +15,7 @@ pub mod openid;
 pub mod pages;
 pub mod people;
 pub mod proof;
+pub mod push;
 pub mod request;
 mod run;
 pub mod seed;

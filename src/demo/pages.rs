@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 
+use super::cast;
 use super::faults::{Armed, Fault, Lasts};
 use super::openid::keys::Algorithm;
-use super::people::{GROUPS, People, Person, PersonForm};
+use super::people::{Group, People, Person, PersonForm};
 use super::proof::{Proof, ProofError};
+use super::push::Run;
+use super::push::dialect::Dialect;
 use super::sites::{Client, Protocol, ServiceProvider};
 
 /// What surrounds every page of the identity provider.
@@ -60,6 +63,7 @@ impl Frame {
             ("/", "Tour"),
             ("/people", "People"),
             ("/faults", "Faults"),
+            ("/push", "Directory push"),
             ("/openid", "OpenID Connect"),
             ("/start", "Start from here"),
             ("/answers", "Answers sent"),
@@ -84,6 +88,10 @@ pub struct TourPage<'a> {
     pub application: &'a str,
     /// The same without the scheme.
     pub application_shown: &'a str,
+    /// The origin of the application behind directory sync.
+    pub studio: &'a str,
+    /// The origin of the application behind OpenID Connect.
+    pub playground: &'a str,
     /// The seeded organizations.
     pub organizations: &'a [OrganizationRow],
 }
@@ -117,9 +125,19 @@ pub const ORGANIZATIONS: &[OrganizationRow] = &[
     },
     OrganizationRow { name: "Acme Console", product: "Console: no seats", how: "Just in time, with group mappings" },
     OrganizationRow {
+        name: "Acme Studio",
+        product: "Seat-based Enterprise plan: 1 Premium and 2 Standard seats",
+        how: "Directory sync (SCIM), with group mappings",
+    },
+    OrganizationRow {
         name: "Small Team",
         product: "Team plan: 1 Premium seat, taken, and 1 Standard seat",
         how: "Just in time; groups do not matter",
+    },
+    OrganizationRow {
+        name: "Globex Console",
+        product: "Console: no seats",
+        how: "Just in time over OpenID Connect, with group mappings",
     },
 ];
 
@@ -211,7 +229,7 @@ impl PersonCard {
     /// The form of somebody who is there.
     pub fn of(person: &Person, at: usize, people: &People) -> Self {
         Self {
-            boxes: boxes(people, &person.groups),
+            boxes: people.groups_for(Some(person)).into_iter().map(|name| GroupBox::of(name, &person.groups)).collect(),
             at: at.to_string(),
             open: false,
             error: None,
@@ -221,27 +239,26 @@ impl PersonCard {
 
     /// The form for somebody new.
     pub fn new(people: &People, form: PersonForm) -> Self {
-        let person = Person {
-            subject: String::new(),
-            story: String::new(),
-            name: form.name,
-            email: form.email,
-            groups: form.groups,
-        };
-        Self { at: "new".to_owned(), ..Self::of(&person, 0, people) }
+        let boxes = people.groups_for(None).into_iter().map(|name| GroupBox::of(name, &form.groups)).collect();
+        let person = Person { subject: String::new(), ..Person::new(&form.email, &form.name, &[], "") };
+        Self { at: "new".to_owned(), boxes, ..Self::of(&person, 0, people) }
     }
 
     /// Unfolds the form with what was typed and why it was not taken.
     pub fn refused(self, form: PersonForm, error: String, people: &People) -> Self {
+        let asked = if self.person.subject.is_empty() { None } else { Some(&self.person) };
+        let typed = form.groups.iter().cloned();
+        let names: BTreeSet<String> = people.groups_for(asked).into_iter().chain(typed).collect();
+        let boxes = names.into_iter().map(|name| GroupBox::of(name, &form.groups)).collect();
         let person = Person { name: form.name, email: form.email, groups: form.groups, ..self.person };
-        Self { boxes: boxes(people, &person.groups), open: true, error: Some(error), person, ..self }
+        Self { boxes, open: true, error: Some(error), person, ..self }
     }
 }
 
-fn boxes(people: &People, checked: &BTreeSet<String>) -> Vec<GroupBox> {
-    let hint = |name: &str| GROUPS.iter().find(|(group, _)| *group == name).map(|(_, hint)| *hint);
-    let all: BTreeSet<String> = people.groups().into_iter().chain(checked.iter().cloned()).collect();
-    all.into_iter().map(|name| GroupBox { hint: hint(&name), checked: checked.contains(&name), name }).collect()
+impl GroupBox {
+    fn of(name: String, checked: &BTreeSet<String>) -> Self {
+        Self { hint: cast::hint(&name), checked: checked.contains(&name), name }
+    }
 }
 
 /// `/faults`
@@ -282,8 +299,58 @@ pub struct SessionRow {
     pub subject: String,
     /// At which company.
     pub at: &'static str,
-    /// Since when.
+    /// How many sessions.
+    pub count: usize,
+    /// When the last one began.
     pub since: String,
+}
+
+/// `/push`
+#[derive(Template)]
+#[template(path = "demo/push.html")]
+pub struct PushPage {
+    /// The frame.
+    pub frame: Frame,
+    /// Why an edit was not taken.
+    pub error: Option<String>,
+    /// The directory's base URL.
+    pub base: String,
+    /// The last characters of the token.
+    pub token_end: String,
+    /// Whose words can be chosen.
+    pub dialects: &'static [Dialect],
+    /// Whose words are chosen.
+    pub dialect: Dialect,
+    /// Whether every edit is pushed at once.
+    pub automatic: bool,
+    /// How many changes were not told yet.
+    pub waiting: usize,
+    /// Everybody of the company.
+    pub people: Vec<PushedPerson>,
+    /// Its groups.
+    pub groups: Vec<PushedGroup>,
+    /// The last pushes, newest first.
+    pub runs: Vec<Run>,
+}
+
+/// Somebody, and what the directory knows of them.
+pub struct PushedPerson {
+    /// Who.
+    pub person: Person,
+    /// Whether the directory has them.
+    pub is_known: bool,
+    /// In words.
+    pub state: &'static str,
+}
+
+/// A group, and what the directory knows of it.
+pub struct PushedGroup {
+    /// Which.
+    pub group: Group,
+    /// How many of the assigned people are in it.
+    pub members: usize,
+    /// In words.
+    pub state: &'static str,
 }
 
 /// `/oidc/sign-out`, where the browser is not sent on at once.
@@ -440,6 +507,7 @@ mod tests {
             "person_fields",
             "faults",
             "openid",
+            "push",
             "signed_out",
             "start",
             "answers",

@@ -15,19 +15,24 @@ pub struct Person {
     pub name: String,
     /// Their address.
     pub email: String,
-    /// The groups sent at the next sign-in.
+    /// The groups sent at the next sign-in, by name.
     pub groups: BTreeSet<String>,
+    /// Switched off here: cannot sign in, and is pushed as not active.
+    #[serde(default)]
+    pub suspended: bool,
     /// What a newcomer should know about them.
     pub story: String,
 }
 
 impl Person {
-    fn new(email: &str, name: &str, groups: &[&str], story: &str) -> Self {
+    /// Somebody new, named after their first address for good.
+    pub fn new(email: &str, name: &str, groups: &[&str], story: &str) -> Self {
         Self {
             subject: format!("demo-{}", email.replace('@', "-at-")),
             name: name.to_owned(),
             email: email.to_owned(),
             groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+            suspended: false,
             story: story.to_owned(),
         }
     }
@@ -53,6 +58,17 @@ impl Person {
     }
 }
 
+/// A group of one company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Stable: a renamed group is the same group, and one that is made anew under an old name is another.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// The domain of the company that has it.
+    pub domain: String,
+}
+
 /// Why an edit is not taken. Said beside the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PeopleError {
@@ -74,6 +90,12 @@ pub enum PeopleError {
     /// Removed meanwhile.
     #[error("This person is not here any more.")]
     Gone,
+    /// A group of this name is there.
+    #[error("There is a group of this name already.")]
+    GroupTaken,
+    /// Deleted meanwhile.
+    #[error("This group is not here any more.")]
+    GroupGone,
 }
 
 /// What an edit form says about a person.
@@ -111,37 +133,57 @@ impl PersonForm {
         if !(1..=80).contains(&self.name.chars().count()) || self.name.chars().any(char::is_control) {
             return Err(PeopleError::Name);
         }
-        let group_fits = |group: &String| group.chars().count() <= 200 && !group.chars().any(char::is_control);
-        if self.groups.len() > 200 || !self.groups.iter().all(group_fits) {
+        if self.groups.len() > 200 || !self.groups.iter().all(|group| group_fits(group)) {
             return Err(PeopleError::Group);
         }
         EmailAddress::parse(&self.email).map_err(|_| PeopleError::Email)
     }
 }
 
-/// Everybody the demo identity provider knows, in the order of the page.
+fn group_fits(group: &str) -> bool {
+    (1..=200).contains(&group.chars().count()) && !group.chars().any(char::is_control)
+}
+
+/// Everybody the demo identity provider knows, in the order of the page, and their groups.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct People(Vec<Person>);
+pub struct People {
+    people: Vec<Person>,
+    groups: Vec<Group>,
+    /// Counts the groups ever made by visitors.
+    made: u32,
+}
 
 impl People {
     /// The most that are held.
     pub const MOST: usize = 100;
 
+    /// These people with these groups, and those groups that they are in beside them.
+    pub fn of(people: Vec<Person>, groups: Vec<Group>) -> Self {
+        let mut all = Self { people: Vec::new(), groups, made: 0 };
+        people.iter().for_each(|person| all.make_groups(person));
+        Self { people, ..all }
+    }
+
     /// Everybody.
     pub fn all(&self) -> &[Person] {
-        &self.0
+        &self.people
+    }
+
+    /// All groups of all companies.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
     /// Somebody by subject.
     pub fn find(&self, subject: &str) -> Option<&Person> {
-        self.0.iter().find(|person| person.subject == subject)
+        self.people.iter().find(|person| person.subject == subject)
     }
 
     /// Adds a person at the end.
     pub fn add(&mut self, form: &PersonForm) -> Result<&Person, PeopleError> {
         let email = form.checked()?;
         self.must_be_free(&email, None)?;
-        if self.0.len() >= Self::MOST {
+        if self.people.len() >= Self::MOST {
             return Err(PeopleError::TooMany);
         }
         let mut person = Person::new(email.as_str(), &form.name, &[], "Added by you.");
@@ -153,112 +195,90 @@ impl People {
             person.subject = format!("{plain}-{nth}");
             nth += 1;
         }
-        self.0.push(person);
-        self.0.last().ok_or(PeopleError::Gone)
+        self.make_groups(&person);
+        self.people.push(person);
+        self.people.last().ok_or(PeopleError::Gone)
     }
 
     /// Changes name, address and groups; the subject stays.
     pub fn change(&mut self, subject: &str, form: &PersonForm) -> Result<&Person, PeopleError> {
         let email = form.checked()?;
         self.must_be_free(&email, Some(subject))?;
-        let person = self.0.iter_mut().find(|person| person.subject == subject).ok_or(PeopleError::Gone)?;
+        let at = self.people.iter().position(|person| person.subject == subject).ok_or(PeopleError::Gone)?;
+        let person = &mut self.people[at];
         form.name.clone_into(&mut person.name);
         email.as_str().clone_into(&mut person.email);
         person.groups.clone_from(&form.groups);
-        Ok(person)
+        let person = person.clone();
+        self.make_groups(&person);
+        Ok(&self.people[at])
+    }
+
+    /// Switches a person off, or on again.
+    pub fn suspend(&mut self, subject: &str, suspended: bool) -> Result<(), PeopleError> {
+        let person = self.people.iter_mut().find(|person| person.subject == subject).ok_or(PeopleError::Gone)?;
+        person.suspended = suspended;
+        Ok(())
+    }
+
+    /// Gives a group another name; whoever is in it stays in it.
+    pub fn rename_group(&mut self, id: &str, name: &str) -> Result<(), PeopleError> {
+        let name = name.trim();
+        if !group_fits(name) {
+            return Err(PeopleError::Group);
+        }
+        let at = self.groups.iter().position(|group| group.id == id).ok_or(PeopleError::GroupGone)?;
+        if self.groups.iter().any(|group| group.name == name && group.id != id) {
+            return Err(PeopleError::GroupTaken);
+        }
+        let before = std::mem::replace(&mut self.groups[at].name, name.to_owned());
+        for person in &mut self.people {
+            if person.groups.remove(&before) {
+                person.groups.insert(name.to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a group away, and everybody out of it.
+    pub fn delete_group(&mut self, id: &str) -> Result<(), PeopleError> {
+        let at = self.groups.iter().position(|group| group.id == id).ok_or(PeopleError::GroupGone)?;
+        let gone = self.groups.remove(at);
+        for person in &mut self.people {
+            person.groups.remove(&gone.name);
+        }
+        Ok(())
+    }
+
+    /// Groups that somebody is put into come to be, in that person's company.
+    fn make_groups(&mut self, person: &Person) {
+        for name in &person.groups {
+            if !self.groups.iter().any(|group| group.name == *name) {
+                self.made += 1;
+                let (id, domain) = (format!("demo-group-{}", self.made), person.domain().to_owned());
+                self.groups.push(Group { id, name: name.clone(), domain });
+            }
+        }
     }
 
     /// Takes a person away.
     pub fn remove(&mut self, subject: &str) -> Result<Person, PeopleError> {
-        let at = self.0.iter().position(|person| person.subject == subject).ok_or(PeopleError::Gone)?;
-        Ok(self.0.remove(at))
+        let at = self.people.iter().position(|person| person.subject == subject).ok_or(PeopleError::Gone)?;
+        Ok(self.people.remove(at))
     }
 
-    /// Every group to offer as a box: those of the story and those somebody is in.
-    pub fn groups(&self) -> BTreeSet<String> {
-        let story = GROUPS.iter().map(|(group, _)| (*group).to_owned());
-        story.chain(self.0.iter().flat_map(|person| person.groups.iter().cloned())).collect()
+    /// Every group to offer a person as a box: those of their company, and those they are in. Without a person, all.
+    pub fn groups_for(&self, person: Option<&Person>) -> BTreeSet<String> {
+        let fits = |group: &&Group| {
+            person.is_none_or(|person| group.domain == person.domain() || person.groups.contains(&group.name))
+        };
+        self.groups.iter().filter(fits).map(|group| group.name.clone()).collect()
     }
 
     fn must_be_free(&self, email: &EmailAddress, except: Option<&str>) -> Result<(), PeopleError> {
         let taken =
-            self.0.iter().any(|person| person.email == email.as_str() && Some(person.subject.as_str()) != except);
+            self.people.iter().any(|person| person.email == email.as_str() && Some(person.subject.as_str()) != except);
         if taken { Err(PeopleError::EmailTaken) } else { Ok(()) }
-    }
-}
-
-/// The groups of the story, with what the seeded organizations map them to.
-pub const GROUPS: &[(&str, &str)] = &[
-    ("acme-owners", "Owner in Acme Work and Acme Chat, Admin in Acme Console"),
-    ("acme-admins", "Admin in Acme Work, Acme Chat and Acme Console"),
-    ("acme-everyone", "User in Acme Work, Acme Chat and Acme Console"),
-    ("acme-premium", "Premium seat in Acme Work (only one was bought)"),
-    ("acme-claude-code", "Chat + Claude Code seat in Acme Chat, Claude Code User in Acme Console"),
-    ("acme-developers", "Developer in Acme Console"),
-    ("acme-billing", "Billing in Acme Console"),
-    ("acme-research", "User in Acme Research (its only seat is taken)"),
-];
-
-impl Default for People {
-    fn default() -> Self {
-        let everyone = "acme-everyone";
-        Self(vec![
-            Person::new(
-                "user@acme.test",
-                "Anna Schmidt",
-                &[everyone],
-                "Start with her: her first sign-in makes her a User with a Standard seat.",
-            ),
-            Person::new(
-                "admin@acme.test",
-                "Amir Rahimi",
-                &["acme-admins", everyone],
-                "In two mapped groups: the highest role wins, so he is an Admin.",
-            ),
-            Person::new(
-                "owner@acme.test",
-                "Olivia Bauer",
-                &["acme-owners", everyone, "acme-premium"],
-                "Owner, and in the group that gets the one Premium seat.",
-            ),
-            Person::new(
-                "nogroup@acme.test",
-                "Noah Larsen",
-                &[],
-                "In no group: known to the identity provider, refused by every organization.",
-            ),
-            Person::new(
-                "late@acme.test",
-                "Lena Ito",
-                &["acme-research"],
-                "Her group is mapped, but the only seat of Acme Research is taken.",
-            ),
-            Person::new(
-                "dev@acme.test",
-                "Deniz Kaya",
-                &["acme-developers", "acme-claude-code"],
-                "A Developer in the Console organization, and nowhere else.",
-            ),
-            Person::new(
-                "bea@acme.test",
-                "Bea Costa",
-                &["acme-billing"],
-                "Billing in the Console organization: a role that the other products do not have.",
-            ),
-            Person::new(
-                "ida@smallteam.test",
-                "Ida Novak",
-                &["friends"],
-                "Owner of Small Team, added by hand. Just in time without mappings: groups do not matter there.",
-            ),
-            Person::new(
-                "jo@smallteam.test",
-                "Jo Martin",
-                &[],
-                "The first to come gets the last free seat of Small Team.",
-            ),
-            Person::new("kim@smallteam.test", "Kim Lee", &[], "Comes after Jo, finds no seat, and waits."),
-        ])
     }
 }
 
@@ -324,6 +344,36 @@ mod tests {
             people.add(&PersonForm { email: format!("p{n}@acme.test"), ..good.clone() }).expect("room");
         }
         assert_eq!(people.add(&good), Err(PeopleError::TooMany));
+    }
+
+    #[test]
+    fn a_renamed_group_is_the_same_group_and_one_made_anew_under_its_name_is_another() {
+        let mut people = People::default();
+        let id = |people: &People, name: &str| {
+            people.groups().iter().find(|group| group.name == name).map(|group| group.id.clone())
+        };
+        let admins = id(&people, "acme-admins").expect("of the story");
+        people.rename_group(&admins, " acme-bosses ").expect("a free name");
+        assert_eq!(id(&people, "acme-bosses"), Some(admins.clone()));
+        assert!(people.all()[1].groups.contains("acme-bosses") && !people.all()[1].groups.contains("acme-admins"));
+        assert_eq!(people.rename_group(&admins, "acme-owners"), Err(PeopleError::GroupTaken));
+        assert_eq!(people.rename_group(&admins, "  "), Err(PeopleError::Group));
+        let anna = people.all()[0].clone();
+        let form = PersonForm { name: anna.name, email: anna.email, groups: ["acme-admins".to_owned()].into() };
+        people.change(&anna.subject, &form).expect("taken");
+        assert_ne!(id(&people, "acme-admins"), Some(admins.clone()));
+        people.delete_group(&admins).expect("it is there");
+        assert!(people.all().iter().all(|person| !person.groups.contains("acme-bosses")));
+        assert_eq!(people.delete_group(&admins), Err(PeopleError::GroupGone));
+    }
+
+    #[test]
+    fn a_person_is_offered_the_groups_of_their_company() {
+        let people = People::default();
+        let ida = people.find("demo-ida-at-smallteam.test").expect("Ida");
+        assert_eq!(people.groups_for(Some(ida)), ["friends".to_owned()].into());
+        assert!(people.groups_for(Some(&people.all()[0])).contains("acme-admins"));
+        assert!(people.groups_for(None).is_superset(&people.groups_for(Some(ida))));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::bystanders;
 use super::folder::{Folder, FolderError};
 use super::keys::{IdpKeys, KeysError, Shared};
 use super::openid::Provider;
+use super::push::Push;
 use super::seed;
 use super::sites::{APPLICATIONS, HOST, Sites};
 use super::stage::Stage;
@@ -114,10 +115,14 @@ impl Demo {
             let keys = IdpKeys::kept_in(folder.path(), clock.now())?;
             (keys, Shared::kept_in(folder.path())?, State::kept_in(people)?)
         };
-        let openid = Provider::new(shared.client_secret)?;
-        let stage = Stage { sites, state, clock: clock.clone(), keys, openid, outbound: Outbound::new(&[], true)? };
-        let gateway = Arc::new(Gateway::open(configuration(port, &folder), clock)?);
-        apply_story(&gateway, &stage)?;
+        let openid = Provider::new(shared.client_secret.clone())?;
+        let push = Push::new(shared.scim_token.clone());
+        let outbound = Outbound::new(&[], true)?;
+        let gateway = Arc::new(Gateway::open(configuration(port, &folder), clock.clone())?);
+        let shown = Some(gateway.clone());
+        let stage = Stage { sites, state, clock, keys, openid, push, outbound, gateway: shown };
+        let story = seed::organizations(&stage.sites, &stage.metadata(), &shared, !folder.is_new());
+        apply_story(&gateway, &story)?;
         Ok(Self { gateway, stage: Data::new(stage), identity_provider, applications, folder })
     }
 
@@ -154,11 +159,10 @@ fn configuration(port: u16, folder: &Folder) -> Config {
 }
 
 /// Brings the organizations to what the story says, by the code behind `usher apply`. What people did since is left alone.
-fn apply_story(gateway: &Gateway, stage: &Stage) -> Result<(), DemoError> {
-    let (text, catalog) = (seed::organizations(&stage.sites, &stage.metadata()), gateway.config.catalog.clone());
-    let now = gateway.now();
+fn apply_story(gateway: &Gateway, story: &str) -> Result<(), DemoError> {
+    let (catalog, now) = (gateway.config.catalog.clone(), gateway.now());
     let list = |mistakes: Vec<String>| DemoError::Organizations(mistakes.join("; "));
-    let declared = organizations_file::read(&text, &catalog)
+    let declared = organizations_file::read(story, &catalog)
         .map_err(|mistakes| list(mistakes.iter().map(ToString::to_string).collect()))?;
     let request = Request::self_contained(declared, now, |connection, secret| {
         crate::gateway::seal_client_secret(&gateway.sealer, connection, secret)

@@ -8,7 +8,7 @@ use actix_web::web::{Data, Form, Path, Query};
 use super::answers::{AnswerError, Ask, answer};
 use super::faults::Fault;
 use super::pages::{AnswerPage, PickerPage, StartPage};
-use super::people::Person;
+use super::people::{People, Person};
 use super::request::{self, AuthnRequest, Binding, RequestError};
 use super::sites::{Protocol, ServiceProvider};
 use super::stage::{Stage, page};
@@ -134,8 +134,9 @@ async fn send(
     form: &[(String, String)],
 ) -> HttpResponse {
     let people = stage.state.people();
-    let Some(person) = field(form, "person").and_then(|subject| people.find(subject)) else {
-        return no_person(stage);
+    let person = match chosen_person(&people, form) {
+        Ok(person) => person,
+        Err(why) => return not_chosen(stage, &why),
     };
     let chosen = field(form, "fault").and_then(|word| Fault::parse(Protocol::Saml, word));
     let relay_state = field(form, "RelayState").filter(|state| state.len() <= 1024).map(str::to_owned);
@@ -148,14 +149,30 @@ async fn send(
     }
 }
 
-/// The page when the form names nobody.
-pub fn no_person(stage: &Stage) -> HttpResponse {
-    stage.problem(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "Nobody was chosen",
-        "The person is not here any more.".to_owned(),
-        "Go back and choose somebody else.",
-    )
+/// Why nobody signs in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotChosen {
+    /// The form names nobody.
+    #[error("The person is not here any more.")]
+    Gone,
+    /// Switched off here.
+    #[error("{0} is suspended here, and cannot sign in.")]
+    Suspended(String),
+}
+
+/// Who was chosen, if they may sign in here.
+pub fn chosen_person<'a>(people: &'a People, form: &[(String, String)]) -> Result<&'a Person, NotChosen> {
+    match field(form, "person").and_then(|subject| people.find(subject)) {
+        Some(person) if person.suspended => Err(NotChosen::Suspended(person.name.clone())),
+        Some(person) => Ok(person),
+        None => Err(NotChosen::Gone),
+    }
+}
+
+/// The page about it.
+pub fn not_chosen(stage: &Stage, why: &NotChosen) -> HttpResponse {
+    let next = "Go back and choose somebody else.";
+    stage.problem(StatusCode::UNPROCESSABLE_ENTITY, "Nobody signs in", why.to_string(), next)
 }
 
 /// The page that posts a SAML answer to the gateway; nothing else is posted.

@@ -58,7 +58,7 @@ pub struct Application {
 }
 
 /// The applications, each at its own port: the gateway knows an application by its origin. The first is the story's.
-pub const APPLICATIONS: [Application; 4] = [
+pub const APPLICATIONS: [Application; 6] = [
     Application {
         slug: "wiki",
         name: "Wiki",
@@ -86,6 +86,20 @@ pub const APPLICATIONS: [Application; 4] = [
         organization: "small-team",
         organization_name: "Small Team",
         connection: "smallteam",
+    },
+    Application {
+        slug: "studio",
+        name: "Studio",
+        organization: "acme-studio",
+        organization_name: "Acme Studio",
+        connection: "acme",
+    },
+    Application {
+        slug: "playground",
+        name: "Playground",
+        organization: "globex-console",
+        organization_name: "Globex Console",
+        connection: "globex",
     },
 ];
 
@@ -190,6 +204,11 @@ impl Sites {
         format!("{}/sso", self.idp)
     }
 
+    /// Where the gateway's directory is told of people and groups.
+    pub fn scim(&self) -> String {
+        format!("{}/scim/v2", self.gateway)
+    }
+
     /// Its name as an OpenID provider, which is where its discovery document is looked for.
     pub fn issuer(&self) -> &str {
         &self.idp
@@ -198,6 +217,12 @@ impl Sites {
     /// The main application's origin.
     pub fn application(&self) -> &str {
         self.applications.first().map_or("", |(_, origin)| origin)
+    }
+
+    /// The origin of an application.
+    pub fn origin_of(&self, slug: &str) -> &str {
+        let at = APPLICATIONS.iter().position(|application| application.slug == slug);
+        at.and_then(|at| self.applications.get(at)).map_or("", |(_, origin)| origin)
     }
 
     /// The application that listens at a port, with its origin.
@@ -240,7 +265,9 @@ mod tests {
         assert_eq!(sites.application(), "http://127.0.0.1:8082");
         let (application, origin) = sites.application_at(8085).expect("the last port");
         assert_eq!((application.slug, origin), ("board", "http://127.0.0.1:8085"));
-        assert_eq!(sites.application_at(8086), None);
+        assert_eq!(sites.application_at(8087).map(|(application, _)| application.slug), Some("playground"));
+        assert_eq!(sites.origin_of("studio"), "http://127.0.0.1:8086");
+        assert_eq!(sites.application_at(8088), None);
         assert_eq!(sites.application_at(8081), None);
         let acme = sites.service_provider("http://127.0.0.1:8080/saml/acme/metadata").expect("a connection");
         assert_eq!(acme.acs, "http://127.0.0.1:8080/saml/acme/acs");

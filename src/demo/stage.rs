@@ -7,12 +7,14 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 use crate::clock::Clock;
+use crate::gateway::Gateway;
 use crate::outbound::Outbound;
 
 use super::issuer;
 use super::keys::IdpKeys;
 use super::openid::Provider;
 use super::pages::{Frame, ProblemPage};
+use super::push::Push;
 use super::sites::Sites;
 use super::state::State;
 
@@ -28,6 +30,10 @@ pub struct Stage {
     pub keys: IdpKeys,
     /// The OpenID Connect side.
     pub openid: Provider,
+    /// The directory push.
+    pub push: Push,
+    /// The gateway, for the link to its operator's pages that a shell would print; nothing else is asked of it but over HTTP.
+    pub gateway: Option<Arc<Gateway>>,
     /// Asks the gateway.
     pub outbound: Outbound,
 }

@@ -84,7 +84,7 @@ pub enum PeopleFileError {
         source: std::io::Error,
     },
     /// Not what we wrote.
-    #[error("{path} is not a list of people; remove it to begin with the story's")]
+    #[error("{path} does not hold people and groups as a demo writes them; remove it to begin with the story's")]
     Format {
         /// The file.
         path: PathBuf,

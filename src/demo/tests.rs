@@ -12,6 +12,7 @@ use super::bystanders::identity_provider_pages;
 use super::faults::{Armed, Expected as Outcome, Fault, Lasts};
 use super::keys::IdpKeys;
 use super::openid::Provider;
+use super::push::Push;
 use super::sites::{Protocol as Spoken, Sites};
 use super::stage::Stage;
 use super::state::State;
@@ -63,6 +64,8 @@ impl Walk {
             clock: Arc::new(TestClock::at(now())),
             keys: IdpKeys::generate(now()).expect("keys"),
             openid: Provider::new(SECRET.to_owned()).expect("keys"),
+            push: Push::new("a token".to_owned()),
+            gateway: None,
             outbound: Outbound::new(&[], true).expect("a client"),
         };
         assert_eq!(stage.sites.idp, "http://127.0.0.1:8080", "where the test server believes to be");
@@ -273,13 +276,15 @@ async fn only_the_demo_s_own_gateway_is_answered() {
     assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
-fn stage_like(walk: &Walk) -> Stage {
+pub(super) fn stage_like(walk: &Walk) -> Stage {
     Stage {
         sites: walk.stage.sites.clone(),
         state: State::default(),
         clock: walk.stage.clock.clone(),
         keys: IdpKeys::generate(now()).expect("keys"),
         openid: Provider::new(SECRET.to_owned()).expect("keys"),
+        push: Push::new("a token".to_owned()),
+        gateway: None,
         outbound: walk.stage.outbound.clone(),
     }
 }
@@ -309,7 +314,7 @@ async fn every_page_renders_and_carries_the_policy() {
     let policy = walk.stage.content_policy();
     assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe") && !policy.contains('*'));
     assert!(policy.contains("form-action 'self' http://127.0.0.1:8079 http://127.0.0.1:8081"), "{policy}");
-    for path in ["/", "/people", "/faults", "/openid", "/start", "/start/smallteam", "/answers", "/metadata"] {
+    for path in ["/", "/people", "/faults", "/openid", "/push", "/start", "/start/smallteam", "/answers", "/metadata"] {
         let page = walk.get(path).await;
         assert_eq!((page.status.as_u16(), page.policy.as_deref()), (200, Some(policy.as_str())), "{path}");
     }

@@ -24,6 +24,7 @@ mod turned;
 pub use answer::VerifiedAnswer;
 pub use context::Asked;
 pub use record::outcome as outcome_words;
+pub use recover::{OPERATOR_LINK, add_operator_link, operator_link, operator_link_url};
 pub use start::{Begin, any_connection, begin, destination, onward};
 
 use crate::web::routes::{Access, Routes};

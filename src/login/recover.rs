@@ -1,5 +1,7 @@
 //! The operator's way in: a one-time link from the shell.
 
+use std::time::Duration;
+
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
@@ -9,7 +11,8 @@ use serde::Deserialize;
 use super::context::Asked;
 use super::pages::RecoverPage;
 use crate::audit::{Actor, Event};
-use crate::db::DbError;
+use crate::db::{DbError, Tx};
+use crate::gateway::Gateway;
 use crate::ids::Incident;
 use crate::membership::Context;
 use crate::secrets::{self, Token};
@@ -18,6 +21,38 @@ use crate::store;
 use crate::web::failure::Failure;
 use crate::web::form::Posted;
 use crate::web::page::{self, Frame, Site};
+
+/// How long an operator's link opens anything.
+pub const OPERATOR_LINK: Duration = Duration::from_secs(15 * 60);
+
+/// Makes a one-time link of this hash, and records who made it. `email` is who it is for, as far as said.
+pub fn add_operator_link(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    hash: &[u8; 32],
+    email: Option<&str>,
+) -> Result<(), DbError> {
+    let (made_by, until) = (context.actor.to_string(), context.now.plus(OPERATOR_LINK));
+    store::operators::add_link(tx, hash, &made_by, email, context.now, until)?;
+    context.record(tx, None, None, Event::OperatorLinkMade)
+}
+
+/// Makes a one-time link, and says where it is opened.
+pub async fn operator_link(gateway: &Gateway, actor: Actor) -> Result<String, DbError> {
+    let (token, now, catalog) = (Token::new(), gateway.now(), gateway.config.catalog.clone());
+    let hash = token.hash();
+    let write = gateway.db.write(move |tx| {
+        let context = Context { now, catalog: &catalog, actor: actor.clone(), from: None, incident: None };
+        add_operator_link(tx, &context, &hash, None)
+    });
+    write.await?;
+    Ok(operator_link_url(gateway.config.server.base(), &token))
+}
+
+/// Where a link is opened.
+pub fn operator_link_url(base: &str, token: &Token) -> String {
+    format!("{base}/recover?token={}", token.text())
+}
 
 /// `?token=`
 #[derive(Debug, Deserialize)]

@@ -37,7 +37,7 @@ const ROWS: &[Row] = &[
     Row { room: "saml", rooms: "clock connection identity", crates: "aws_lc_rs base64 flate2 jiff rcgen roxmltree samael thiserror url x509_cert zeroize", why: WIRE },
     Row { room: "oidc", rooms: "clock connection identity", crates: "aws_lc_rs base64 jsonwebtoken serde serde_json thiserror url zeroize", why: WIRE },
     Row { room: "scim", rooms: "clock directory identity", crates: "scim_v2 serde serde_json thiserror", why: WIRE },
-    Row { room: "demo", rooms: "apply audit clock config gateway identity organizations_file outbound saml secrets server", crates: "actix_web askama aws_lc_rs base64 flate2 jsonwebtoken rcgen roxmltree serde serde_json std::env std::fs std::net std::process thiserror toml tracing url x509_cert", why: SHOWN },
+    Row { room: "demo", rooms: "apply audit clock config gateway identity login organizations_file outbound saml secrets server", crates: "actix_web askama aws_lc_rs base64 flate2 jsonwebtoken rcgen roxmltree serde serde_json std::env std::fs std::net std::process thiserror toml tracing url x509_cert", why: SHOWN },
     Row { room: "clock", rooms: "", crates: "jiff std::time", why: LEANED_ON },
     Row { room: "db", rooms: "", crates: "rusqlite std::env std::fs std::process std::thread thiserror tokio", why: LEANED_ON },
     Row { room: "dns", rooms: "identity organization", crates: "hickory_resolver std::net tokio", why: "it asks the DNS about a domain: it keeps nothing, and what an answer means is not its business" },

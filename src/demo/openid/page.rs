@@ -24,13 +24,21 @@ pub async fn show(stage: Data<Stage>, query: Query<Fields>) -> HttpResponse {
         (keys.algorithm, keys.key_id())
     };
     let people = stage.state.people();
-    let row = |session: super::grants::Session| SessionRow {
-        name: people.find(&session.subject).map_or_else(|| session.subject.clone(), |person| person.name.clone()),
-        at: stage.sites.client(&session.client_id).map_or("", |client| client.label),
-        since: session.since.to_string(),
-        subject: session.subject,
-    };
-    let sessions = stage.openid.grants.sessions().into_iter().map(row).collect();
+    let mut sessions: Vec<SessionRow> = Vec::new();
+    // Newest first: the first of each person at each client is the last that began.
+    for session in stage.openid.grants.sessions() {
+        let at = stage.sites.client(&session.client_id).map_or("", |client| client.label);
+        match sessions.iter_mut().find(|row| row.subject == session.subject && row.at == at) {
+            Some(row) => row.count += 1,
+            None => sessions.push(SessionRow {
+                name: people.find(&session.subject).map_or_else(|| session.subject.clone(), |known| known.name.clone()),
+                since: session.since.to_string(),
+                subject: session.subject,
+                count: 1,
+                at,
+            }),
+        }
+    }
     let frame = Frame { note, ..stage.frame("OpenID Connect", "/openid") };
     let issuer = stage.sites.issuer();
     let page_of = OpenidPage {

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
 
 use super::super::faults::Fault;
-use super::super::sign_in::{Asker, Fields, field, no_person, picker};
+use super::super::sign_in::{Asker, Fields, chosen_person, field, not_chosen, picker};
 use super::super::sites::Protocol;
 use super::super::stage::{Stage, see};
 use super::super::state::{Answer, Message};
@@ -46,8 +46,9 @@ pub async fn answered(stage: Data<Stage>, form: Form<Fields>) -> HttpResponse {
         Err(error) => return not_answered(&stage, error),
     };
     let people = stage.state.people();
-    let Some(person) = field(&form, "person").and_then(|subject| people.find(subject)) else {
-        return no_person(&stage);
+    let person = match chosen_person(&people, &form) {
+        Ok(person) => person,
+        Err(why) => return not_chosen(&stage, &why),
     };
     let chosen = field(&form, "fault").and_then(|word| Fault::parse(Protocol::Oidc, word));
     let fault = stage.state.fault_for_this_answer(Protocol::Oidc, chosen);
