@@ -59,7 +59,7 @@ const ROWS: &[Row] = &[
     Row { room: "server", rooms: "admin apps audit clock config db domains gateway login membership rollover session settings store tls web", crates: "actix_web std::net thiserror tracing", why: "it collects what the rooms mount and runs it" },
     Row { room: "rollover", rooms: "audit clock connection db gateway ids membership outbound providers saml store", crates: "thiserror tokio tracing", why: "it changes keys and certificates in one transaction: no HTTP of ours, no SQL" },
     Row { room: "providers", rooms: "clock connection db ids oidc outbound store", crates: "thiserror tokio tracing", why: "it knows when a provider is read again: no HTTP of ours, no rule, no session" },
-    Row { room: "settings", rooms: "clock connection db gateway ids login organization product session store web", crates: "actix_web askama serde", why: SHELL },
+    Row { room: "settings", rooms: "audit clock connection db gateway identity ids login membership organization product provisioning secrets session store web", crates: "actix_web askama futures_core serde serde_json tokio url", why: SHELL },
     Row { room: "outbound", rooms: "metrics", crates: "reqwest std::net thiserror tokio tracing url", why: LEANED_ON },
     Row { room: "metrics", rooms: "", crates: "", why: LEANED_ON },
 ];

@@ -36,6 +36,8 @@ mod saml_support;
 mod saml_trust;
 mod serving;
 mod settings_access;
+mod settings_forms;
+mod settings_log;
 mod settings_render;
 mod settings_support;
 mod support;
