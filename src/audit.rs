@@ -127,6 +127,24 @@ impl Thing {
     }
 }
 
+/// Which of a member's two values is pinned (rule B26).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pinned {
+    /// The role.
+    Role,
+    /// The seat.
+    Seat,
+}
+
+impl Pinned {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Seat => "seat",
+        }
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -209,6 +227,22 @@ pub enum Event {
         before: Held,
         /// A refusal code, or `removed_by_hand`.
         reason: &'static str,
+    },
+    /// A role or seat was set by hand while mappings rule it (rule B26).
+    PinSet {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        what: Pinned,
+        /// Until when; without end, if absent.
+        until: Option<Timestamp>,
+    },
+    /// A role or seat is left to the mappings again, before the pin's end.
+    PinEnded {
+        /// Whose.
+        person: PersonId,
+        /// Which.
+        what: Pinned,
     },
     /// A person is entitled, and waits for a seat.
     MemberWaits {
@@ -396,6 +430,11 @@ pub enum Event {
         /// After.
         after: u32,
     },
+    /// Somebody looked at what an identity provider had sent.
+    MessageViewed {
+        /// The sign-in's code.
+        incident: Incident,
+    },
     /// A one-time operator link was made.
     OperatorLinkMade,
     /// A copy of the database was put in place of it.
@@ -406,7 +445,7 @@ pub enum Event {
 
 impl Event {
     /// Every kind, for the reference and its test.
-    pub const KINDS: [&'static str; 37] = [
+    pub const KINDS: &'static [&'static str] = &[
         "signed_in",
         "signed_out",
         "sign_in_refused",
@@ -417,6 +456,8 @@ impl Event {
         "member_changed",
         "member_confirmed",
         "member_removed",
+        "pin_set",
+        "pin_ended",
         "member_waits",
         "waiting_ended",
         "sessions_ended",
@@ -441,6 +482,7 @@ impl Event {
         "sync_dismissed",
         "sync_undone",
         "seats_bought",
+        "message_viewed",
         "operator_link_made",
         "operator_link_used",
         "database_restored",
@@ -459,6 +501,8 @@ impl Event {
             Self::MemberChanged { .. } => "member_changed",
             Self::MemberConfirmed { .. } => "member_confirmed",
             Self::MemberRemoved { .. } => "member_removed",
+            Self::PinSet { .. } => "pin_set",
+            Self::PinEnded { .. } => "pin_ended",
             Self::MemberWaits { .. } => "member_waits",
             Self::WaitingEnded { .. } => "waiting_ended",
             Self::SessionsEnded { .. } => "sessions_ended",
@@ -483,6 +527,7 @@ impl Event {
             Self::SyncDismissed { .. } => "sync_dismissed",
             Self::SyncUndone { .. } => "sync_undone",
             Self::SeatsBought { .. } => "seats_bought",
+            Self::MessageViewed { .. } => "message_viewed",
             Self::OperatorLinkMade => "operator_link_made",
             Self::DatabaseRestored => "database_restored",
             Self::OperatorLinkUsed => "operator_link_used",
@@ -501,6 +546,8 @@ impl Event {
             | Self::MemberChanged { person, .. }
             | Self::MemberConfirmed { person, .. }
             | Self::MemberRemoved { person, .. }
+            | Self::PinSet { person, .. }
+            | Self::PinEnded { person, .. }
             | Self::MemberWaits { person, .. }
             | Self::WaitingEnded { person, .. }
             | Self::SessionsEnded { person, .. } => format!("person:{person}"),
@@ -526,6 +573,7 @@ impl Event {
             | Self::SyncDismissed { run }
             | Self::SyncUndone { run, .. } => format!("sync_run:{run}"),
             Self::SeatsBought { seat, .. } => format!("seat:{seat}"),
+            Self::MessageViewed { incident } => format!("incident:{incident}"),
             Self::OperatorLinkMade | Self::OperatorLinkUsed | Self::DatabaseRestored => String::new(),
         }
     }
@@ -540,6 +588,7 @@ impl Event {
             | Self::OperatorLinkUsed
             | Self::DatabaseRestored => vec![],
             Self::Removed { .. }
+            | Self::MessageViewed { .. }
             | Self::DomainVouched { .. }
             | Self::DomainVerified { .. }
             | Self::DomainFailed { .. }
@@ -572,6 +621,11 @@ impl Event {
             Self::MemberRemoved { before, reason, .. } => {
                 vec![("before", before.to_string()), ("why", (*reason).to_owned())]
             }
+            Self::PinSet { what, until, .. } => {
+                let until = until.map_or("without end".to_owned(), |until| until.to_string());
+                vec![("what", what.word().to_owned()), ("until", until)]
+            }
+            Self::PinEnded { what, .. } => vec![("what", what.word().to_owned())],
             Self::MemberWaits { role, seat: wanted, .. } => vec![("role", role.to_string()), ("seat", seat(wanted))],
             Self::WaitingEnded { reason, .. } => vec![("why", (*reason).to_owned())],
             Self::SessionsEnded { count, reason, .. } => {

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::context::Asked;
-use super::hex::{hex, unhex};
+use super::hex::{session_hash, session_id};
 use super::pages::{AccountPage, Membership, OwnSession};
 use crate::audit::{Actor, Event};
 use crate::db::DbError;
@@ -42,7 +42,7 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
         sessions: live
             .map(|known| OwnSession {
                 current: known.token_hash == visitor.session.token_hash,
-                id: hex(&known.token_hash),
+                id: session_id(&known.token_hash),
                 browser: browser_name(&known.user_agent),
                 since: known.created_at.to_the_minute(),
                 address: known.address,
@@ -56,8 +56,7 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
 /// `POST /account/sessions/end`: ends another session of one's own.
 pub async fn end_session(request: HttpRequest, form: Posted) -> Result<HttpResponse, Failure> {
     let (gateway, visitor) = (session::gateway(&request), Visitor::of(&request)?);
-    let hash = unhex(form.field("session")).filter(|hash| hash.len() == 32);
-    let hash = hash.ok_or(Failure::BadRequest("no such session"))?;
+    let hash = session_hash(form.field("session")).ok_or(Failure::BadRequest("no such session"))?;
     let asked = Asked::of(&request, &Incident::from_random(secrets::random()));
     let (person, parent, catalog) = (visitor.person.id, visitor.person.parent, gateway.config.catalog.clone());
     let write = gateway.db.write(move |tx| -> Result<(), DbError> {
@@ -96,7 +95,7 @@ fn membership(gateway: &Gateway, texts: Texts, member: &Member, organization: &O
 }
 
 /// A few words out of what a browser calls itself.
-fn browser_name(user_agent: &str) -> String {
+pub fn browser_name(user_agent: &str) -> String {
     const BROWSERS: [(&str, &str); 5] =
         [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
     const SYSTEMS: [(&str, &str); 6] = [

@@ -11,6 +11,16 @@ pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
     (0..text.len() / 2).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()).collect()
 }
 
+/// How a form names a session: its hash, which opens nothing.
+pub fn session_id(token_hash: &[u8]) -> String {
+    hex(token_hash)
+}
+
+/// The hash of the session that a form names.
+pub fn session_hash(id: &str) -> Option<Vec<u8>> {
+    unhex(id).filter(|hash| hash.len() == 32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

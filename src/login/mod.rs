@@ -21,8 +21,10 @@ mod start;
 pub mod trial;
 mod turned;
 
+pub use account::browser_name;
 pub use answer::VerifiedAnswer;
 pub use context::Asked;
+pub use hex::{session_hash, session_id};
 pub use record::outcome as outcome_words;
 pub use recover::{OPERATOR_LINK, add_operator_link, operator_link, operator_link_url};
 pub use start::{Begin, any_connection, begin, destination, onward};

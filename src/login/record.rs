@@ -16,10 +16,15 @@ pub fn of_decision(
     let organizations: Vec<Value> = decided
         .iter()
         .map(|result| {
+            let seats = result.seats.iter().map(|seat| json!([seat.seat_type.as_str(), seat.bought, seat.used]));
             json!({
                 "organization": result.name,
+                "slug": result.slug.as_str(),
                 "outcome": outcome(&result.decision),
                 "because": result.decision.because.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "result": step(result.decision.outcome.told()),
+                "reasons": result.decision.because.iter().map(|reason| step(reason.told())).collect::<Vec<_>>(),
+                "seats": seats.collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -53,6 +58,13 @@ fn missing_groups(
     };
     let needed = |result: &OrganizationResult| result.decision.outcome.refusal() == Some(Refusal::GroupsMissing);
     decided.iter().any(needed).then(|| connection.groups_setting(trouble))
+}
+
+/// A word with its values, for pages to put into words.
+fn step((word, values): (&str, Vec<(&str, String)>)) -> Value {
+    let values: serde_json::Map<String, Value> =
+        values.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    json!([word, values])
 }
 
 /// The record of a message that could not be trusted: which check failed, and what to do next.

@@ -21,6 +21,8 @@ pub(super) enum Why {
     Directory,
     /// A run of directory sync.
     Sync,
+    /// A pin was taken off.
+    PinEnded,
 }
 
 impl Why {
@@ -31,13 +33,14 @@ impl Why {
             Self::SeatFreed => "seat_freed",
             Self::Directory => "directory",
             Self::Sync => "sync",
+            Self::PinEnded => "pin_ended",
         }
     }
 
     /// Whether a seat that is freed goes to the queue at once. Pushes and runs look at many people, and serve the queue themselves.
     fn serves_the_queue(self) -> bool {
         match self {
-            Self::SignIn | Self::SeatFreed => true,
+            Self::SignIn | Self::SeatFreed | Self::PinEnded => true,
             Self::Directory | Self::Sync => false,
         }
     }
@@ -232,11 +235,22 @@ fn stop_waiting(
     person: PersonId,
     reason: Refusal,
 ) -> Result<(), DbError> {
-    if store::waiting::remove(tx, organization.id, person)? {
-        let event = Event::WaitingEnded { person, reason: reason.code() };
-        context.record(tx, Some(organization.parent), Some(organization.id), event)?;
+    stop_waiting_for(tx, context, organization, person, reason.code()).map(drop)
+}
+
+/// Takes somebody out of the queue, for a reason that is recorded. Returns whether they stood in it.
+pub(super) fn stop_waiting_for(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    person: PersonId,
+    reason: &'static str,
+) -> Result<bool, DbError> {
+    let stood = store::waiting::remove(tx, organization.id, person)?;
+    if stood {
+        context.record(tx, Some(organization.parent), Some(organization.id), Event::WaitingEnded { person, reason })?;
     }
-    Ok(())
+    Ok(stood)
 }
 
 /// A member with a decided standing. Pins that have run out are taken off.

@@ -1,11 +1,12 @@
 use super::apply::{held, remove};
+use super::hand::REMOVED;
 use super::{Context, waiting};
 use crate::audit::Event;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::ids::PersonId;
 use crate::organization::{Member, MemberStatus, Organization, Pin, Source};
-use crate::product::{RoleKey, SeatTypeKey};
+use crate::product::{Product, RoleKey, SeatTypeKey};
 use crate::store;
 
 /// A role and seat given by hand.
@@ -56,6 +57,21 @@ pub enum ByHandError {
         /// The organization's slug.
         organization: String,
     },
+    /// The address lies in no verified domain, so its person could never sign in (rule B8).
+    #[error("{0} is no verified domain of the parent organization; nobody with this address could sign in")]
+    DomainNotVerified(String),
+    /// There is nobody to be added.
+    #[error("this person is a member already")]
+    AlreadyAMember,
+    /// There is nobody to be changed.
+    #[error("this person is no member any more")]
+    NoMember,
+    /// Only who has *identity* may do this.
+    #[error("only somebody whose role has the permission \"identity\" may do this")]
+    NeedsIdentity,
+    /// Nobody could configure the organization afterwards (rule B33).
+    #[error("nobody else could configure this organization; type its name to do it all the same")]
+    LastWithIdentity,
     /// The database failed.
     #[error("the database could not do it")]
     Db(#[from] DbError),
@@ -113,21 +129,35 @@ pub fn remove_by_hand(
 ) -> Result<bool, DbError> {
     let before = store::members::find(tx, organization.id, person)?;
     let stood = before.as_ref().is_some_and(Member::is_active);
-    remove(tx, context, organization, before.as_ref(), "removed_by_hand")?;
+    remove(tx, context, organization, before.as_ref(), REMOVED)?;
     Ok(stood)
 }
 
 fn check(context: &Context<'_>, organization: &Organization, place: &Place) -> Result<(), ByHandError> {
     let product = context.product(organization)?;
-    let list = |keys: Vec<&str>| if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
-    if product.role(&place.role).is_none() {
-        return Err(ByHandError::NoSuchRole {
-            product: product.key().to_string(),
-            role: place.role.to_string(),
-            roles: list(product.roles().iter().map(|role| role.key.as_str()).collect()),
-        });
+    no_such_role(product, &place.role)?;
+    no_such_seat(product, place.seat.as_ref())
+}
+
+fn list(keys: Vec<&str>) -> String {
+    if keys.is_empty() { "none".to_owned() } else { keys.join(", ") }
+}
+
+/// Rule B1, for a role.
+pub(super) fn no_such_role(product: &Product, role: &RoleKey) -> Result<(), ByHandError> {
+    if product.role(role).is_some() {
+        return Ok(());
     }
-    match &place.seat {
+    Err(ByHandError::NoSuchRole {
+        product: product.key().to_string(),
+        role: role.to_string(),
+        roles: list(product.roles().iter().map(|role| role.key.as_str()).collect()),
+    })
+}
+
+/// Rule B1, for a seat type; none at all is fine.
+pub(super) fn no_such_seat(product: &Product, seat: Option<&SeatTypeKey>) -> Result<(), ByHandError> {
+    match seat {
         Some(seat) if product.seat_type(seat).is_none() => Err(ByHandError::NoSuchSeat {
             product: product.key().to_string(),
             seat: seat.to_string(),

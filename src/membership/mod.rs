@@ -5,10 +5,13 @@
 mod apply;
 mod bindings;
 mod brake;
+mod buy;
 mod by_hand;
 mod directory;
 mod evaluation;
 mod evidence;
+mod explain;
+mod hand;
 mod journal;
 mod plan;
 mod push;
@@ -19,8 +22,11 @@ mod undo;
 mod waiting;
 
 pub use bindings::bind_mappings;
+pub use buy::{Bought, BuyError, buy_seats};
 pub use by_hand::{ByHandError, Place, place_by_hand, remove_by_hand};
 pub use evidence::{LastKnown, last_known, present};
+pub use explain::{Explained, GroupsFrom, explain};
+pub use hand::{Hand, NewMember, add, is_last_with_identity, remove_member, set_role, set_seat, unpin};
 pub use plan::{Survey, Surveyed, foreseen};
 pub use push::{Effects, OrganizationEffect, Push, PushError};
 pub use settings::{SettingsError, save_settings, settings_written};

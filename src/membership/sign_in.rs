@@ -7,8 +7,8 @@ use crate::audit::Event;
 use crate::connection::Connection;
 use crate::db::{DbError, Tx};
 use crate::identity::{AssertedGroups, AssertedIdentity, EmailAddress};
-use crate::ids::{OrganizationId, PersonId, SubjectId};
-use crate::organization::{FreeSeats, Organization};
+use crate::ids::{OrganizationId, PersonId, Slug, SubjectId};
+use crate::organization::{FreeSeats, Organization, SeatCount};
 use crate::provisioning::{Decision, Evidence, Facts, Outcome, Refusal, decide};
 use crate::store;
 use crate::store::people::Person;
@@ -57,10 +57,14 @@ pub enum Verdict {
 pub struct OrganizationResult {
     /// Which.
     pub organization: OrganizationId,
+    /// Its slug, for whoever reads the record later.
+    pub slug: Slug,
     /// Its name, for pages.
     pub name: String,
     /// Whom to ask there.
     pub contact: Option<String>,
+    /// The seats as they were when it was decided.
+    pub seats: Vec<SeatCount>,
     /// The decision with its reasons.
     pub decision: Decision,
 }
@@ -108,8 +112,10 @@ fn assess(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) -> Resul
         let decision = evaluate(tx, context, organization, who, &assessed.groups)?;
         assessed.results.push(OrganizationResult {
             organization: organization.id,
+            slug: organization.slug.clone(),
             name: organization.name.clone(),
             contact: organization.contact.clone(),
+            seats: store::seats::counts(tx, organization.id)?,
             decision,
         });
     }

@@ -87,6 +87,96 @@ pub enum Because {
     },
 }
 
+impl Because {
+    /// The stable word of the step, and its values by name: what pages put into words of their language.
+    pub fn told(&self) -> (&'static str, Vec<(&'static str, String)>) {
+        fn list<K: fmt::Display>(keys: &[K]) -> String {
+            keys.iter().map(K::to_string).collect::<Vec<_>>().join(", ")
+        }
+        let role = |role: &RoleKey| ("role", role.to_string());
+        let seat = |seat: &SeatTypeKey| ("seat", seat.to_string());
+        let group = |group: &GroupKey| ("group", group.as_str().to_owned());
+        match self {
+            Self::PersonSuspended => ("person_suspended", vec![]),
+            Self::ModeIsManual => ("mode_is_manual", vec![]),
+            Self::AlreadyAMember => ("already_a_member", vec![]),
+            Self::JoinsAtFirstSignIn => ("joins_at_first_sign_in", vec![]),
+            Self::InTheDirectory => ("in_the_directory", vec![]),
+            Self::NotInTheDirectory => ("not_in_the_directory", vec![]),
+            Self::InactiveInTheDirectory => ("inactive_in_the_directory", vec![]),
+            Self::DirectoryDoesNotCount => ("directory_does_not_count", vec![]),
+            Self::RemovalHeld => ("removal_held", vec![]),
+            Self::GroupsReceived(count) => ("groups_received", vec![("count", count.to_string())]),
+            Self::GroupsNotSent => ("groups_not_sent", vec![]),
+            Self::TooManyGroups => ("too_many_groups", vec![]),
+            Self::RoleGroupMatched { group: from, role: gives } => {
+                ("role_group_matched", vec![group(from), role(gives)])
+            }
+            Self::NoRoleGroupMatched => ("no_role_group_matched", vec![]),
+            Self::HighestRole { role: highest, above } if above.is_empty() => ("only_role", vec![role(highest)]),
+            Self::HighestRole { role: highest, above } => ("highest_role", vec![role(highest), ("roles", list(above))]),
+            Self::DefaultRole(default) => ("default_role", vec![role(default)]),
+            Self::RolePinned(pinned) => ("role_pinned", vec![role(pinned)]),
+            Self::ProductHasNoSeats => ("product_has_no_seats", vec![]),
+            Self::SeatGroupMatched { group: from, seat: gives } => {
+                ("seat_group_matched", vec![group(from), seat(gives)])
+            }
+            Self::HighestSeatType { seat: highest, above } if above.is_empty() => {
+                ("only_seat_type", vec![seat(highest)])
+            }
+            Self::HighestSeatType { seat: highest, above } => {
+                ("highest_seat_type", vec![seat(highest), ("seats", list(above))])
+            }
+            Self::SeatPinned(Some(pinned)) => ("seat_pinned", vec![seat(pinned)]),
+            Self::SeatPinned(None) => ("no_seat_pinned", vec![]),
+            Self::SeatKept(kept) => ("seat_kept", vec![seat(kept)]),
+            Self::HighestFreeSeat(free) => ("highest_free_seat", vec![seat(free)]),
+            Self::SeatTypeFull(full) => ("seat_type_full", vec![seat(full)]),
+            Self::AllSeatsTaken => ("all_seats_taken", vec![]),
+            Self::MappedSeatFree(free) => ("mapped_seat_free", vec![seat(free)]),
+            Self::SeatDeferred { wanted, kept: Some(kept) } => {
+                ("seat_deferred", vec![("wanted", wanted.to_string()), seat(kept)])
+            }
+            Self::SeatDeferred { wanted, kept: None } => ("no_seat_deferred", vec![("wanted", wanted.to_string())]),
+        }
+    }
+
+    /// Every word of [`Because::told`], so that a test can ask for its words in every language.
+    pub const WORDS: [&'static str; 31] = [
+        "person_suspended",
+        "mode_is_manual",
+        "already_a_member",
+        "joins_at_first_sign_in",
+        "in_the_directory",
+        "not_in_the_directory",
+        "inactive_in_the_directory",
+        "directory_does_not_count",
+        "removal_held",
+        "groups_received",
+        "groups_not_sent",
+        "too_many_groups",
+        "role_group_matched",
+        "no_role_group_matched",
+        "only_role",
+        "highest_role",
+        "default_role",
+        "role_pinned",
+        "product_has_no_seats",
+        "seat_group_matched",
+        "only_seat_type",
+        "highest_seat_type",
+        "seat_pinned",
+        "no_seat_pinned",
+        "seat_kept",
+        "highest_free_seat",
+        "seat_type_full",
+        "all_seats_taken",
+        "mapped_seat_free",
+        "seat_deferred",
+        "no_seat_deferred",
+    ];
+}
+
 impl fmt::Display for Because {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn list<K: fmt::Display>(keys: &[K]) -> String {

@@ -109,6 +109,29 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every word of [`Outcome::told`].
+    pub const WORDS: [&'static str; 7] = ["keep", "join", "change", "wait", "refuse", "remove", "stay_out"];
+
+    /// The stable word of the outcome, and its values by name: what pages put into words of their language.
+    pub fn told(&self) -> (&'static str, Vec<(&'static str, String)>) {
+        let of = |standing: &Standing| {
+            let seat = standing.seat.as_ref().map(|seat| ("seat", seat.to_string()));
+            [("role", standing.role.to_string())].into_iter().chain(seat).collect()
+        };
+        match self {
+            Self::Keep(standing) => ("keep", of(standing)),
+            Self::Join(standing) => ("join", of(standing)),
+            Self::Change(standing) => ("change", of(standing)),
+            Self::Wait { role, seat, .. } => {
+                let seat = seat.as_ref().map(|seat| ("seat", seat.to_string()));
+                ("wait", [("role", role.to_string())].into_iter().chain(seat).collect())
+            }
+            Self::Refuse(refusal) => ("refuse", vec![("refusal", refusal.code().to_owned())]),
+            Self::Remove(refusal) => ("remove", vec![("refusal", refusal.code().to_owned())]),
+            Self::StayOut => ("stay_out", vec![]),
+        }
+    }
+
     /// Why a sign-in with this outcome is refused; `None` lets the person in.
     pub fn refusal(&self) -> Option<Refusal> {
         match self {

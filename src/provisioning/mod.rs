@@ -5,6 +5,7 @@
 
 mod because;
 mod brake;
+mod by_hand;
 mod decide;
 mod preview;
 mod refusal;
@@ -17,6 +18,7 @@ mod properties;
 
 pub use because::Because;
 pub use brake::halts;
+pub use by_hand::{Act, Authority, may_by_hand};
 pub use decide::{Decision, DirectoryPerson, Evidence, Facts, Outcome, Present, decide};
 pub use preview::{Effect, KnownPerson, preview};
 pub use refusal::Refusal;

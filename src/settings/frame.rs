@@ -36,7 +36,13 @@ pub struct Section {
 }
 
 /// Text key, path below the organization, what a role needs to see it; the order is that of the navigation.
-const SECTIONS: [(&str, &str, Option<Permission>); 1] = [("nav-overview", "", None)];
+const SECTIONS: [(&str, &str, Option<Permission>); 5] = [
+    ("nav-overview", "", None),
+    ("nav-members", "/members", Some(Permission::Members)),
+    ("nav-billing", "/billing", Some(Permission::Billing)),
+    ("nav-events", "/events", Some(Permission::Members)),
+    ("nav-explain", "/explain", Some(Permission::Members)),
+];
 
 impl Nav {
     /// For a page of the section with this text key. Takes the message that waits for this browser.

@@ -2,18 +2,40 @@
 //! rooms that own what is written.
 
 mod attention;
+mod billing;
+mod change;
 mod choose;
+mod events;
+mod explain;
 mod frame;
+mod members;
 mod overview;
+mod problems;
+mod words;
 
 /// Every page with its values, for trying templates out.
 pub mod pages {
     pub use super::attention::Attention;
+    pub use super::billing::{BillingPage, SeatForm, Waits};
     pub use super::choose::{AgainPage, ChoosePage};
+    pub use super::events::decision::{Decided, DecisionPage, MessagePage};
+    pub use super::events::line::EventLine;
+    pub use super::events::{Asked, EventsPage};
+    pub use super::explain::{Answer, ExplainPage};
     pub use super::frame::{Nav, Section, When};
+    pub use super::members::add::AddPage;
+    pub use super::members::list::{MemberRow, MembersPage};
+    pub use super::members::person::{PersonPage, SessionLine, Value};
+    pub use super::members::place::{Choice, PlacePage};
+    pub use super::members::remove::RemovePage;
     pub use super::overview::{OverviewPage, SeatLine};
+    pub use super::problems::Problems;
+    pub use super::words::Told;
 }
 
+use self::events::{decision, export};
+use self::members::{add, list, person, place, remove, sessions};
+use crate::product::Permission::{Billing, Identity, Members};
 use crate::web::routes::{Access, Routes};
 
 /// Mounts the routes of this room.
@@ -21,4 +43,24 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/admin", Access::AdminAnywhere, choose::show);
     routes.get("/account/again", Access::SignedIn, choose::again);
     routes.get("/admin/{organization}", Access::ADMIN, overview::show);
+    let members = Access::admin(Members);
+    routes.get("/admin/{organization}/members", members, list::show);
+    routes.get("/admin/{organization}/members/add", members, add::show);
+    routes.post("/admin/{organization}/members/add", members, add::add);
+    routes.get("/admin/{organization}/members/{person}", members, person::show);
+    routes.get("/admin/{organization}/members/{person}/role", Access::admin_again(Identity), place::role);
+    routes.post("/admin/{organization}/members/{person}/role", Access::admin_again(Identity), place::set_role);
+    routes.get("/admin/{organization}/members/{person}/seat", members, place::seat);
+    routes.post("/admin/{organization}/members/{person}/seat", members, place::set_seat);
+    routes.get("/admin/{organization}/members/{person}/remove", Access::admin_again(Members), remove::show);
+    routes.post("/admin/{organization}/members/{person}/remove", Access::admin_again(Members), remove::remove);
+    routes.post("/admin/{organization}/members/{person}/sessions", members, sessions::end);
+    routes.get("/admin/{organization}/billing", Access::admin(Billing), billing::show);
+    routes.post("/admin/{organization}/billing", Access::admin(Billing), billing::buy);
+    routes.get("/admin/{organization}/events", members, events::show);
+    routes.get("/admin/{organization}/events/export.csv", members, export::csv);
+    routes.get("/admin/{organization}/events/export.json", members, export::json);
+    routes.get("/admin/{organization}/events/{incident}", members, decision::show);
+    routes.get("/admin/{organization}/events/{incident}/message", Access::admin(Identity), decision::message);
+    routes.get("/admin/{organization}/explain", members, explain::show);
 }

@@ -114,3 +114,112 @@ pub fn latest(tx: &mut dyn Tx, parent: ParentId, kind: &str) -> Result<Option<Ti
         |row| Ok(Timestamp::from_millis(row.int(0)?)),
     )
 }
+
+/// A place in the log, newest first: what is read next lies before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Before(pub Timestamp, pub AuditId);
+
+impl Before {
+    /// The end of the log.
+    pub const NOW: Self = Self(Timestamp::from_millis(i64::MAX), AuditId(i64::MAX));
+
+    /// Where an entry stands.
+    pub fn of(entry: &Recorded) -> Self {
+        Self(entry.at, entry.id)
+    }
+}
+
+/// What of the log is read, newest first.
+#[derive(Clone, Copy, Debug)]
+pub struct Slice<'a> {
+    /// Only this kind.
+    pub kind: Option<&'a str>,
+    /// Only what lies before.
+    pub before: Before,
+    /// Not older than this.
+    pub since: Timestamp,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// The columns that [`recorded`] reads, in its order.
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, at, parent_id, organization_id, actor_kind, actor, kind, target, detail, address, incident ",
+            "FROM audit_event ",
+            $condition
+        )
+    };
+}
+
+fn newest(
+    tx: &mut dyn Tx,
+    (all, one_kind): (&'static str, &'static str),
+    whose: i64,
+    slice: &Slice<'_>,
+) -> Result<Vec<Recorded>, DbError> {
+    let Slice { kind, before: Before(at, id), since, limit } = *slice;
+    let mut values =
+        vec![V::I(whose), V::I(since.as_millis()), V::I(at.as_millis()), V::I(id.0), V::I(i64::from(limit))];
+    match kind {
+        None => tx.all(all, &values, recorded),
+        Some(kind) => {
+            values.push(V::T(kind));
+            tx.all(one_kind, &values, recorded)
+        }
+    }
+}
+
+/// What happened in an organization, newest first.
+pub fn of_organization(
+    tx: &mut dyn Tx,
+    organization: OrganizationId,
+    slice: &Slice<'_>,
+) -> Result<Vec<Recorded>, DbError> {
+    let statements = (
+        select!(
+            "WHERE organization_id = ?1 AND at >= ?2 AND at <= ?3 AND (at < ?3 OR id < ?4) \
+             ORDER BY at DESC, id DESC LIMIT ?5"
+        ),
+        select!(
+            "WHERE organization_id = ?1 AND kind = ?6 AND at >= ?2 AND at <= ?3 AND (at < ?3 OR id < ?4) \
+             ORDER BY at DESC, id DESC LIMIT ?5"
+        ),
+    );
+    newest(tx, statements, organization.0, slice)
+}
+
+/// What happened under a parent organization and is no single organization's affair, newest first.
+pub fn of_parent_alone(tx: &mut dyn Tx, parent: ParentId, slice: &Slice<'_>) -> Result<Vec<Recorded>, DbError> {
+    let statements = (
+        select!(
+            "WHERE parent_id = ?1 AND organization_id IS NULL AND at >= ?2 AND at <= ?3 AND (at < ?3 OR id < ?4) \
+             ORDER BY at DESC, id DESC LIMIT ?5"
+        ),
+        select!(
+            "WHERE parent_id = ?1 AND organization_id IS NULL AND kind = ?6 AND at >= ?2 AND at <= ?3 \
+             AND (at < ?3 OR id < ?4) ORDER BY at DESC, id DESC LIMIT ?5"
+        ),
+    );
+    newest(tx, statements, parent.0, slice)
+}
+
+/// What happened to one thing or person, in an organization or to its parent as a whole, newest first.
+pub fn of_target(
+    tx: &mut dyn Tx,
+    parent: ParentId,
+    organization: OrganizationId,
+    target: &str,
+    before: AuditId,
+    limit: u32,
+) -> Result<Vec<Recorded>, DbError> {
+    tx.all(
+        select!(
+            "WHERE target = ?1 AND id < ?4 AND parent_id = ?2 AND (organization_id IS NULL OR organization_id = ?3) \
+             ORDER BY id DESC LIMIT ?5"
+        ),
+        &[V::T(target), V::I(parent.0), V::I(organization.0), V::I(before.0), V::I(i64::from(limit))],
+        recorded,
+    )
+}

@@ -185,3 +185,18 @@ pub fn count(tx: &mut dyn Tx, organization: OrganizationId) -> Result<(u64, u64)
     let (all, without) = found.unwrap_or((0, 0));
     Ok((u64::try_from(all).unwrap_or(0), u64::try_from(without).unwrap_or(0)))
 }
+
+/// At most `limit` standing members with a role.
+pub fn with_role(
+    tx: &mut dyn Tx,
+    organization: OrganizationId,
+    role: &RoleKey,
+    limit: u32,
+) -> Result<Vec<PersonId>, DbError> {
+    tx.all(
+        "SELECT person_id FROM member WHERE organization_id = ?1 AND status = 'active' AND role = ?2 \
+         ORDER BY person_id LIMIT ?3",
+        &[V::I(organization.0), V::T(role.as_str()), V::I(i64::from(limit))],
+        |row| Ok(PersonId(row.int(0)?)),
+    )
+}

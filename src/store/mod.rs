@@ -19,6 +19,7 @@ pub mod operators;
 pub mod organizations;
 pub mod pending;
 pub mod people;
+pub mod roster;
 pub mod scim_tokens;
 pub mod seats;
 pub mod sessions;

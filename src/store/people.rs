@@ -69,6 +69,11 @@ pub fn by_id(tx: &mut dyn Tx, id: PersonId) -> Result<Option<Person>, DbError> {
     tx.one(select_person!("WHERE id = ?1"), &[V::I(id.0)], person)
 }
 
+/// The person of a parent organization under this public id.
+pub fn by_public_id(tx: &mut dyn Tx, parent: ParentId, public_id: &str) -> Result<Option<Person>, DbError> {
+    tx.one(select_person!("WHERE public_id = ?1 AND parent_id = ?2"), &[V::T(public_id), V::I(parent.0)], person)
+}
+
 /// The person of a parent organization with this address.
 pub fn by_email(tx: &mut dyn Tx, parent: ParentId, email: &EmailAddress) -> Result<Option<Person>, DbError> {
     tx.one(select_person!("WHERE parent_id = ?1 AND email = ?2"), &[V::I(parent.0), V::T(email.as_str())], person)

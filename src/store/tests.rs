@@ -417,6 +417,76 @@ fn the_audit_log_is_read_on_from_where_one_stopped() {
     assert_eq!(list(0, later(7), 100).len(), 3);
 }
 
+// the list of members
+
+/// Walking by address, gathering and searching must tell the same story, page by page, whoever it is about.
+#[test]
+fn the_list_of_members_says_the_same_however_it_is_read() {
+    use roster::{Show, Wanted};
+    let db = database();
+    let (small, large, parent) = write(&db, |tx| {
+        let one = side(tx, "acme")?;
+        let (parent, small) = (one.parent, one.organization);
+        let large = organizations::add(tx, &organization(parent, "large"))?;
+        for n in 0..2100u32 {
+            let address = email(&format!("p{n:04}@acme.example"));
+            let name = if n % 700 == 0 { format!("\u{c4}nne {n}") } else { format!("Person {n}") };
+            let id = people::add(tx, parent, &format!("p-{n}"), &address, &name, NOW)?;
+            if n % 3 == 0 {
+                people::set_last_sign_in(tx, id, later(u64::from(n)))?;
+            }
+            members::put(tx, &member(large, id, None))?;
+            if n % 100 == 7 {
+                members::end(tx, large, id, "removed_by_hand", NOW)?;
+            }
+            if n % 500 == 3 {
+                members::put(tx, &member(small, id, None))?;
+                if n > 1000 {
+                    members::end(tx, small, id, "removed_by_hand", NOW)?;
+                }
+            }
+            if n % 250 == 9 {
+                let place = waiting::Waiting { person: id, role: RoleKey::new("user"), seat: None, since: NOW };
+                waiting::put(tx, small, &place)?;
+            }
+        }
+        Ok((small, large, parent))
+    })
+    .expect("written");
+    let read = |organization, show, search: &str, after: &str, limit| {
+        let wanted = Wanted { organization, parent, show, search, after, limit };
+        db.read(|tx| roster::page(tx, &wanted)).expect("read")
+    };
+    let all = |organization, show, search: &str, limit: u32| {
+        let (mut all, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = read(organization, show, search, &after, limit);
+            let Some(last) = page.last() else { return all };
+            assert!(page.len() <= limit as usize);
+            after = last.person.email.to_string();
+            all.extend(page.into_iter().map(|line| line.person.email.to_string()));
+        }
+    };
+    let shows = [Show::Current, Show::Active, Show::Waiting, Show::Unassigned, Show::Removed, Show::Stale(later(900))];
+    for organization in [small, large] {
+        for show in shows {
+            let plain = all(organization, show, "", 300);
+            assert!(plain.is_sorted(), "{show:?}");
+            // Everybody's address contains an @, so this search leaves nobody out and goes another way.
+            assert_eq!(plain, all(organization, show, "@", 300), "{show:?}");
+            assert_eq!(plain, all(organization, show, "", 97), "{show:?}: other pages, the same list");
+        }
+    }
+    let count = |organization, show| all(organization, show, "", 500).len();
+    assert_eq!(shows.map(|show| count(large, show)), [2079, 2079, 0, 2079, 21, 1683]);
+    assert_eq!(shows.map(|show| count(small, show)), [11, 2, 9, 2, 3, 2]);
+    assert_eq!(all(large, Show::Active, "\u{e4}NNE", 10).len(), 3, "in any case, umlauts too");
+    assert_eq!(all(large, Show::Active, "P0004@", 10), ["p0004@acme.example"]);
+    assert_eq!(all(large, Show::Active, "son 20", 10).len(), 109, "the middle of a name");
+    let nobody = read(large, Show::Current, "% OR 1=1 --", "", 10);
+    assert_eq!(nobody, [], "what is typed is never SQL");
+}
+
 // two parents side by side
 
 #[test]

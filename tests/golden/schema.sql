@@ -433,9 +433,9 @@ CREATE UNIQUE INDEX domain_verified ON domain (name) WHERE state = 'verified';
 
 CREATE INDEX member_person ON member (person_id, organization_id);
 
-CREATE INDEX member_role ON member (organization_id, role, status);
-
 CREATE INDEX member_seat ON member (organization_id, seat, person_id);
+
+CREATE INDEX member_status ON member (organization_id, status, role);
 
 CREATE INDEX organization_parent ON organization (parent_id);
 

@@ -43,6 +43,8 @@ mod scim_support;
 mod scim_tenants;
 mod serving;
 mod settings_access;
+mod settings_forms;
+mod settings_log;
 mod settings_render;
 mod settings_support;
 mod support;

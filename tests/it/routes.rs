@@ -19,7 +19,8 @@ pub fn routes() -> Vec<(String, String, String)> {
 }
 
 fn sample(path: &str) -> String {
-    let path = path.replace("{organization}", "acme-work").replace("{person}", "p-nobody");
+    let path =
+        path.replace("{organization}", "acme-work").replace("{person}", "p-nobody").replace("{incident}", "TEST-C0DE");
     path.replace("{connection}", "acme")
         .replace("{checksum}", "0")
         .replace("{name}", "x")

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::routes::routes;
-use crate::settings_support::{FRESH, OLD, end, member, more_organizations, operator, session, signed_in};
+use crate::settings_support::{FRESH, OLD, attempt, end, member, more_organizations, operator, session, signed_in};
 use crate::support::{Answer, Browser, PUBLIC, TestApp};
 
 /// What a visitor gets, in a word. A form is sent without the proof that it is ours, so that nothing happens: whoever is told that
@@ -28,7 +28,8 @@ fn visit(browser: &mut Browser<'_>, method: &str, path: &str) -> String {
 }
 
 fn sample(path: &str, organization: &str) -> String {
-    path.replace("{organization}", organization).replace("{person}", "p-sample").replace("{application}", "wiki")
+    let path = path.replace("{organization}", organization).replace("{person}", "p-sample");
+    path.replace("{application}", "wiki").replace("{incident}", "TEST-C0DE")
 }
 
 #[test]
@@ -38,6 +39,7 @@ fn every_page_is_open_to_the_roles_written_down_and_to_nobody_else() {
     for at in ["acme-work", "acme-console"] {
         member(&app, at, "sample@acme.example", "user", None);
     }
+    attempt(&app, "TEST-C0DE");
     let team = |role: &str| signed_in(&app, "acme-work", &format!("team-{role}@acme.example"), role, FRESH);
     let console = |role: &str| signed_in(&app, "acme-console", &format!("console-{role}@acme.example"), role, FRESH);
     let mut visitors = vec![
@@ -62,12 +64,12 @@ fn every_page_is_open_to_the_roles_written_down_and_to_nobody_else() {
     visitors.push(("foreign", "acme-work", signed_in(&app, "other-work", "f@other.example", "owner", FRESH)));
     visitors.push(("nowhere", "no-such-place", signed_in(&app, "acme-work", "n@acme.example", "owner", FRESH)));
     visitors.push(("old", "acme-work", signed_in(&app, "acme-work", "o@acme.example", "owner", OLD)));
-    let mut table = format!("{:62}", "");
+    let mut table = format!("{:78}", "");
     for (name, ..) in &visitors {
         let _ = write!(table, " {name:9}");
     }
     for (method, path, access) in routes().into_iter().filter(|(_, _, access)| access.starts_with("admin")) {
-        let _ = write!(table, "\n{:62}", format!("{method} {path} {access}"));
+        let _ = write!(table, "\n{:78}", format!("{method} {path} {access}"));
         for (_, at, browser) in &mut visitors {
             let _ = write!(table, " {:9}", visit(browser, &method, &sample(&path, at)));
         }

@@ -20,7 +20,7 @@ pub fn pages(language: Language, name: &str) -> Vec<(String, String)> {
             SeatLine { label: text(name), bought: 20, used: 3, free: 17 },
         ]
     };
-    vec![
+    let mut all = vec![
         (
             text("settings_choose"),
             render(&ChoosePage {
@@ -72,5 +72,282 @@ pub fn pages(language: Language, name: &str) -> Vec<(String, String)> {
                 seats: vec![],
             }),
         ),
+    ];
+    all.extend(member_pages(language, name));
+    all.extend(other_pages(language, name));
+    all
+}
+
+fn told(text: &str) -> Told {
+    Told { text: text.to_owned(), at: Some(when()) }
+}
+
+fn member_pages(language: Language, name: &str) -> Vec<(String, String)> {
+    let frame = || Frame { signed_in: Some(name.to_owned()), ..Frame::sample(language) };
+    let nav = || Nav::sample("nav-members", name, language.texts());
+    let text = |text: &str| text.to_owned();
+    let render = |page: &dyn askama::DynTemplate| page.dyn_render().expect("rendered");
+    let row = |status: &str, state: &'static str| MemberRow {
+        href: text("/admin/acme-work/members/p-1"),
+        name: text(name),
+        email: text("anna@acme.example"),
+        role: text("Admin"),
+        role_source: language.texts().with("source-group", "group", name).into_owned(),
+        seat: text("Premium"),
+        seat_source: language.texts().t("source-default").into_owned(),
+        last_sign_in: (state == "good").then(when),
+        status: text(status),
+        state,
+    };
+    let members = |rows: Vec<MemberRow>| MembersPage {
+        frame: frame(),
+        nav: nav(),
+        filters: vec![("", "members-current", false), ("removed", "members-removed", true)],
+        search: text(name),
+        next: (!rows.is_empty()).then(|| text("/admin/acme-work/members?after=anna%40acme.example")),
+        first: Some(text("/admin/acme-work/members?")),
+        rows,
+        has_seats: true,
+        empty: "members-none-such",
+        how: "how-jit-mapped",
+    };
+    let choices = || {
+        vec![
+            Choice { value: text("premium"), label: text(name), free: Some(0), chosen: false },
+            Choice {
+                value: text(""),
+                label: language.texts().t("no-seat-choice").into_owned(),
+                free: None,
+                chosen: true,
+            },
+        ]
+    };
+    let place = |seat: bool, problems: Problems| PlacePage {
+        frame: frame(),
+        nav: nav(),
+        back: text("/admin/acme-work/members/p-1"),
+        email: text("anna@acme.example"),
+        seat,
+        origin: vec![told(name)],
+        choices: choices(),
+        pins: true,
+        pinned: seat,
+        until: text("2026-12-01"),
+        confirm: !seat,
+        problems,
+    };
+    let remove = |waits: bool| RemovePage {
+        frame: frame(),
+        nav: nav(),
+        back: text("/admin/acme-work/members/p-1"),
+        email: text(name),
+        waits,
+        seat: Some(text(name)),
+        waiting: 2,
+        sessions: 1,
+        comes_back: "comes-back-jit-mapped",
+        confirm: !waits,
+        problems: Problems::one("confirm", name),
+    };
+    let add = AddPage {
+        frame: frame(),
+        nav: nav(),
+        how: "how-scim-mapped",
+        email: text(name),
+        name: text(name),
+        roles: choices(),
+        seats: choices(),
+        pins: true,
+        until: text("yesterday"),
+        problems: Problems(vec![("email", text(name)), ("role", text("a")), ("seat", text("b")), ("until", text("c"))]),
+    };
+    vec![
+        (
+            text("settings_members"),
+            render(&members(vec![row(name, "bad"), row("Active", "good"), row("Gone", "gone")])),
+        ),
+        (text("settings_members_none"), render(&members(vec![]))),
+        (text("settings_person"), render(&person(language, name))),
+        (text("settings_role"), render(&place(false, Problems(vec![("role", text(name)), ("confirm", text(name))])))),
+        (text("settings_seat"), render(&place(true, Problems::default()))),
+        (text("settings_remove"), render(&remove(false))),
+        (text("settings_remove_waiting"), render(&remove(true))),
+        (text("settings_add"), render(&add)),
     ]
+}
+
+fn event(name: &str) -> EventLine {
+    EventLine {
+        at: when(),
+        text: name.to_owned(),
+        actor: name.to_owned(),
+        address: "192.0.2.7".to_owned(),
+        incident: Some("ABCD-EFGH".to_owned()),
+    }
+}
+
+fn person(language: Language, name: &str) -> PersonPage {
+    let text = |text: &str| text.to_owned();
+    PersonPage {
+        frame: Frame { signed_in: Some(name.to_owned()), ..Frame::sample(language) },
+        nav: Nav::sample("nav-members", name, language.texts()),
+        here: text("/admin/acme-work/members/p-1"),
+        name: text(name),
+        email: text("anna@acme.example"),
+        status: text(name),
+        since: Some(when()),
+        values: vec![
+            Value {
+                key: "role",
+                value: text(name),
+                origin: vec![told(name), told("pinned until")],
+                change: Some((text("/admin/acme-work/members/p-1/role"), "person-change-role")),
+            },
+            Value { key: "seat", value: text("Premium"), origin: vec![], change: None },
+        ],
+        joined: Some(when()),
+        last_sign_in: None,
+        groups: vec![text(name), text("CN=Ä, B")],
+        groups_told: told("seen"),
+        sessions: vec![SessionLine {
+            id: "0".repeat(64),
+            browser: text(name),
+            since: when(),
+            address: text("192.0.2.7"),
+        }],
+        can_remove: true,
+        can_add: true,
+        history: vec![event(name)],
+        all_events: text("/admin/acme-work/events?person=anna%40acme.example"),
+        explain: text("/admin/acme-work/explain?email=anna%40acme.example"),
+    }
+}
+
+fn other_pages(language: Language, name: &str) -> Vec<(String, String)> {
+    let frame = || Frame { signed_in: Some(name.to_owned()), ..Frame::sample(language) };
+    let nav = |section: &str| Nav::sample(section, name, language.texts());
+    let text = |text: &str| text.to_owned();
+    let render = |page: &dyn askama::DynTemplate| page.dyn_render().expect("rendered");
+    let seat = |is_wrong: bool| SeatForm {
+        key: text(if is_wrong { "premium" } else { "standard" }),
+        label: text(name),
+        bought: 5,
+        wanted: text(name),
+        used: 5,
+        free: 0,
+        waiting: 2,
+        is_wrong,
+    };
+    let billing = |seats: Vec<SeatForm>| BillingPage {
+        frame: frame(),
+        nav: nav("nav-billing"),
+        seats,
+        queue: vec![
+            Waits { href: None, email: text(name), since: when(), seat: text(name), role: text(name) },
+            Waits {
+                href: Some(text("/admin/acme-work/members/p-1")),
+                email: text("a@acme.example"),
+                since: when(),
+                seat: text("any"),
+                role: text("User"),
+            },
+        ],
+        more: 3,
+        problems: Problems::one("bought", name),
+    };
+    let events = |lines: Vec<EventLine>| EventsPage {
+        frame: frame(),
+        nav: nav("nav-events"),
+        asked: Asked {
+            person: text(name),
+            actor: text(name),
+            since: text(name),
+            incident: text(name),
+            ..Asked::default()
+        },
+        kinds: vec![("signed_in", text(name), true)],
+        actors: vec![("", "events-by-anyone", false), ("shell", "actor-shell", true)],
+        lines,
+        next: Some(text("/admin/acme-work/events?after=1-2")),
+        first: Some(text("/admin/acme-work/events?")),
+        query: text("kind=signed_in&person=%3Cscript%3E"),
+        problems: Problems(vec![
+            ("incident", text(name)),
+            ("person", text(name)),
+            ("since", text(name)),
+            ("actor", text(name)),
+        ]),
+    };
+    let decision = DecisionPage {
+        frame: frame(),
+        nav: nav("nav-events"),
+        incident: text("ABCD-EFGH"),
+        at: when(),
+        outcome: text(name),
+        connection: Some(text(name)),
+        person: Some(text("/admin/acme-work/members/p-1")),
+        check: Some(text("audience")),
+        what: Some(text(name)),
+        next_step: Some(text(name)),
+        warnings: vec![text(name)],
+        facts: vec![("field-email", text(name)), ("field-subject", text(name))],
+        groups: Some(vec![text(name)]),
+        decision: Some(Decided {
+            result: text(name),
+            reasons: vec![text(name), text("second")],
+            seats: vec![SeatLine { label: text(name), bought: 5, used: 4, free: 1 }],
+        }),
+        message: Some(text("/admin/acme-work/events/ABCD-EFGH/message")),
+    };
+    let message = MessagePage {
+        frame: frame(),
+        nav: nav("nav-events"),
+        incident: text("ABCD-EFGH"),
+        attributes: vec![(text(name), text(name))],
+        received: format!("<saml:Assertion>\n  {name}\n</saml:Assertion>"),
+    };
+    let explain = |answer: Option<Answer>| ExplainPage {
+        frame: frame(),
+        nav: nav("nav-explain"),
+        email: text(name),
+        groups: format!("{name}\nother"),
+        tries: answer.is_some(),
+        directory_counts: false,
+        answer,
+        problems: Problems::one("email", name),
+    };
+    let answer = Answer {
+        result: text(name),
+        refused: true,
+        reasons: vec![text(name)],
+        evidence: told(name),
+        groups: vec![text(name)],
+        seats: vec![SeatLine { label: text(name), bought: 5, used: 4, free: 1 }],
+        person: Some(text("/admin/acme-work/members/p-1")),
+        nobody_signs_in: true,
+    };
+    vec![
+        (text("settings_billing"), render(&billing(vec![seat(true), seat(false)]))),
+        (text("settings_billing_none"), render(&billing(vec![]))),
+        (text("settings_events"), render(&events(vec![event(name), EventLine { incident: None, ..event("x") }]))),
+        (text("settings_events_none"), render(&events(vec![]))),
+        (text("settings_decision"), render(&decision)),
+        (text("settings_message"), render(&message)),
+        (text("settings_explain"), render(&explain(Some(answer)))),
+        (text("settings_explain_empty"), render(&explain(None))),
+    ]
+}
+
+/// Codes become words through keys put together from them, so a new code has to bring its words.
+#[test]
+fn every_code_that_pages_show_has_its_words() {
+    let word = |head: &str, code: &str| format!("{head}-{}", code.replace('_', "-"));
+    let kinds = usher::audit::Event::KINDS;
+    let mut keys: Vec<String> = kinds.iter().flat_map(|kind| [word("event", kind), word("kind", kind)]).collect();
+    keys.extend(usher::provisioning::Because::WORDS.iter().map(|code| word("because", code)));
+    keys.extend(usher::provisioning::Outcome::WORDS.iter().map(|code| word("outcome", code)));
+    keys.extend(["keep", "join", "change", "wait"].map(|code| format!("outcome-{code}-seat")));
+    keys.extend(usher::provisioning::Refusal::ALL.iter().map(|refusal| word("why", refusal.code())));
+    let missing: Vec<_> = keys.iter().filter(|key| !Language::En.texts().has(key)).collect();
+    assert!(missing.is_empty(), "locales/en.ftl and de.ftl need {missing:?}");
 }

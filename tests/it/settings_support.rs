@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use usher::db::{DbError, Tx};
 use usher::identity::{AssertedGroups, EmailAddress, Subject};
-use usher::ids::{OrganizationId, PersonId};
+use usher::ids::{Incident, OrganizationId, PersonId};
 use usher::organization::{Member, MemberStatus, Organization, Source};
 use usher::product::{ParentPlan, ProductKey, RoleKey, SeatTypeKey};
 use usher::secrets::Token;
@@ -151,4 +151,34 @@ pub fn end(app: &TestApp, at: &str, person: PersonId) {
     let organization: OrganizationId = organization(app, at).id;
     let now = usher::clock::Clock::now(&*app.clock);
     app.change(move |tx| store::members::end(tx, organization, person, "removed_by_hand", now).map(drop));
+}
+
+/// A kept test sign-in of the first parent under a code, with a hostile message.
+pub fn attempt(app: &TestApp, code: &str) {
+    let (parent, at, incident) =
+        (app.parent, usher::clock::Clock::now(&*app.clock), Incident::parse(code).expect("a code"));
+    app.change(move |tx| {
+        let connection = store::connections::by_slug(tx, &slug("acme"))?.map(|connection| connection.id);
+        let record = serde_json::json!({
+            "received": "<saml:Assertion><script>alert(1)</script></saml:Assertion>",
+            "facts": { "email": "<script>alert(1)</script>", "groups": ["<img src=x onerror=alert(1)>"] },
+            "organizations": [
+                { "slug": "acme-work", "result": ["join", { "role": "admin", "seat": "premium" }],
+                  "reasons": [["role_group_matched", { "group": "<script>", "role": "admin" }]], "seats": [["premium", 2, 1]] },
+                { "slug": "acme-console", "result": ["join", { "role": "developer" }], "reasons": [], "seats": [] },
+            ],
+        });
+        store::attempts::add(
+            tx,
+            &store::attempts::Attempt {
+                incident: incident.clone(),
+                at,
+                parent: Some(parent),
+                connection,
+                person: None,
+                code: "test_passed".to_owned(),
+                record: record.to_string(),
+            },
+        )
+    });
 }

@@ -6,5 +6,5 @@ CREATE INDEX audit_event_organization_kind ON audit_event (organization_id, kind
 CREATE INDEX audit_event_parent ON audit_event (parent_id, at) WHERE organization_id IS NULL;
 CREATE INDEX audit_event_parent_kind ON audit_event (parent_id, kind, at) WHERE organization_id IS NULL;
 
--- Who holds a role: the last one with identity is looked for before a role is taken.
-CREATE INDEX member_role ON member (organization_id, role, status);
+-- How many members there are, and who holds a role: the last one with identity is looked for before a role is taken.
+CREATE INDEX member_status ON member (organization_id, status, role);
