@@ -376,6 +376,17 @@ pub enum Event {
         /// People left as they are, because something else changed or no seat is free.
         left: u32,
     },
+    /// A certificate, secret or token is nearer to its end than a threshold; told once for each.
+    EndsSoon {
+        /// What kind of thing, as the calendar calls it.
+        what: &'static str,
+        /// Which.
+        name: String,
+        /// When it ends.
+        at: Timestamp,
+        /// The threshold: 90, 30 or 7 days before, or 0 when it is over.
+        days: u16,
+    },
     /// Bought seats changed.
     SeatsBought {
         /// The type.
@@ -395,7 +406,7 @@ pub enum Event {
 
 impl Event {
     /// Every kind, for the reference and its test.
-    pub const KINDS: [&'static str; 36] = [
+    pub const KINDS: [&'static str; 37] = [
         "signed_in",
         "signed_out",
         "sign_in_refused",
@@ -422,6 +433,7 @@ impl Event {
         "certificate_seen",
         "certificate_accepted",
         "key_rolled",
+        "ends_soon",
         "group_bound",
         "sync_done",
         "sync_halted",
@@ -463,6 +475,7 @@ impl Event {
             Self::CertificateSeen { .. } => "certificate_seen",
             Self::CertificateAccepted { .. } => "certificate_accepted",
             Self::KeyRolled { .. } => "key_rolled",
+            Self::EndsSoon { .. } => "ends_soon",
             Self::GroupBound { .. } => "group_bound",
             Self::SyncDone { .. } => "sync_done",
             Self::SyncHalted { .. } => "sync_halted",
@@ -505,6 +518,7 @@ impl Event {
             | Self::CertificateAccepted { name, .. }
             | Self::ConnectionSwitched { after: name, .. } => format!("connection:{name}"),
             Self::KeyRolled { name, .. } => format!("key:{name}"),
+            Self::EndsSoon { what, name, .. } => format!("{what}:{name}"),
             Self::GroupBound { group, .. } => format!("group:{group}"),
             Self::SyncDone { run, .. }
             | Self::SyncHalted { run, .. }
@@ -538,6 +552,7 @@ impl Event {
             }
             Self::CertificateAccepted { fingerprint, .. } => vec![("fingerprint", fingerprint.clone())],
             Self::KeyRolled { what, .. } => vec![("what", (*what).to_owned())],
+            Self::EndsSoon { at, days, .. } => vec![("at", at.to_string()), ("days", days.to_string())],
             Self::SignInRefused { code, .. } => vec![("code", (*code).to_owned())],
             Self::PersonCreated { email, .. } => vec![("email", email.clone())],
             Self::PersonRenamed { before, after, .. } => vec![("before", before.clone()), ("after", after.clone())],

@@ -33,6 +33,7 @@ pub mod web;
 pub mod admin;
 pub mod apply;
 pub mod apps;
+pub mod calendar;
 pub mod commands;
 pub mod demo;
 pub mod domains;

@@ -13,6 +13,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use crate::admin;
 use crate::apps::{self, HeaderSigner};
 use crate::audit::Actor;
+use crate::calendar;
 use crate::clock::Timestamp;
 use crate::config::{Config, Tls};
 use crate::db::DbError;
@@ -208,11 +209,12 @@ const JOBS: [Job; 5] = [
 type Task = (&'static str, Duration, Run);
 type Run = fn(Arc<Gateway>) -> Pin<Box<dyn Future<Output = ()>>>;
 
-const TASKS: [Task; 3] = [
+const TASKS: [Task; 4] = [
     ("domains looked up", Duration::from_secs(60), |gateway| Box::pin(domains::check_due(gateway))),
     ("metadata read again", Duration::from_secs(600), |gateway| Box::pin(rollover::refresh_due(gateway))),
     // Rule B35; what is pending is looked for, and mostly nothing is.
     ("directories synced", Duration::from_secs(300), |gateway| Box::pin(sync_directories(gateway))),
+    ("what ends soon announced", Duration::from_secs(600), |gateway| Box::pin(calendar::announce_due(gateway))),
 ];
 
 /// How long the journal of directory sync is kept, and runs can be undone.

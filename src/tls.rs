@@ -10,6 +10,9 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use x509_cert::der::Decode as _;
+
+use crate::clock::Timestamp;
 
 /// Why certificate or key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +54,15 @@ pub fn server_config(certificate: &Path, key: &Path) -> Result<ServerConfig, Tls
         .with_safe_default_protocol_versions()
         .map_err(|error| TlsError { path: certificate.to_owned(), what: error.to_string() })?;
     Ok(builder.with_no_client_auth().with_cert_resolver(Arc::new(Follows(current))))
+}
+
+/// When the first certificate of a file ends: the one that browsers see.
+pub fn ends(certificate: &Path) -> Result<Timestamp, TlsError> {
+    let wrong = |what: String| TlsError { path: certificate.to_owned(), what };
+    let first = CertificateDer::from_pem_file(certificate).map_err(|error| wrong(error.to_string()))?;
+    let read = x509_cert::Certificate::from_der(&first).map_err(|error| wrong(error.to_string()))?;
+    let ends = read.tbs_certificate.validity.not_after.to_unix_duration();
+    Ok(Timestamp::from_millis(i64::try_from(ends.as_millis()).unwrap_or(i64::MAX)))
 }
 
 struct Files {

@@ -1,5 +1,6 @@
 //! The operator's pages: connections looked at, tested and switched, domains proven. Owns what they show; decides nothing and writes through others.
 
+mod calendar;
 mod connections;
 mod domains;
 mod keys;
@@ -34,6 +35,7 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/operator/keys/add", Access::Operator, keys::add);
     routes.post("/operator/keys/use", Access::Operator, keys::take_into_use);
     routes.post("/operator/keys/retire", Access::Operator, keys::retire);
+    routes.get("/operator/calendar", Access::Operator, calendar::show);
     routes.get("/operator/parents/{parent}/domains", Access::Operator, domains::show);
     routes.post("/operator/parents/{parent}/domains", Access::Operator, domains::add);
     routes.post("/operator/parents/{parent}/domains/{domain}/check", Access::Operator, domains::check);

@@ -3,6 +3,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::domains;
 use super::pages::{ConnectionLine, OperatedOrganization, OverviewPage, ParentLine};
+use crate::calendar;
 use crate::connection::{Connection, ConnectionStatus, Protocol};
 use crate::db::DbError;
 use crate::organization::Member;
@@ -35,7 +36,7 @@ pub(super) fn line(connection: &Connection, parent: &str) -> ConnectionLine {
 pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
     let (gateway, operator) = (session::gateway(&request), Operator::of(&request)?);
     let catalog = &gateway.config.catalog;
-    let (parents, connections, organizations) = gateway.db.read(|tx| -> Result<_, DbError> {
+    let (pressing, parents, connections, organizations) = gateway.db.read(|tx| -> Result<_, DbError> {
         let (mut parents, mut connections, mut all) = (Vec::new(), Vec::new(), Vec::new());
         for parent in store::organizations::parents(tx)? {
             let known = store::connections::of_parent(tx, parent.id)?;
@@ -64,7 +65,9 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
                 all.push(OperatedOrganization { name: organization.name, mode, admins });
             }
         }
-        Ok((parents, connections, all))
+        let endings = calendar::collect(tx, &gateway.config, gateway.now())?;
+        let pressing = endings.iter().filter(|ending| ending.is_pressing()).count();
+        Ok((pressing, parents, connections, all))
     })?;
     let page = OverviewPage {
         frame: Frame::of(&request),
@@ -79,6 +82,7 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
         .map(str::to_owned)
         .to_vec(),
         parents,
+        pressing,
         connections,
         organizations,
     };

@@ -16,6 +16,8 @@ pub struct OverviewPage {
     pub commands: Vec<String>,
     /// Every parent organization.
     pub parents: Vec<ParentLine>,
+    /// How much has to be renewed soon.
+    pub pressing: usize,
     /// Every connection.
     pub connections: Vec<ConnectionLine>,
     /// Who could configure what.
@@ -30,6 +32,32 @@ pub struct ParentLine {
     pub name: String,
     /// Its domains: name and text key of the state.
     pub domains: Vec<(String, &'static str)>,
+}
+
+/// What ends when.
+#[derive(Template)]
+#[template(path = "admin/calendar.html")]
+pub struct CalendarPage {
+    /// What all pages share.
+    pub frame: Frame,
+    /// Everything, what ends first first.
+    pub endings: Vec<EndingLine>,
+}
+
+/// One thing that ends.
+pub struct EndingLine {
+    /// The text key of what it is.
+    pub kind: &'static str,
+    /// Which.
+    pub name: String,
+    /// Whose; `None` is the installation's.
+    pub whose: Option<String>,
+    /// When, UTC.
+    pub ends: String,
+    /// The text key of how near that is.
+    pub state: &'static str,
+    /// Somebody has to do something about it.
+    pub presses: bool,
 }
 
 /// The domains of a parent organization.

@@ -1,6 +1,6 @@
 //! The audit log: append and read; the database itself refuses anything else (rule B43).
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Event};
 use crate::clock::Timestamp;
 use crate::db::{DbError, RowGet, Tx, TxExt, V};
 use crate::ids::{AuditId, OrganizationId, ParentId};
@@ -32,10 +32,14 @@ pub struct Recorded {
     pub incident: Option<String>,
 }
 
+/// The event's fields, a JSON object.
+fn detail(event: &Event) -> String {
+    let fields = event.detail().into_iter().map(|(name, value)| (name.to_owned(), value.into()));
+    serde_json::Value::Object(fields.collect()).to_string()
+}
+
 /// Appends an entry.
 pub fn record(tx: &mut dyn Tx, entry: &Entry) -> Result<(), DbError> {
-    let detail: serde_json::Map<String, serde_json::Value> =
-        entry.event.detail().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     tx.exec(
         "INSERT INTO audit_event (at, parent_id, organization_id, actor_kind, actor, kind, target, detail, address, incident) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -47,12 +51,22 @@ pub fn record(tx: &mut dyn Tx, entry: &Entry) -> Result<(), DbError> {
             V::T(&entry.actor.name()),
             V::T(entry.event.kind()),
             V::T(&entry.event.target()),
-            V::T(&serde_json::Value::Object(detail).to_string()),
+            V::T(&detail(&entry.event)),
             entry.from.as_deref().map_or(V::Null, V::T),
             entry.incident.as_ref().map_or(V::Null, |incident| V::T(incident.as_str())),
         ],
     )?;
     Ok(())
+}
+
+/// Whether this very event, with all its fields, is in the log already.
+pub fn is_recorded(tx: &mut dyn Tx, event: &Event) -> Result<bool, DbError> {
+    let found = tx.one(
+        "SELECT id FROM audit_event WHERE target = ?1 AND kind = ?2 AND detail = ?3",
+        &[V::T(&event.target()), V::T(event.kind()), V::T(&detail(event))],
+        |row| row.int(0),
+    )?;
+    Ok(found.is_some())
 }
 
 fn recorded(row: &dyn RowGet) -> Result<Recorded, DbError> {

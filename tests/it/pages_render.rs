@@ -211,6 +211,7 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
             name: text(name),
             domains: vec![(text("acme.example"), "domain-verified"), (text("acme.test"), "domain-failed")],
         }],
+        pressing: 2,
         connections: vec![line("connection-active"), line("connection-draft")],
         organizations: vec![
             OperatedOrganization {
@@ -231,6 +232,24 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
         checked: (state != "domain-pending").then(|| text("2026-11-24 09:00 UTC")),
         is_vouched: state == "domain-vouched",
         people,
+    };
+    let ending = |kind: &'static str, state: &'static str, presses: bool| EndingLine {
+        kind,
+        name: format!("okta {name}"),
+        whose: presses.then(|| text(name)),
+        ends: text("2026-12-24 09:00 UTC"),
+        state,
+        presses,
+    };
+    let calendar = CalendarPage {
+        frame: frame(),
+        endings: vec![
+            ending("ends-idp-certificate", "ends-replaced", false),
+            ending("ends-client-secret", "ends-7-days", true),
+            ending("ends-scim-token", "ends-30-days", true),
+            ending("ends-tls-certificate", "ends-90-days", false),
+            ending("ends-own-certificate", "ends-far", false),
+        ],
     };
     let domains = DomainsPage {
         frame: frame(),
@@ -317,6 +336,7 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
     vec![
         (text("operator"), render(&overview)),
         (text("domains"), render(&domains)),
+        (text("calendar"), render(&calendar)),
         (text("connection_active"), render(&connection(true, Some(text(name))))),
         (text("connection_tested"), render(&connection(false, None))),
         (text("report_passed"), render(&report(true))),
