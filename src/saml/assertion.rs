@@ -228,7 +228,9 @@ fn authentication(frame: &Frame, assertion: Node) -> Result<(Option<String>, Opt
         return Err(SamlError::NoAuthnStatement);
     }
     let (mut index, mut session_ends, mut contexts) = (None, None::<Timestamp>, Vec::new());
+    let mut authenticated = None::<Timestamp>;
     for statement in statements {
+        authenticated = authenticated.max(instant(statement, "AuthnInstant")?);
         let ends = instant(statement, "SessionNotOnOrAfter")?;
         // No skew here: our session ends with it, and one that has ended already is none to begin.
         if let Some(ended) = ends.filter(|ends| *ends <= frame.now) {
@@ -243,6 +245,13 @@ fn authentication(frame: &Frame, assertion: Node) -> Result<(Option<String>, Opt
             .and_then(|context| child(context, SAML, "AuthnContextClassRef"))
         {
             contexts.push(value(class, "AuthnContextClassRef")?);
+        }
+    }
+    if frame.settings.force_authn {
+        let at = authenticated.ok_or(SamlError::Missing { what: "AuthnInstant" })?;
+        // Asked to authenticate again, an identity provider that names an older moment did not.
+        if at.plus(MAX_AGE).plus(frame.skew()) < frame.now {
+            return Err(SamlError::NotReauthenticated { authenticated: at, now: frame.now });
         }
     }
     match &frame.settings.authn_context {

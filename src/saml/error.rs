@@ -347,6 +347,16 @@ pub enum SamlError {
         /// What the assertion says.
         found: String,
     },
+    /// Asked to authenticate again, the identity provider did not.
+    #[error(
+        "the person authenticated at {authenticated}, too long before now ({now}), although ForceAuthn was asked for"
+    )]
+    NotReauthenticated {
+        /// AuthnInstant.
+        authenticated: Timestamp,
+        /// Our time.
+        now: Timestamp,
+    },
     /// The name belongs to another service provider.
     #[error("the NameID is qualified for {found}, not for {expected}")]
     NameQualifier {
@@ -448,6 +458,7 @@ impl SamlError {
             Self::UnsolicitedNotAllowed => "unsolicited_not_allowed",
             Self::NoAuthnStatement => "no_authn_statement",
             Self::AuthnContext { .. } => "authn_context",
+            Self::NotReauthenticated { .. } => "not_reauthenticated",
             Self::NameQualifier { .. } => "name_qualifier",
             Self::NoEmail { .. } => "no_email",
             Self::NotAnAddress { .. } => "not_an_address",
@@ -509,7 +520,7 @@ impl SamlError {
             Self::UnsolicitedNotAllowed => {
                 "Sign in from our sign-in page, or allow sign-in from the identity provider for this connection."
             }
-            Self::AuthnContext { .. } => {
+            Self::AuthnContext { .. } | Self::NotReauthenticated { .. } => {
                 "Let the identity provider authenticate as asked, or change what this connection asks for."
             }
             Self::NoEmail { .. } | Self::NotAnAddress { .. } => {

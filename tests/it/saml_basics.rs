@@ -120,6 +120,25 @@ fn a_request_is_signed_where_the_identity_provider_asks_for_it() {
 }
 
 #[test]
+fn where_force_authn_is_asked_for_an_old_authentication_is_refused() {
+    let mut settings = settings();
+    let with = |instant: &str| {
+        let assertion = spec().assertion_xml().replace("AuthnInstant=\"2026-11-24T09:00:00Z\"", instant);
+        spec().response_xml(&usher::demo::issuer::sign_element(&assertion, &RSA))
+    };
+    let old = with("AuthnInstant=\"2026-11-24T08:00:00Z\"");
+    let none = with("Nothing=\"\"");
+    let fresh = with("AuthnInstant=\"2026-11-24T08:59:00Z\"");
+    for xml in [&old, &none, &fresh] {
+        assert!(crate::saml_support::verify_with(&settings, xml).is_ok(), "not asked for");
+    }
+    settings.force_authn = true;
+    assert!(crate::saml_support::verify_with(&settings, &fresh).is_ok(), "the control");
+    let code = |xml: &str| crate::saml_support::verify_with(&settings, xml).expect_err("refused").code();
+    assert_eq!((code(&old), code(&none)), ("not_reauthenticated", "missing"));
+}
+
+#[test]
 fn our_metadata_wants_signed_assertions_and_offers_encryption_only_if_asked() {
     let mut settings = settings();
     let text = our_metadata(sp(), &settings, std::slice::from_ref(&*OURS));
