@@ -189,12 +189,14 @@ fn welcome(sites: &Sites, folder: &Folder) -> String {
         .collect();
     format!(
         "\n Usher demo   (loopback only, {kept}; Ctrl-C ends it)\n\n \
-         Start here   {idp}   the demo identity provider: a tour, people and groups, faults\n \
+         Start here   {idp}   the demo identity provider (SAML, OpenID Connect, SCIM): a tour, people, faults\n \
          Gateway      {gateway}   sign-in, launcher, account\n \
          Applications\n{applications}\n\n \
          Sign in as   user@acme.test (member)       admin@acme.test      owner@acme.test\n              \
-         nogroup@acme.test (refused)   late@acme.test (no free seat)\n\n \
-         Try: open the Wiki, sign in as Anna; put her into acme-admins at the identity provider; sign in again.\n",
+         nogroup@acme.test (refused)   late@acme.test (no free seat)\n              \
+         gus@globex.test (over OpenID Connect)   tom@acme.test (at the Studio, once the directory was pushed)\n\n \
+         Try: open the Wiki, sign in as Anna; put her into acme-admins at the identity provider; sign in again.\n \
+         Then: push the directory, open the Studio as Tom, and suspend him while he is there.\n",
         idp = sites.idp,
         gateway = sites.gateway,
         applications = applications.join("\n"),
