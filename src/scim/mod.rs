@@ -2,7 +2,7 @@
 //!
 //! Owns what a client may send, what it means and how it is answered. Knows no store, no clock and no HTTP but the status in an
 //! error. What the attributes are stands in [`schema`], once: types, case rules, discovery and filters all read it there. What
-//! identity providers send that the RFC does not foresee stands in [`normalise`], once, with who sends it.
+//! identity providers send that the RFC does not foresee stands in `normalise`, once, with who sends it.
 
 pub mod bulk;
 pub mod discovery;
