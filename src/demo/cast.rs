@@ -92,8 +92,8 @@ fn everybody() -> Vec<Person> {
             "Once pushed, User of Acme Studio. Suspend him while he is signed in.",
         ),
         Person::new(
-            "yuki@acme.test",
-            "Yuki Sato",
+            "sana@acme.test",
+            "Sana Sato",
             &["studio-team"],
             "Once pushed, has the last Standard seat of Acme Studio.",
         ),
@@ -101,7 +101,7 @@ fn everybody() -> Vec<Person> {
             "una@acme.test",
             "Una Rivera",
             &["studio-team"],
-            "Comes after Yuki: once pushed, she waits until a seat of Acme Studio is free.",
+            "Comes after Sana: once pushed, she waits until a seat of Acme Studio is free.",
         ),
         Person::new(
             "ida@smallteam.test",
