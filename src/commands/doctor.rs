@@ -70,7 +70,10 @@ pub(super) fn doctor(setting: &Setting, json: bool) -> Result<(), Failure> {
         }
     }
     for (what, later) in [
-        ("clock", "is not compared with the identity providers'; a difference shows in refused sign-ins as too old or from the future"),
+        (
+            "clock",
+            "is not compared with the identity providers'; a difference shows in refused sign-ins as too old or from the future",
+        ),
         ("dns", "is not asked here; usher domain check asks it now, and the server looks every domain up by itself"),
     ] {
         findings.add(Verdict::Unseen, what, later);

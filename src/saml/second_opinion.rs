@@ -145,6 +145,8 @@ mod tests {
             sso_redirect: None,
             sso_post: None,
             slo_redirect: None,
+            slo_response: None,
+            wants_signed_requests: false,
             certificates,
             valid_until: None,
         })
