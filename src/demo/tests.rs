@@ -147,7 +147,7 @@ impl Walk {
 
     fn read(&self, page: &Page) -> Result<VerifiedResponse, SamlError> {
         let response = page.hidden("SAMLResponse").expect("an answer");
-        self.verify(Expected::Answering { request_id: "_question" }, &self.settings(), response)
+        self.verify(Expected::Answering { request_id: "_question", asked_at: now() }, &self.settings(), response)
     }
 }
 
@@ -254,7 +254,7 @@ async fn an_answer_that_nobody_asked_for_names_no_question() {
     let open = SamlSettings { idp_initiated: true, ..closed.clone() };
     assert!(walk.verify(Expected::Unsolicited, &open, response).is_ok());
     assert_eq!(walk.verify(Expected::Unsolicited, &closed, response), Err(SamlError::UnsolicitedNotAllowed));
-    assert!(walk.verify(Expected::Answering { request_id: "_question" }, &open, response).is_err());
+    assert!(walk.verify(Expected::Answering { request_id: "_question", asked_at: now() }, &open, response).is_err());
     assert_eq!(walk.get("/start/nowhere").await.status, StatusCode::NOT_FOUND);
 }
 

@@ -61,7 +61,7 @@ pub async fn consume(request: HttpRequest, slug: Path<String>, payload: Payload)
         return Err(Failure::NotFound);
     }
     let expected = match &started {
-        Some(known) => Expected::Answering { request_id: &known.request_id },
+        Some(known) => Expected::Answering { request_id: &known.request_id, asked_at: known.created_at },
         None if settings.idp_initiated => Expected::Unsolicited,
         None => return turned::away(&request, &connection, purpose, nobody_waits()).await,
     };

@@ -15,6 +15,7 @@ use super::xml::{SAML, attribute, child, children, is, only_child, shown, value}
 
 /// An assertion or response issued longer ago is refused, whatever else it says.
 pub const MAX_AGE: Duration = Duration::from_secs(600);
+const SECOND: Duration = Duration::from_secs(1);
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
 /// The name the identity provider gave the person.
@@ -78,7 +79,7 @@ impl Frame<'_> {
     /// An answer has to name the pending request; one that nobody asked for must not name any.
     pub(crate) fn in_response_to(&self, part: Part, found: Option<&str>) -> Result<(), SamlError> {
         match (self.expected, found) {
-            (Expected::Answering { request_id }, Some(found)) if request_id == found && !found.is_empty() => Ok(()),
+            (Expected::Answering { request_id, .. }, Some(found)) if request_id == found && !found.is_empty() => Ok(()),
             (Expected::Answering { .. }, Some(_)) => Err(SamlError::InResponseTo { part }),
             (Expected::Answering { .. }, None) => Err(SamlError::InResponseToMissing),
             (Expected::Unsolicited, Some(_)) => Err(SamlError::InResponseToUnexpected { part }),
@@ -249,9 +250,15 @@ fn authentication(frame: &Frame, assertion: Node) -> Result<(Option<String>, Opt
     }
     if frame.settings.force_authn {
         let at = authenticated.ok_or(SamlError::Missing { what: "AuthnInstant" })?;
-        // Asked to authenticate again, an identity provider that names an older moment did not.
-        if at.plus(MAX_AGE).plus(frame.skew()) < frame.now {
-            return Err(SamlError::NotReauthenticated { authenticated: at, now: frame.now });
+        // Asked to authenticate again, an identity provider that names a moment before our request did not. Some name whole
+        // seconds: what was done in the second of our request was done after it.
+        let (asked_at, allowed) = match frame.expected {
+            Expected::Answering { asked_at, .. } => (asked_at, SECOND),
+            // Nobody asked: then it was done for this very message.
+            Expected::Unsolicited => (frame.now, MAX_AGE),
+        };
+        if at.plus(allowed).plus(frame.skew()) <= asked_at {
+            return Err(SamlError::NotReauthenticated { authenticated: at, asked: asked_at });
         }
     }
     match &frame.settings.authn_context {

@@ -348,14 +348,12 @@ pub enum SamlError {
         found: String,
     },
     /// Asked to authenticate again, the identity provider did not.
-    #[error(
-        "the person authenticated at {authenticated}, too long before now ({now}), although ForceAuthn was asked for"
-    )]
+    #[error("the person authenticated at {authenticated}, before that was asked for ({asked}, ForceAuthn)")]
     NotReauthenticated {
         /// AuthnInstant.
         authenticated: Timestamp,
-        /// Our time.
-        now: Timestamp,
+        /// When our request was sent; now, where nobody had asked.
+        asked: Timestamp,
     },
     /// The name belongs to another service provider.
     #[error("the NameID is qualified for {found}, not for {expected}")]

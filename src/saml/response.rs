@@ -38,6 +38,8 @@ pub enum Expected<'a> {
     Answering {
         /// The ID of our AuthnRequest.
         request_id: &'a str,
+        /// When we sent it: where ForceAuthn was asked for, nobody authenticated before.
+        asked_at: Timestamp,
     },
     /// Nothing: the person started at the identity provider.
     Unsolicited,

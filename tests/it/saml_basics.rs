@@ -70,7 +70,7 @@ fn b17_a_connection_whose_idp_omits_empty_groups_reads_absent_as_empty() {
     let mut connection = connection(&settings);
     connection.omits_empty_groups = true;
     let text = encode(&spec().with_fault(Fault::NoGroups).xml(&RSA));
-    let expected = Expected::Answering { request_id: REQUEST };
+    let expected = Expected::Answering { request_id: REQUEST, asked_at: asked_at() };
     let verified = verify_response(&connection, &settings, sp(), &[], expected, &text, now()).expect("accepted");
     assert_eq!(verified.identity.groups, AssertedGroups::listed([]));
 }
@@ -120,22 +120,28 @@ fn a_request_is_signed_where_the_identity_provider_asks_for_it() {
 }
 
 #[test]
-fn where_force_authn_is_asked_for_an_old_authentication_is_refused() {
+fn where_force_authn_is_asked_for_an_authentication_before_our_request_is_refused() {
     let mut settings = settings();
     let with = |instant: &str| {
         let assertion = spec().assertion_xml().replace("AuthnInstant=\"2026-11-24T09:00:00Z\"", instant);
         spec().response_xml(&usher::demo::issuer::sign_element(&assertion, &RSA))
     };
-    let old = with("AuthnInstant=\"2026-11-24T08:00:00Z\"");
+    let at = |time: &str| with(&format!("AuthnInstant=\"2026-11-24T{time}Z\""));
+    // Asked at 08:56:00, answered at 09:00:00, with 90 s between the two clocks.
+    let (yesterday, just_before) = (with("AuthnInstant=\"2026-11-23T09:00:00Z\""), at("08:54:29"));
+    let (fresh, other_clock) = (at("08:59:00"), at("08:54:30"));
     let none = with("Nothing=\"\"");
-    let fresh = with("AuthnInstant=\"2026-11-24T08:59:00Z\"");
-    for xml in [&old, &none, &fresh] {
+    for xml in [&yesterday, &just_before, &none, &fresh, &other_clock] {
         assert!(crate::saml_support::verify_with(&settings, xml).is_ok(), "not asked for");
     }
     settings.force_authn = true;
-    assert!(crate::saml_support::verify_with(&settings, &fresh).is_ok(), "the control");
+    for xml in [&fresh, &other_clock] {
+        assert!(crate::saml_support::verify_with(&settings, xml).is_ok(), "the control");
+    }
     let code = |xml: &str| crate::saml_support::verify_with(&settings, xml).expect_err("refused").code();
-    assert_eq!((code(&old), code(&none)), ("not_reauthenticated", "missing"));
+    assert_eq!(code(&yesterday), "not_reauthenticated");
+    assert_eq!(code(&just_before), "not_reauthenticated", "six minutes ago is before our request all the same");
+    assert_eq!(code(&none), "missing");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use usher::connection::{Connection, SamlSettings};
 use usher::identity::AssertedGroups;
 use usher::saml::{Expected, SamlError, SpKey, VerifiedResponse, Warning, read_certificates_text, verify_response};
 
-use crate::saml_support::{REQUEST, connection, own_warnings, settings, sp};
+use crate::saml_support::{REQUEST, asked_at, connection, own_warnings, settings, sp};
 
 pub fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/saml").join(name)
@@ -55,7 +55,7 @@ pub fn verify_stored(settings: &SamlSettings, bytes: &[u8]) -> Result<VerifiedRe
     use base64::Engine;
     let now = Timestamp::parse("2026-12-01T09:00:30Z").expect("a time");
     let form = base64::engine::general_purpose::STANDARD.encode(bytes);
-    let expected = Expected::Answering { request_id: REQUEST };
+    let expected = Expected::Answering { request_id: REQUEST, asked_at: asked_at() };
     verify_response(&connection(settings), settings, sp(), &[stored_key()], expected, &form, now)
 }
 
@@ -199,7 +199,15 @@ fn a_configured_attribute_name_is_the_only_one_looked_at() {
     let verify = |connection: &Connection| {
         let text = usher::demo::issuer::encode(&read_text("honest/okta.xml"));
         let now = Timestamp::parse("2026-12-01T09:00:30Z").expect("a time");
-        verify_response(connection, &settings, sp(), &[], Expected::Answering { request_id: REQUEST }, &text, now)
+        verify_response(
+            connection,
+            &settings,
+            sp(),
+            &[],
+            Expected::Answering { request_id: REQUEST, asked_at: asked_at() },
+            &text,
+            now,
+        )
     };
     let verified = verify(&connection).expect("accepted");
     assert_eq!(verified.identity.groups, AssertedGroups::NotSent, "`groups` is there, but `memberOf` was asked for");

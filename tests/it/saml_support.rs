@@ -23,6 +23,11 @@ pub fn now() -> Timestamp {
     Timestamp::parse("2026-11-24T09:00:00Z").expect("a time")
 }
 
+/// When our request was sent.
+pub fn asked_at() -> Timestamp {
+    Timestamp::parse("2026-11-24T08:56:00Z").expect("a time")
+}
+
 fn key(kind: KeyKind, name: &str) -> IssuerKey {
     let from = Timestamp::parse("2026-01-01").expect("a date");
     let until = Timestamp::parse("2028-01-01").expect("a date");
@@ -89,7 +94,7 @@ pub fn encryption(gcm: bool) -> Encryption {
 /// Verifies a text as the answer to the pending request, with the settings of the connection.
 pub fn verify_with(settings: &SamlSettings, xml: &str) -> Result<VerifiedResponse, SamlError> {
     let keys = std::slice::from_ref(&*OURS);
-    let expected = Expected::Answering { request_id: REQUEST };
+    let expected = Expected::Answering { request_id: REQUEST, asked_at: asked_at() };
     verify_response(&connection(settings), settings, sp(), keys, expected, &encode(xml), now())
 }
 
@@ -109,14 +114,14 @@ pub fn verify_bytes(settings: &SamlSettings, bytes: &[u8]) -> Result<VerifiedRes
     use base64::Engine;
     let form = base64::engine::general_purpose::STANDARD.encode(bytes);
     let keys = std::slice::from_ref(&*OURS);
-    let expected = Expected::Answering { request_id: REQUEST };
+    let expected = Expected::Answering { request_id: REQUEST, asked_at: asked_at() };
     verify_response(&connection(settings), settings, sp(), keys, expected, &form, now())
 }
 
 /// Verifies a form value as it was sent.
 pub fn verify_form(form: &str) -> Result<VerifiedResponse, SamlError> {
     let settings = settings();
-    let expected = Expected::Answering { request_id: REQUEST };
+    let expected = Expected::Answering { request_id: REQUEST, asked_at: asked_at() };
     verify_response(&connection(&settings), &settings, sp(), &[], expected, form, now())
 }
 
@@ -127,7 +132,7 @@ pub fn verify_unsolicited(settings: &SamlSettings, xml: &str) -> Result<Verified
 
 /// Verifies with these keys of ours.
 pub fn verify_with_keys(settings: &SamlSettings, keys: &[SpKey], xml: &str) -> Result<VerifiedResponse, SamlError> {
-    let expected = Expected::Answering { request_id: REQUEST };
+    let expected = Expected::Answering { request_id: REQUEST, asked_at: asked_at() };
     verify_response(&connection(settings), settings, sp(), keys, expected, &encode(xml), now())
 }
 
