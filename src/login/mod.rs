@@ -4,6 +4,7 @@ mod account;
 pub mod again;
 mod answer;
 mod context;
+mod destination;
 mod exchange;
 mod finish;
 pub mod flow;
@@ -27,7 +28,7 @@ pub use context::Asked;
 pub use hex::{session_hash, session_id};
 pub use record::outcome as outcome_words;
 pub use recover::{OPERATOR_LINK, add_operator_link, operator_link, operator_link_url};
-pub use start::{Begin, any_connection, begin, destination, onward};
+pub use start::{Begin, any_connection, begin, onward};
 
 use crate::web::routes::{Access, Routes};
 

@@ -5,9 +5,10 @@ use actix_web::web::{Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::answer::{TestNotes, VerifiedAnswer};
+use super::destination;
 use super::flow::{self, Receive, Received};
 use super::saml_sign_out;
-use super::start::{any_connection, destination};
+use super::start::any_connection;
 use super::trial::trust_mark;
 use super::turned::{self, Cause};
 use crate::connection::{Connection, ConnectionStatus, Protocol};
@@ -122,8 +123,11 @@ async fn keep(
             }
         }),
     };
-    // IdP-initiated: RelayState may name where to go (SAML profiles 4.1.5); checked like any other wish.
-    let return_to = if state_hash.is_some() { "/".to_owned() } else { destination(gateway, Some(relay_state))? };
+    // What we asked for goes where the person wanted to go, which is known already.
+    let return_to = match state_hash {
+        Some(_) => "/".to_owned(),
+        None => destination::target(gateway, relay_state, connection.parent)?,
+    };
     let (finish_hash, assertion_id, replay_until) = (code.hash(), verified.assertion_id, verified.replay_until);
     let write = gateway.db.write(move |tx| {
         let receive = Receive {

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use url::Url;
 
+use super::destination::{Whose, destination};
 use super::pages::{Choice, ChooseConnectionPage, OnwardPage, PostRequestPage, SignInPage};
 use super::{flow, oidc};
 use crate::connection::{Connection, ConnectionStatus, Protocol, SamlSettings};
@@ -23,7 +24,6 @@ use crate::web::client;
 use crate::web::failure::Failure;
 use crate::web::form::{self, Posted};
 use crate::web::page::{self, Frame};
-use crate::web::return_to::{self, Destination};
 
 /// The largest form with which a provider begins, in bytes.
 const INITIATED_LIMIT: usize = 16 * 1024;
@@ -39,21 +39,24 @@ pub struct Wanted {
 
 /// `GET /sign-in`
 pub async fn show(request: HttpRequest, wanted: Query<Wanted>) -> Result<HttpResponse, Failure> {
-    let destination = destination(session::gateway(&request), wanted.return_to.as_deref())?;
-    if session::current(&request)?.is_some() {
-        return Ok(page::see_other(&destination, &[]));
+    let (gateway, return_to) = (session::gateway(&request), wanted.return_to.as_deref());
+    if let Some(visitor) = session::current(&request)? {
+        let here = destination(gateway, return_to, Whose::Of(visitor.person.parent))?;
+        return Ok(page::see_other(&here, &[]));
     }
+    let destination = destination(gateway, return_to, Whose::Anybodys)?;
     sign_in_page(&request, &destination, "", None)
 }
 
 /// `POST /sign-in`: the domain finds the connection (rule B37).
 pub async fn submit(request: HttpRequest, form: Posted) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(&request);
-    let destination = destination(gateway, Some(form.field("return_to")))?;
+    let return_to = Some(form.field("return_to"));
     let typed = form.field("email");
     let texts = page::language(&request).texts();
+    let anywhere = destination(gateway, return_to, Whose::Anybodys)?;
     let Ok(email) = EmailAddress::parse(typed) else {
-        return sign_in_page(&request, &destination, typed, Some(texts.t("email-invalid").into_owned()));
+        return sign_in_page(&request, &anywhere, typed, Some(texts.t("email-invalid").into_owned()));
     };
     let found = gateway.db.read(|tx| -> Result<Vec<Connection>, DbError> {
         match store::domains::verified_owner(tx, &email.domain())? {
@@ -62,8 +65,10 @@ pub async fn submit(request: HttpRequest, form: Posted) -> Result<HttpResponse, 
         }
     })?;
     let active: Vec<Connection> = found.into_iter().filter(|known| known.status == ConnectionStatus::Active).collect();
+    let parent = active.first().map(|known| known.parent);
+    let destination = destination(gateway, return_to, parent.map_or(Whose::Anybodys, Whose::Of))?;
     match active.as_slice() {
-        [] => sign_in_page(&request, &destination, typed, Some(texts.t("email-unknown").into_owned())),
+        [] => sign_in_page(&request, &anywhere, typed, Some(texts.t("email-unknown").into_owned())),
         [only] => match &only.protocol {
             Protocol::Saml(_) => {
                 let login_hint = Some(email.as_str());
@@ -91,8 +96,8 @@ pub async fn submit(request: HttpRequest, form: Posted) -> Result<HttpResponse, 
 pub async fn direct(request: HttpRequest, slug: Path<String>, wanted: Query<Wanted>) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(&request);
     let target = wanted.return_to.as_deref().or(wanted.target_link_uri.as_deref());
-    let destination = destination(gateway, target)?;
     let connection = active_connection(gateway, &slug)?;
+    let destination = destination(gateway, target, Whose::Of(connection.parent))?;
     if let (Some(issuer), Protocol::Oidc(settings)) = (&wanted.iss, &connection.protocol)
         && *issuer != settings.issuer
     {
@@ -264,20 +269,4 @@ fn href(slug: &Slug, destination: &str, login_hint: Option<&str>) -> String {
         query.append_pair("login_hint", hint);
     }
     format!("/sign-in/{slug}?{}", query.finish())
-}
-
-/// Where to go after sign-in: a path of ours, or a URL of a registered application. Anything else leads to the launcher.
-pub fn destination(gateway: &Gateway, wanted: Option<&str>) -> Result<String, DbError> {
-    let checked = wanted.and_then(|wanted| return_to::read(wanted, gateway.config.server.base()));
-    Ok(match checked {
-        None => "/".to_owned(),
-        Some(Destination::Here(path)) if path.starts_with("/sign-in") || path.starts_with("/signed-out") => {
-            "/".to_owned()
-        }
-        Some(Destination::Here(path)) => path,
-        Some(Destination::Application { origin, url }) => {
-            let known = gateway.db.read_one(|tx| store::applications::by_origin(tx, &origin))?;
-            if known.is_some() { url } else { "/".to_owned() }
-        }
-    })
 }

@@ -11,6 +11,7 @@ mod login_attacks;
 mod login_oidc;
 mod login_saml;
 mod login_sign_out;
+mod login_target;
 mod oidc_attacks;
 mod oidc_conformance;
 mod oidc_provider;
