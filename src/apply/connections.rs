@@ -7,7 +7,7 @@ use crate::connection::{
     ClientAuth, Connection, ConnectionStatus, OidcSettings, Protocol, SamlIdp, SamlSettings, SealedSecret,
 };
 use crate::db::DbError;
-use crate::ids::{ConnectionId, ParentId};
+use crate::ids::{ConnectionId, ParentId, Slug};
 use crate::organizations_file::{
     DeclaredConnection, DeclaredOidc, DeclaredParent, DeclaredProtocol, DeclaredSaml, MetadataSource,
 };
@@ -94,7 +94,9 @@ impl Work<'_> {
         let slug = &declared.slug;
         match (&declared.protocol, known.map(|known| &known.protocol)) {
             (DeclaredProtocol::Saml(saml), before) => {
-                let idp = self.apply.request.idps.get(slug).cloned()?;
+                let Some(idp) = self.apply.request.idps.get(slug).cloned() else {
+                    return self.kept(slug, before, saml).map(Protocol::Saml);
+                };
                 let before = match before {
                     Some(Protocol::Saml(before)) => SamlSettings { idp, ..before.clone() },
                     Some(Protocol::Oidc(_)) | None => SamlSettings::new(idp),
@@ -115,6 +117,28 @@ impl Work<'_> {
                     return None;
                 }
                 Some(Protocol::Oidc(after))
+            }
+        }
+    }
+}
+
+impl Work<'_> {
+    /// The settings where the metadata's address did not answer: what was read from it before goes on counting, and what waits to be
+    /// accepted goes on waiting. Of an address that was never read there is nothing to go by.
+    fn kept(&mut self, slug: &Slug, before: Option<&Protocol>, declared: &DeclaredSaml) -> Option<SamlSettings> {
+        let why = self.apply.request.unreachable.get(slug)?;
+        let MetadataSource::Url(address) = &declared.metadata else { return None };
+        match before {
+            Some(Protocol::Saml(known)) if known.metadata_url.as_ref() == Some(address) => {
+                self.plan.warnings.push(format!(
+                    "connection {slug}: its metadata could not be read now ({why}); what was read before goes on counting, and the running server tries again every hour"
+                ));
+                let pending = known.pending.clone();
+                Some(SamlSettings { pending, ..saml_settings(known.clone(), declared) })
+            }
+            Some(_) | None => {
+                self.refuse(format!("connection {slug}: metadata: {why}"));
+                None
             }
         }
     }

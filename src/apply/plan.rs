@@ -14,6 +14,8 @@ pub struct Plan {
     pub sso: Vec<SsoEffects>,
     /// What else somebody should know.
     pub notes: Vec<String>,
+    /// What could not be looked at, and what holds instead.
+    pub warnings: Vec<String>,
 }
 
 impl Plan {

@@ -13,6 +13,8 @@ pub struct Request {
     pub(super) declared: Declared,
     /// The identity provider of each SAML connection.
     pub(super) idps: BTreeMap<Slug, SamlIdp>,
+    /// Why the metadata of a connection could not be read from its address. What is known of that address already still counts.
+    pub(super) unreachable: BTreeMap<Slug, String>,
     /// The client secret of each OpenID Connect connection that names one.
     pub(super) client_secrets: BTreeMap<Slug, SealedSecret>,
     /// The hash of each directory token, by parent and name.
@@ -26,7 +28,8 @@ const TOKEN_MIN: usize = 32;
 
 impl Request {
     /// Fetches what the file refers to: `metadata` reads a file or address, `secret` a file or variable; `seal` closes the client
-    /// secret of a connection. All that fails is told at once.
+    /// secret of a connection. All that fails is told at once; an address that does not answer is left to be judged by what is known
+    /// of the connection.
     pub fn gather(
         declared: Declared,
         now: Timestamp,
@@ -35,7 +38,7 @@ impl Request {
         seal: impl Fn(&Slug, &str) -> SealedSecret,
     ) -> Result<Self, Vec<String>> {
         let (mut idps, mut tokens, mut wrong) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        let mut client_secrets = BTreeMap::new();
+        let (mut client_secrets, mut unreachable) = (BTreeMap::new(), BTreeMap::new());
         for parent in &declared.parents {
             for connection in &parent.connections {
                 let slug = &connection.slug;
@@ -49,8 +52,15 @@ impl Request {
                         Some(Err(why)) => wrong.push(format!("connection {slug}: client_secret: {why}")),
                     },
                     DeclaredProtocol::Saml(saml) => {
-                        let read = metadata(&saml.metadata)
-                            .and_then(|bytes| read_idp_metadata(&bytes, now).map_err(|error| error.to_string()));
+                        let fetched = match (metadata(&saml.metadata), &saml.metadata) {
+                            (Err(why), MetadataSource::Url(_)) => {
+                                unreachable.insert(slug.clone(), why);
+                                continue;
+                            }
+                            (fetched, _) => fetched,
+                        };
+                        let read =
+                            fetched.and_then(|bytes| read_idp_metadata(&bytes, now).map_err(|error| error.to_string()));
                         match read {
                             Ok(idp) => drop(idps.insert(slug.clone(), idp)),
                             Err(why) => wrong.push(format!("connection {slug}: metadata: {why}")),
@@ -74,7 +84,7 @@ impl Request {
             }
         }
         if wrong.is_empty() {
-            Ok(Self { declared, idps, client_secrets, tokens, seed: secrets::random() })
+            Ok(Self { declared, idps, unreachable, client_secrets, tokens, seed: secrets::random() })
         } else {
             Err(wrong)
         }

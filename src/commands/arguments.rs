@@ -95,6 +95,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: DomainCommand,
     },
+    /// Connections to identity providers.
+    Connection {
+        #[command(subcommand)]
+        command: ConnectionCommand,
+    },
     /// Our SAML keys: exchanged without an outage.
     Keys {
         #[command(subcommand)]
@@ -225,6 +230,19 @@ pub(super) enum DomainCommand {
         /// Whose it is.
         #[arg(long, value_name = "SLUG")]
         parent: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConnectionCommand {
+    /// Read the metadata of a SAML identity provider from its address now. Exit status 0 only if it could be used.
+    Refresh {
+        /// The connection.
+        #[arg(value_name = "SLUG")]
+        connection: String,
+        /// For machines.
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod check;
+mod connection;
 mod directory;
 mod directory_requests;
 mod doctor;
@@ -60,6 +61,7 @@ fn dispatch(Arguments { config, data_dir, command }: Arguments) -> Result<(), Fa
         Command::Export { parent } => organizations::export(&setting, parent.as_deref()),
         Command::Recover { email, json } => operate::recover(&setting, email.as_deref(), json),
         Command::Domain { command } => domain::run(&setting, command),
+        Command::Connection { command } => connection::run(&setting, command),
         Command::Keys { command } => keys::run(&setting, command),
         Command::ScimToken { command } => match command {
             TokenCommand::New { parent, name, expires, json } => {

@@ -119,7 +119,12 @@ pub(super) fn apply(setting: &Setting, file: &Path, prune: bool, yes: bool, json
     let db = setting::existing_or_new(&config)?;
     let plan = apply.plan(&db).map_err(|error| refused(file, error))?;
     if plan.is_empty() {
-        say(&if json { plan_text::to_json(&plan, false).to_string() } else { counted(0, "") });
+        if json {
+            say(&plan_text::to_json(&plan, false).to_string());
+        } else {
+            plan_text::warnings(&plan);
+            say(&counted(0, ""));
+        }
         return Ok(());
     }
     if !json {

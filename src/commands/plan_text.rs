@@ -17,6 +17,14 @@ pub(super) fn print(plan: &Plan) {
     for note in &plan.notes {
         say(&format!("note: {note}"));
     }
+    warnings(plan);
+}
+
+/// Prints what could not be looked at; also where there is nothing to write.
+pub(super) fn warnings(plan: &Plan) {
+    for warning in &plan.warnings {
+        say(&format!("warning: {warning}"));
+    }
 }
 
 fn effects(effects: &OrganizationEffects) {
@@ -137,6 +145,7 @@ pub(super) fn to_json(plan: &Plan, applied: bool) -> Value {
         "effects": effects,
         "require_sso": sso,
         "notes": plan.notes,
+        "warnings": plan.warnings,
         "takes_access": plan.takes_access(),
         "applied": applied,
     })

@@ -5,4 +5,4 @@ pub mod keys;
 pub mod metadata;
 mod refresh;
 
-pub use refresh::{refresh, refresh_due};
+pub use refresh::{Look, refresh, refresh_due};

@@ -12,6 +12,7 @@ mod login_oidc;
 mod login_saml;
 mod login_sign_out;
 mod login_target;
+mod metadata_away;
 mod oidc_attacks;
 mod oidc_conformance;
 mod oidc_provider;
