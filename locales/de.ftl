@@ -120,6 +120,85 @@ seats-bought = Gekauft
 seats-used = Belegt
 seats-free = Frei
 
+nav-identity = Identität und Zugriff
+missing-title = Zuerst
+missing-what = Wie jemand Mitglied wird, können Sie wählen, sobald diese Schritte getan sind.
+missing-domain = Verifizieren Sie eine Domäne: Mit Adressen darin melden sich die Leute an.
+missing-connection = Verbinden Sie einen Identity Provider (IdP).
+missing-test = Testen Sie die Verbindung zum Identity Provider (IdP), und schalten Sie sie ein.
+missing-go = Jetzt erledigen
+missing-operator = Das macht Ihr Betreiber.
+identity-locked = Das lässt sich erst ändern, wenn eine Domäne verifiziert ist und eine Verbindung ihren Test bestanden hat.
+identity-domains = Domänenverifizierung
+identity-domains-none = Noch keine Domäne.
+identity-connections = Single Sign-on
+identity-connections-none = Noch keine Verbindung zu einem Identity Provider (IdP).
+identity-manage = Verwalten
+identity-tested = getestet
+identity-no-groups = { $connection }: Gruppenzuordnungen führen hier zu nichts.
+identity-groups-help = { $connection }: wenn Gruppen nicht ankommen
+identity-groups-missing = Eine Anmeldung ohne Gruppen wird abgelehnt (groups_missing) und ändert nichts. Mit dieser Einstellung kommen Gruppen an:
+identity-groups-many = Wer in zu vielen Gruppen ist, wird ebenso abgelehnt (groups_missing). Dann:
+mode-manual-what = Sie fügen Mitglieder von Hand hinzu, ändern und entfernen sie. Gruppen zählen nicht.
+mode-jit-what = Wen der Identity Provider (IdP) durchlässt, der wird bei der ersten Anmeldung Mitglied.
+mode-scim-what = Wen der Identity Provider (IdP) zuweist, der wird ohne Anmeldung Mitglied, und bleibt es, bis die Zuweisung endet.
+scim-not-for-product = Für dieses Produkt nicht angeboten.
+scim-not-for-parent = Unter einer übergeordneten Organisation mit Team-Plan nicht angeboten.
+scim-needs-token = Dafür braucht es zuerst ein Verzeichnis: Erzeugen Sie ein Token, und geben Sie es dem Identity Provider (IdP).
+scim-needs-request = Dafür braucht es zuerst ein Verzeichnis: Der Identity Provider (IdP) hat mit seinem Token noch keine Anfrage geschickt.
+scim-set-up = SCIM einrichten
+scim-manage = SCIM verwalten
+directory-users = { $count ->
+    [one] eine Person
+   *[other] { $count } Personen
+}
+directory-groups = { $count ->
+    [one] eine Gruppe
+   *[other] { $count } Gruppen
+}
+directory-last-push = Letzte Übertragung:
+directory-none = Es wurde noch nichts übertragen.
+mappings-enable = Gruppenzuordnungen aktivieren
+mappings-what = Gruppen entscheiden, wer Mitglied ist, mit welcher Rolle und welchem Sitz: mit Just-in-Time (JIT) bei jeder Anmeldung, mit Verzeichnissynchronisierung (SCIM) sofort.
+mappings-are-off = Sie zählen nur, solange Gruppenzuordnungen aktiviert sind.
+role-groups = Gruppenzuordnung: Rolle
+role-groups-what = Wer in mehreren dieser Gruppen ist, bekommt die höchste Rolle. Die höchste steht oben. Wer in keiner ist, kommt nicht hinein.
+seat-groups = Sitztypen IdP-Gruppen zuweisen
+seat-groups-what = Wer in mehreren ist, bekommt den höchsten Sitztyp; wer in keiner ist, den höchsten freien.
+mapping-none = Keine Gruppe.
+mapping-add-to = Gruppe für { $to }
+mapping-add = Hinzufügen
+remove = Entfernen
+group = Gruppe
+group-count = Personen
+group-seen = Zuletzt gesehen
+group-people = { $count ->
+    [one] eine Person
+   *[other] { $count } Personen
+}
+group-last-seen = zuletzt gesehen am { $date }
+group-not-pushed = Das Verzeichnis hat keine solche Gruppe: gibt niemandem etwas.
+group-not-seen = Noch in keiner Anmeldung gesehen.
+groups-seen-list = In Anmeldungen gesehene Gruppen
+groups-seen-none = Noch keine Anmeldung und kein Test hat Gruppen genannt. Sie können eine Gruppe genau so eingeben, wie der Identity Provider (IdP) sie sendet.
+groups-pushed = Gruppen im Verzeichnis
+groups-pushed-none = Der Identity Provider (IdP) hat noch keine Gruppe übertragen.
+groups-show = { $count ->
+    [one] Eine Gruppe
+   *[other] { $count } Gruppen
+}
+groups-more = Es gibt mehr, als hier aufgeführt sind. Sie können den Namen jeder Gruppe eingeben.
+require-sso = SSO verlangen
+require-sso-what = Hier zählen nur Sitzungen über eine Verbindung, die in Gebrauch ist. Wer sich anders angemeldet hat, meldet sich neu an.
+draft-what = Sie haben einen Entwurf, der nicht gespeichert ist. Er zählt nicht, bevor Sie ihn speichern. Zuletzt geändert:
+draft-keep = Als Entwurf behalten
+draft-discard = Entwurf verwerfen
+flash-draft-gone = Der Entwurf wurde verworfen.
+problem-too-many-groups = Es gibt schon 500 Zuordnungen. Entfernen Sie zuerst einige.
+problem-group-too-long = Eine Gruppe hat höchstens 1024 Byte.
+problem-group-not-pushed = Das Verzeichnis hat keine Gruppe mit diesem Namen oder dieser Kennung. Wählen Sie eine aus der Liste.
+problem-group-several = Mehrere Gruppen heißen so. Wählen Sie eine aus der Liste.
+
 nav-billing = Abrechnung
 nav-events = Ereignisse
 nav-explain = Erklären

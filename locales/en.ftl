@@ -120,6 +120,85 @@ seats-bought = Bought
 seats-used = Used
 seats-free = Free
 
+nav-identity = Identity and access
+missing-title = First
+missing-what = How people become members can be chosen once these steps are done.
+missing-domain = Verify a domain: people sign in with addresses in it.
+missing-connection = Connect an identity provider (IdP).
+missing-test = Test the connection to the identity provider (IdP), and switch it on.
+missing-go = Do this now
+missing-operator = Your operator does this.
+identity-locked = This cannot be changed before a domain is verified and a connection has passed its test.
+identity-domains = Domain verification
+identity-domains-none = No domain yet.
+identity-connections = Single sign-on
+identity-connections-none = No connection to an identity provider (IdP) yet.
+identity-manage = Manage
+identity-tested = tested
+identity-no-groups = { $connection }: group mappings lead nowhere here.
+identity-groups-help = { $connection }: when groups do not arrive
+identity-groups-missing = A sign-in without groups is refused (groups_missing) and changes nothing. Groups arrive with this setting:
+identity-groups-many = Whoever is in too many groups is refused likewise (groups_missing). Then:
+mode-manual-what = You add, change and remove members by hand. Groups are ignored.
+mode-jit-what = Whoever the identity provider (IdP) lets through becomes a member at the first sign-in.
+mode-scim-what = Whoever the identity provider (IdP) assigns becomes a member without signing in, and stops being one when unassigned.
+scim-not-for-product = Not offered for this product.
+scim-not-for-parent = Not offered under a parent organization with a Team plan.
+scim-needs-token = This needs a directory first: make a token, and give it to the identity provider (IdP).
+scim-needs-request = This needs a directory first: the identity provider (IdP) has not sent a request with its token yet.
+scim-set-up = Set up SCIM
+scim-manage = Manage SCIM
+directory-users = { $count ->
+    [one] one user
+   *[other] { $count } users
+}
+directory-groups = { $count ->
+    [one] one group
+   *[other] { $count } groups
+}
+directory-last-push = Last push:
+directory-none = Nothing has been pushed yet.
+mappings-enable = Enable group mappings
+mappings-what = Groups decide who is a member, with which role and seat: with Just in time (JIT) at every sign-in, with Directory sync (SCIM) at once.
+mappings-are-off = They count only while group mappings are on.
+role-groups = Group mapping: role
+role-groups-what = Whoever is in several of these groups gets the highest role. The highest stands first. Whoever is in none cannot get in.
+seat-groups = Assign seat types to IdP groups
+seat-groups-what = Whoever is in several gets the highest seat type; whoever is in none gets the highest that is free.
+mapping-none = No group.
+mapping-add-to = Group for { $to }
+mapping-add = Add
+remove = Remove
+group = Group
+group-count = People
+group-seen = Last seen
+group-people = { $count ->
+    [one] one person
+   *[other] { $count } people
+}
+group-last-seen = last seen { $date }
+group-not-pushed = The directory has no such group: gives nobody anything.
+group-not-seen = Never seen in a sign-in.
+groups-seen-list = Groups seen in sign-ins
+groups-seen-none = No sign-in and no test has told of groups yet. You can type a group exactly as the identity provider (IdP) sends it.
+groups-pushed = Groups in the directory
+groups-pushed-none = The identity provider (IdP) has pushed no group yet.
+groups-show = { $count ->
+    [one] One group
+   *[other] { $count } groups
+}
+groups-more = There are more than are listed here. You can type the name of any.
+require-sso = Require SSO
+require-sso-what = Only sessions that came through a connection in use count here. Whoever signed in otherwise signs in again.
+draft-what = You have a draft that is not saved. It counts for nothing until you save it. Last changed:
+draft-keep = Keep as a draft
+draft-discard = Discard the draft
+flash-draft-gone = The draft was discarded.
+problem-too-many-groups = There are 500 mappings already. Remove some first.
+problem-group-too-long = A group has at most 1024 bytes.
+problem-group-not-pushed = The directory has no group of this name or id. Choose one from the list.
+problem-group-several = Several groups have this name. Choose one from the list.
+
 nav-billing = Billing
 nav-events = Events
 nav-explain = Explain

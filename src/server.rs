@@ -193,7 +193,7 @@ type Job = (&'static str, Duration, fn(&Gateway, &mut dyn crate::db::Tx, Timesta
 
 const SLICE: u32 = 500;
 
-const JOBS: [Job; 6] = [
+const JOBS: [Job; 7] = [
     ("sessions purged", Duration::from_secs(60), |gateway, tx, now| {
         let idle_since = now.minus(gateway.config.session.idle).minus(crate::gateway::Seen::GRAIN);
         Ok(store::sessions::purge(tx, now, idle_since, SLICE)? + store::operators::purge(tx, now)?)
@@ -204,6 +204,9 @@ const JOBS: [Job; 6] = [
         store::sync_runs::purge(tx, now.minus(JOURNAL), SLICE)
     }),
     ("attempts purged", Duration::from_secs(3600), |_, tx, now| store::attempts::purge(tx, now, SLICE)),
+    ("drafts purged", Duration::from_secs(3600), |_, tx, now| {
+        store::access_drafts::purge(tx, now.minus(DRAFTS_KEPT), SLICE)
+    }),
     ("directory requests purged", Duration::from_secs(3600), |_, tx, now| {
         store::directory_requests::purge(tx, now.minus(sync::KEPT), SLICE)
     }),
@@ -222,6 +225,9 @@ const TASKS: [Task; 5] = [
     ("directory requests written", Duration::from_secs(1), |gateway| Box::pin(write_noted(gateway))),
     ("what ends soon announced", Duration::from_secs(600), |gateway| Box::pin(calendar::announce_due(gateway))),
 ];
+
+/// How long a draft of access settings waits for its editor to come back to it.
+const DRAFTS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 
 /// How long the journal of directory sync is kept, and runs can be undone.
 const JOURNAL: Duration = Duration::from_secs(90 * 86_400);

@@ -78,21 +78,48 @@ pub fn bind_mappings(tx: &mut dyn Tx, context: &Context<'_>, organization: &Orga
     if !binds(organization) {
         return Ok(0);
     }
-    let bound = store::group_bindings::of_organization(tx, organization.id)?;
     let mut found = 0;
+    for (value, meant) in meanings(tx, organization)? {
+        if let Meaning::New(group) = meant {
+            bind(tx, context, organization, &value, &group)?;
+            found += 1;
+        }
+    }
+    Ok(found)
+}
+
+/// What the value of a mapping row means in the directory.
+enum Meaning {
+    /// The group that it is bound to, by its SCIM `id`.
+    Bound(String),
+    /// A group that it would be bound to.
+    New(Box<DirectoryGroup>),
+}
+
+/// What the rows of an organization mean, or will mean once they are written. Rows that mean no group are left out.
+fn meanings(tx: &mut dyn Tx, organization: &Organization) -> Result<Vec<(GroupKey, Meaning)>, DbError> {
+    let bound = store::group_bindings::of_organization(tx, organization.id)?;
+    let mut meanings = Vec::new();
     for value in mapped_values(organization) {
         let known = bound.iter().find(|bound| bound.value == *value);
         if let Some(known) = known
             && store::directory_groups::by_public_id(tx, organization.parent, &known.directory_group)?.is_some()
         {
-            continue;
-        }
-        if let Some(group) = meant_by(tx, organization.parent, value, known.is_none())? {
-            bind(tx, context, organization, value, &group)?;
-            found += 1;
+            meanings.push((value.clone(), Meaning::Bound(known.directory_group.clone())));
+        } else if let Some(group) = meant_by(tx, organization.parent, value, known.is_none())? {
+            meanings.push((value.clone(), Meaning::New(Box::new(group))));
         }
     }
-    Ok(found)
+    Ok(meanings)
+}
+
+/// Which directory group each value of the mapping rows means, or will mean once they are written; by the group's SCIM `id`.
+pub fn mapped_groups(tx: &mut dyn Tx, organization: &Organization) -> Result<BTreeMap<GroupKey, String>, DbError> {
+    let all = meanings(tx, organization)?.into_iter().map(|(value, meaning)| match meaning {
+        Meaning::Bound(group) => (value, group),
+        Meaning::New(group) => (value, group.public_id),
+    });
+    Ok(all.collect())
 }
 
 /// A name is no proof once a row has meant a group: who may name groups at the identity provider must not inherit what another

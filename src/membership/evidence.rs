@@ -1,7 +1,9 @@
+use std::collections::HashMap;
+
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::identity::AssertedGroups;
-use crate::ids::{ConnectionId, PersonId};
+use crate::ids::{ConnectionId, ParentId, PersonId, SubjectId};
 use crate::organization::Member;
 use crate::provisioning::Present;
 use crate::store;
@@ -26,6 +28,28 @@ pub fn last_known(tx: &mut dyn Tx, person: PersonId) -> Result<Option<LastKnown>
         seen_at: subject.groups_seen_at,
         connection: subject.connection,
     }))
+}
+
+/// As [`last_known`], of everybody in a parent organization who ever signed in: one pass, for plans and counts.
+pub fn last_known_of_all(tx: &mut dyn Tx, parent: ParentId) -> Result<HashMap<PersonId, LastKnown>, DbError> {
+    let mut all: HashMap<PersonId, (LastKnown, SubjectId)> = HashMap::new();
+    for connection in store::connections::of_parent(tx, parent)? {
+        for subject in store::people::subjects_of_connection(tx, connection.id)? {
+            let later = |(known, id): &(LastKnown, SubjectId)| {
+                (known.seen_at, std::cmp::Reverse(*id)) >= (subject.groups_seen_at, std::cmp::Reverse(subject.id))
+            };
+            if all.get(&subject.person).is_some_and(later) {
+                continue;
+            }
+            let known = LastKnown {
+                groups: subject.groups.read_as_empty_when_not_sent(connection.omits_empty_groups),
+                seen_at: subject.groups_seen_at,
+                connection: subject.connection,
+            };
+            all.insert(subject.person, (known, subject.id));
+        }
+    }
+    Ok(all.into_iter().map(|(person, (known, _))| (person, known)).collect())
 }
 
 /// A standing membership as the rules see it.

@@ -21,10 +21,10 @@ mod sync;
 mod undo;
 mod waiting;
 
-pub use bindings::bind_mappings;
+pub use bindings::{bind_mappings, mapped_groups};
 pub use buy::{Bought, BuyError, buy_seats};
 pub use by_hand::{ByHandError, Place, place_by_hand, remove_by_hand};
-pub use evidence::{LastKnown, last_known, present};
+pub use evidence::{LastKnown, last_known, last_known_of_all, present};
 pub use explain::{Explained, GroupsFrom, explain};
 pub use hand::{Hand, NewMember, add, is_last_with_identity, remove_member, set_role, set_seat, unpin};
 pub use plan::{Survey, Surveyed, foreseen};

@@ -8,6 +8,7 @@ mod choose;
 mod events;
 mod explain;
 mod frame;
+mod identity;
 mod members;
 mod overview;
 mod problems;
@@ -23,6 +24,8 @@ pub mod pages {
     pub use super::events::{Asked, EventsPage};
     pub use super::explain::{Answer, ExplainPage};
     pub use super::frame::{Nav, Section, When};
+    pub use super::identity::show::{DirectoryRow, IdentityPage, MappingRow, ModeChoice, Offered, RowsOf};
+    pub use super::identity::standing::{ConnectionLine, DomainLine, Missing};
     pub use super::members::add::AddPage;
     pub use super::members::list::{MemberRow, MembersPage};
     pub use super::members::person::{PersonPage, SessionLine, Value};
@@ -43,6 +46,8 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/admin", Access::AdminAnywhere, choose::show);
     routes.get("/account/again", Access::SignedIn, choose::again);
     routes.get("/admin/{organization}", Access::ADMIN, overview::show);
+    routes.get("/admin/{organization}/identity", Access::admin(Identity), identity::show::show);
+    routes.post("/admin/{organization}/identity", Access::admin(Identity), identity::edit::edit);
     let members = Access::admin(Members);
     routes.get("/admin/{organization}/members", members, list::show);
     routes.get("/admin/{organization}/members/add", members, add::show);

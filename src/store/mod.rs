@@ -1,6 +1,7 @@
 //! All SQL. One file per entity, plain functions on a transaction; what they return are our types, never rows.
 //! Owns no rule, no default and no "if mode is"; not found is `Option`, failure is `Err`.
 
+pub mod access_drafts;
 pub mod applications;
 pub mod attempts;
 pub mod audit;
@@ -42,6 +43,7 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (6, "sync", include_str!("migrations/0006_sync.sql")),
     (7, "key_rollover", include_str!("migrations/0007_key_rollover.sql")),
     (8, "directory_requests", include_str!("migrations/0008_directory_requests.sql")),
+    (9, "access_drafts", include_str!("migrations/0009_access_drafts.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.

@@ -153,6 +153,27 @@ pub fn subjects_of(tx: &mut dyn Tx, person: PersonId) -> Result<Vec<KnownSubject
     tx.all(select_subject!("WHERE person_id = ?1 ORDER BY groups_seen_at DESC, id"), &[V::I(person.0)], subject)
 }
 
+/// Everybody whom a connection knows, with the groups it told of last.
+pub fn subjects_of_connection(tx: &mut dyn Tx, connection: ConnectionId) -> Result<Vec<KnownSubject>, DbError> {
+    tx.all(select_subject!("WHERE connection_id = ?1 ORDER BY subject"), &[V::I(connection.0)], subject)
+}
+
+/// At most `limit` group values that a connection has sent, in sign-ins and tests alike, by value; and when last (rule B31).
+pub fn seen_groups(
+    tx: &mut dyn Tx,
+    connection: ConnectionId,
+    limit: u32,
+) -> Result<Vec<(GroupKey, Timestamp)>, DbError> {
+    tx.all(
+        "SELECT value, last_seen_at FROM seen_group WHERE connection_id = ?1 ORDER BY value LIMIT ?2",
+        &[V::I(connection.0), V::I(i64::from(limit))],
+        |row| {
+            let value = GroupKey::new(&row.text(0)?).ok_or_else(|| damaged("group"))?;
+            Ok((value, Timestamp::from_millis(row.int(1)?)))
+        },
+    )
+}
+
 /// Whether a connection already knows a person, by whatever subject (rule B9).
 pub fn is_known_to(tx: &mut dyn Tx, person: PersonId, connection: ConnectionId) -> Result<bool, DbError> {
     let found = tx.one(

@@ -1233,3 +1233,36 @@ fn what_somebody_wrote_by_hand_and_does_not_read_is_said_and_not_guessed() {
     let value = db.read_one(|tx| tx.one("SELECT ?1", &[V::Null], |row| row.opt_text(0)));
     assert_eq!(value.map_err(|error: DbError| error), Ok(Some(None)));
 }
+
+#[test]
+fn a_draft_of_access_settings_is_read_as_it_is_written_and_goes_after_its_time() {
+    use crate::organization::AccessSettings;
+    let db = database();
+    write(&db, |tx| {
+        let here = side(tx, "acme")?.organization;
+        let there = side(tx, "other")?.organization;
+        for mode in ProvisioningMode::ALL {
+            let row = |group: &str, role: &str| GroupMapping {
+                group: GroupKey::new(group).expect("a group"),
+                gives: RoleKey::new(role),
+            };
+            let mappings = GroupMappings {
+                roles: vec![row("z", "user"), row("a\"b\u{e4}:", "owner"), row("z", "user")],
+                seats: vec![GroupMapping {
+                    group: GroupKey::new("p").expect("a group"),
+                    gives: SeatTypeKey::new("premium"),
+                }],
+            };
+            let draft = AccessSettings { mode, mappings, require_sso: mode == ProvisioningMode::Manual };
+            access_drafts::put(tx, here, "person:1", &draft, NOW)?;
+            assert_eq!(access_drafts::find(tx, here, "person:1")?, Some((draft.in_order(), NOW)));
+        }
+        assert_eq!(access_drafts::find(tx, here, "person:2")?, None);
+        assert_eq!(access_drafts::find(tx, there, "person:1")?, None);
+        assert_eq!(access_drafts::purge(tx, NOW, 10)?, 0);
+        assert_eq!(access_drafts::purge(tx, later(1), 10)?, 1);
+        assert!(!access_drafts::remove(tx, here, "person:1")?);
+        Ok(())
+    })
+    .expect("kept");
+}

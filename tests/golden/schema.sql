@@ -8,6 +8,14 @@ CREATE TRIGGER audit_event_is_not_replaced BEFORE INSERT ON audit_event
 WHEN EXISTS (SELECT 1 FROM audit_event WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END;
 
+CREATE TABLE access_draft (
+  organization_id INTEGER NOT NULL REFERENCES organization (id),
+  editor TEXT NOT NULL,
+  settings TEXT NOT NULL,
+  changed_at INTEGER NOT NULL,
+  PRIMARY KEY (organization_id, editor)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE application (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   organization_id INTEGER NOT NULL REFERENCES organization (id),
@@ -390,6 +398,8 @@ CREATE TABLE waiting (
   since INTEGER NOT NULL,
   UNIQUE (organization_id, person_id)
 ) STRICT;
+
+CREATE INDEX access_draft_changed ON access_draft (changed_at);
 
 CREATE INDEX audit_event_incident ON audit_event (incident) WHERE incident IS NOT NULL;
 

@@ -61,7 +61,7 @@ const ROWS: &[Row] = &[
     Row { room: "rollover", rooms: "audit clock connection db gateway ids membership outbound product providers saml store", crates: "thiserror tokio tracing", why: "it changes keys and certificates in one transaction: no HTTP of ours, no SQL" },
     Row { room: "calendar", rooms: "audit clock config connection db gateway ids membership saml store tls", crates: "tracing", why: "it puts together what ends when: no HTTP, no SQL, and it changes nothing but the log" },
     Row { room: "providers", rooms: "clock connection db ids oidc outbound store", crates: "thiserror tokio tracing", why: "it knows when a provider is read again: no HTTP of ours, no rule, no session" },
-    Row { room: "settings", rooms: "audit clock connection db gateway identity ids login membership organization product provisioning secrets session store web", crates: "actix_web askama futures_core serde serde_json tokio url", why: SHELL },
+    Row { room: "settings", rooms: "audit clock connection db directory gateway identity ids login membership organization product provisioning secrets session store web", crates: "actix_web askama futures_core serde serde_json tokio url", why: SHELL },
     Row { room: "sync", rooms: "audit clock db directory gateway identity ids membership scim secrets session store web", crates: "actix_web futures_core serde_json tracing url", why: SHELL },
     Row { room: "outbound", rooms: "metrics", crates: "reqwest std::net thiserror tokio tracing url", why: LEANED_ON },
     Row { room: "metrics", rooms: "", crates: "", why: LEANED_ON },

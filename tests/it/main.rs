@@ -46,6 +46,7 @@ mod scim_tenants;
 mod serving;
 mod settings_access;
 mod settings_forms;
+mod settings_identity;
 mod settings_log;
 mod settings_render;
 mod settings_support;

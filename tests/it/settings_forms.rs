@@ -21,8 +21,12 @@ fn good_forms() -> BTreeMap<&'static str, Vec<(&'static str, &'static str)>> {
         ("/admin/{organization}/members/{person}/sessions", vec![("session", "all")]),
         ("/admin/{organization}/members/{person}/remove", vec![]),
         ("/admin/{organization}/billing", vec![("seat", "standard"), ("seen", "3"), ("bought", "7")]),
+        ("/admin/{organization}/identity", vec![("mode", "manual"), ("act", "keep")]),
     ])
 }
+
+/// Forms that change a draft of one's own: nobody's access, so nothing for the log (rule B28).
+const DRAFTS: [&str; 1] = ["/admin/{organization}/identity"];
 
 fn path(route: &str) -> String {
     route.replace("{organization}", "acme-work").replace("{person}", "p-sample")
@@ -73,7 +77,7 @@ fn b43_every_form_of_the_settings_pages_leaves_an_audit_event() {
         let answer = olga.post(&path(&route), form);
         assert_eq!(answer.status, 303, "{route}: {answer:?}");
         let all = app.events();
-        assert!(all.len() > before, "{route} left no event");
+        assert_eq!(all.len() > before, !DRAFTS.contains(&route.as_str()), "{route} and its event");
         // What is sent twice is done once.
         let events = all.len();
         let again = olga.post(&path(&route), form);

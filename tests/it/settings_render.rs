@@ -73,9 +73,80 @@ pub fn pages(language: Language, name: &str) -> Vec<(String, String)> {
             }),
         ),
     ];
+    all.extend(identity_pages(language, name));
     all.extend(member_pages(language, name));
     all.extend(other_pages(language, name));
     all
+}
+
+fn identity_pages(language: Language, name: &str) -> Vec<(String, String)> {
+    let text = |text: &str| text.to_owned();
+    let row = |unknown: bool| MappingRow {
+        act: format!("drop:role:owner:{name}"),
+        value: text(name),
+        name: (!unknown).then(|| text(name)),
+        told: language.texts().count("group-people", 3).into_owned(),
+        unknown,
+    };
+    let rows_of = |field: &str, rows: Vec<MappingRow>| RowsOf {
+        field: text(field),
+        act: field.replace('-', ":"),
+        label: text("Owner"),
+        problem: rows.is_empty().then(|| text(name)),
+        typed: text(name),
+        rows,
+    };
+    let mode = |value, label, what, refused| ModeChoice { value, label, what, chosen: value == "jit", refused };
+    let page = |locked: bool| IdentityPage {
+        frame: Frame { signed_in: Some(text(name)), ..Frame::sample(language) },
+        nav: Nav::sample("nav-identity", name, language.texts()),
+        missing: if locked {
+            vec![
+                Missing { key: "missing-domain", href: Some(text("/operator/parents/acme/domains")) },
+                Missing { key: "missing-test", href: None },
+            ]
+        } else {
+            vec![]
+        },
+        locked,
+        domains: vec![
+            DomainLine { name: text("acme.example"), state: "domain-verified", verified: true },
+            DomainLine { name: text(name), state: "domain-failed", verified: false },
+        ],
+        domains_href: locked.then(|| text("/operator/parents/acme/domains")),
+        connections: [true, false]
+            .map(|active| ConnectionLine {
+                label: text(name),
+                protocol: "SAML 2.0",
+                state: if active { "connection-active" } else { "connection-draft" },
+                active,
+                tested: active.then(when),
+                href: active.then(|| text("/operator/connections/okta")),
+                never_groups: !active,
+                groups: (text(name), text(name)),
+            })
+            .into(),
+        draft: Some(when()),
+        modes: vec![
+            mode("manual", "mode-manual", "mode-manual-what", None),
+            mode("jit", "mode-jit", "mode-jit-what", None),
+            mode("scim", "mode-scim", "mode-scim-what", Some("scim-needs-token")),
+        ],
+        mappings: true,
+        roles: vec![rows_of("role-owner", vec![row(true), row(false)]), rows_of("role-user", vec![])],
+        seats: vec![rows_of("seat-premium", vec![row(false)])],
+        offered: vec![Offered { value: text("0ab3"), name: text(name), people: 3, seen: Some(when()) }],
+        offered_count: 1,
+        more_groups: true,
+        pushed: false,
+        asserted: true,
+        require_sso: true,
+        directory: Some(DirectoryRow { set_up: true, users: 12, groups: 1, last_push: Some(when()) }),
+        problems: if locked { Problems::one("missing", name) } else { Problems::default() },
+    };
+    [("settings_identity", false), ("settings_identity_locked", true)]
+        .map(|(file, locked)| (text(file), askama::Template::render(&page(locked)).expect("rendered")))
+        .into()
 }
 
 fn told(text: &str) -> Told {

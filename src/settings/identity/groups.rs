@@ -1,0 +1,126 @@
+use std::collections::BTreeMap;
+
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx};
+use crate::identity::{AssertedGroups, GroupKey};
+use crate::ids::ParentId;
+use crate::membership::{last_known_of_all, mapped_groups};
+use crate::organization::{AccessSettings, Organization, ProvisioningMode};
+use crate::store;
+
+/// How many groups are offered to choose from. Others can be typed.
+const OFFERED: u32 = 500;
+
+/// What is known of the groups that can be mapped (rule B31).
+#[derive(Default)]
+pub(super) struct Groups {
+    known: BTreeMap<String, Group>,
+    /// There are more than are offered.
+    pub(super) more: bool,
+}
+
+/// A group.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Group {
+    /// What it is called, where that is not its value.
+    pub(super) name: Option<String>,
+    /// How many people are known to be in it.
+    pub(super) people: u64,
+    /// When it was last seen in a sign-in or test.
+    pub(super) seen: Option<Timestamp>,
+}
+
+/// What the directory says of what somebody typed.
+pub(super) enum Meant {
+    /// This group, by its id.
+    Group(GroupKey),
+    /// No group is called this, or has this id.
+    Nothing,
+    /// Several are called this.
+    Several,
+}
+
+impl Groups {
+    /// The groups that count in a mode: in the scim modes those that were pushed, else those that sign-ins and tests told of.
+    pub(super) fn read(
+        tx: &mut dyn Tx,
+        organization: &Organization,
+        settings: &AccessSettings,
+    ) -> Result<Self, DbError> {
+        match settings.mode {
+            ProvisioningMode::Scim { .. } => Self::pushed(tx, organization, settings),
+            ProvisioningMode::Manual | ProvisioningMode::Jit { .. } => Self::seen(tx, organization.parent),
+        }
+    }
+
+    fn pushed(tx: &mut dyn Tx, organization: &Organization, settings: &AccessSettings) -> Result<Self, DbError> {
+        let mut groups = Self::default();
+        let mut page = store::directory_groups::page_at(tx, organization.parent, 0, OFFERED + 1)?;
+        groups.more = page.len() > OFFERED as usize;
+        page.truncate(OFFERED as usize);
+        for group in page {
+            let name = Some(group.content.display_name.to_string());
+            groups.known.insert(group.public_id, Group { name, people: group.members, seen: None });
+        }
+        // What rows mean, however many groups there are.
+        let drafted = settings.in_place_of(organization);
+        for (value, id) in mapped_groups(tx, &drafted)? {
+            if let Some(group) = store::directory_groups::by_public_id(tx, organization.parent, &id)? {
+                let name = Some(group.content.display_name.to_string());
+                groups.known.insert(value.to_string(), Group { name, people: group.members, seen: None });
+            }
+        }
+        Ok(groups)
+    }
+
+    fn seen(tx: &mut dyn Tx, parent: ParentId) -> Result<Self, DbError> {
+        let mut groups = Self::default();
+        for connection in store::connections::of_parent(tx, parent)? {
+            let seen = store::people::seen_groups(tx, connection.id, OFFERED + 1)?;
+            groups.more |= seen.len() > OFFERED as usize;
+            for (value, at) in seen.into_iter().take(OFFERED as usize) {
+                let group = groups.known.entry(value.to_string()).or_default();
+                group.seen = group.seen.max(Some(at));
+            }
+        }
+        for known in last_known_of_all(tx, parent)?.into_values() {
+            let AssertedGroups::Listed(listed) = &known.groups else { continue };
+            for value in listed {
+                let group = groups.known.entry(value.to_string()).or_default();
+                group.people += 1;
+                group.seen = group.seen.max(Some(known.seen_at));
+            }
+        }
+        Ok(groups)
+    }
+
+    pub(super) fn of(&self, value: &GroupKey) -> Option<&Group> {
+        self.known.get(value.as_str())
+    }
+
+    /// Those to choose from, the fullest first.
+    pub(super) fn offered(&self) -> Vec<(&String, &Group)> {
+        let mut all: Vec<_> = self.known.iter().collect();
+        all.sort_by_key(|(value, group)| (std::cmp::Reverse(group.people), group.name.clone(), (*value).clone()));
+        all.truncate(OFFERED as usize);
+        all
+    }
+}
+
+/// Which pushed group is meant by an id, an `externalId` or a name.
+pub(super) fn meant(tx: &mut dyn Tx, parent: ParentId, text: &str) -> Result<Meant, DbError> {
+    let by_id = match store::directory_groups::by_public_id(tx, parent, text)? {
+        Some(group) => Some(group),
+        None => store::directory_groups::by_external_id(tx, parent, text)?,
+    };
+    let mut named = match by_id {
+        Some(group) => vec![group],
+        None => store::directory_groups::by_display_name(tx, parent, text)?,
+    };
+    let found = named.pop();
+    Ok(match found.filter(|_| named.is_empty()) {
+        Some(group) => GroupKey::new(&group.public_id).map_or(Meant::Nothing, Meant::Group),
+        None if named.is_empty() => Meant::Nothing,
+        None => Meant::Several,
+    })
+}
