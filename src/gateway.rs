@@ -19,6 +19,7 @@ use crate::connection::SealedSecret;
 use crate::db::{Db, DbError, Lock, Open, OpenError, Tx};
 use crate::dns::Dns;
 use crate::ids::Slug;
+use crate::metrics::Metrics;
 use crate::outbound::{Outbound, OutboundError};
 use crate::providers::Providers;
 use crate::saml::ServiceProvider;
@@ -47,6 +48,8 @@ pub struct Gateway {
     pub dns: Dns,
     /// What OpenID providers say of themselves.
     pub providers: Providers,
+    /// Counts of what happens.
+    pub metrics: Metrics,
     /// Sessions used since the last flush.
     pub seen: Seen,
     /// What requests of directories leave behind.
@@ -223,6 +226,7 @@ impl Gateway {
             outbound,
             dns,
             providers,
+            metrics: Metrics::default(),
             seen: Seen::default(),
             pushes: Pushes::default(),
             failures: Budget::default(),

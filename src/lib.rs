@@ -23,6 +23,7 @@ pub mod db;
 pub mod dns;
 pub mod gateway;
 pub mod metrics;
+pub mod monitor;
 pub mod outbound;
 pub mod providers;
 pub mod secrets;

@@ -21,6 +21,7 @@ use crate::domains;
 use crate::gateway::Gateway;
 use crate::login;
 use crate::membership::Runs;
+use crate::monitor::{self, Monitor};
 use crate::rollover;
 use crate::session;
 use crate::settings;
@@ -40,6 +41,16 @@ pub enum ServeError {
     /// The address is taken or not ours.
     #[error("cannot listen on {address}: {source}; choose another with server.listen, or stop what uses it")]
     Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The address of the metrics is taken or not ours.
+    #[error(
+        "cannot listen on {address} for the metrics: {source}; choose another with metrics.listen, or stop what uses it"
+    )]
+    Metrics {
         /// The address.
         address: SocketAddr,
         /// What the system says.
@@ -109,7 +120,10 @@ async fn ready(request: HttpRequest) -> Result<HttpResponse, Failure> {
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where the metrics are read, if anywhere.
+    pub metrics: Option<SocketAddr>,
     server: actix_web::dev::Server,
+    monitor: Option<Monitor>,
 }
 
 impl Running {
@@ -120,13 +134,20 @@ impl Running {
 
     /// Runs until it is told to stop: by a handle, or by SIGTERM or SIGINT, then finishing what is under way within ten seconds.
     pub async fn wait(self) -> Result<(), ServeError> {
-        Ok(self.server.await?)
+        let beside = self.monitor.map(Monitor::spawn);
+        let ended = self.server.await;
+        // Until the last request of people is answered, somebody may want to see how it goes.
+        if let Some(beside) = beside {
+            beside.stop(false).await;
+        }
+        Ok(ended?)
     }
 }
 
 /// Where the gateway will be reached: an address that is ours, and a certificate that can be used.
 pub struct Door {
     listener: TcpListener,
+    metrics: Option<TcpListener>,
     tls: Option<tls::ServerConfig>,
 }
 
@@ -138,7 +159,11 @@ pub fn door(config: &Config) -> Result<Door, ServeError> {
         Tls::Files { certificate, key } => Some(tls::server_config(certificate, key)?),
     };
     let listener = TcpListener::bind(address).map_err(|source| ServeError::Listen { address, source })?;
-    Ok(Door { listener, tls })
+    let metrics = config
+        .metrics
+        .listen
+        .map(|address| TcpListener::bind(address).map_err(|source| ServeError::Metrics { address, source }));
+    Ok(Door { listener, metrics: metrics.transpose()?, tls })
 }
 
 /// Binds and starts the gateway. Must be called within an actix runtime.
@@ -149,7 +174,7 @@ pub fn start(gateway: Arc<Gateway>, workers: usize, signals: bool) -> Result<Run
 
 /// As [`start`], behind a door that stands already.
 pub fn start_behind(
-    Door { listener, tls }: Door,
+    Door { listener, metrics, tls }: Door,
     gateway: Arc<Gateway>,
     workers: usize,
     signals: bool,
@@ -159,7 +184,10 @@ pub fn start_behind(
     let signer = Data::new(HeaderSigner::new(&gateway.header_key));
     let server = HttpServer::new(move || {
         let (data, site, signer) = (data.clone(), site.clone(), signer.clone());
-        App::new().wrap(from_fn(routes::finish)).configure(move |app| configure(&data, &site, &signer, app))
+        App::new()
+            .wrap(from_fn(routes::finish))
+            .wrap(from_fn(monitor::counted))
+            .configure(move |app| configure(&data, &site, &signer, app))
     })
     .workers(workers)
     .client_request_timeout(Duration::from_secs(10))
@@ -172,8 +200,10 @@ pub fn start_behind(
         None => server.listen(listener)?,
         Some(tls) => server.listen_rustls_0_23(listener, tls)?,
     };
+    let monitor = metrics.map(|listener| monitor::start(gateway.clone(), listener)).transpose()?;
     actix_web::rt::spawn(background(gateway));
-    Ok(Running { address, server: server.run() })
+    let metrics = monitor.as_ref().map(|monitor| monitor.address);
+    Ok(Running { address, metrics, server: server.run(), monitor })
 }
 
 /// SIGXFSZ: a write went beyond a limit on file sizes. It ends a process that does not listen for it; we want to hear it from the

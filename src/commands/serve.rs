@@ -26,6 +26,12 @@ pub(super) fn serve(setting: &Setting, listen: Option<String>, public_url: Optio
     system.block_on(async move {
         let running =
             server::start_behind(door, gateway, workers, true).map_err(|error| Failure::failed(chain(&error)))?;
+        if let Some(address) = running.metrics {
+            tracing::info!(%address, "the metrics are read at /metrics");
+            if address.ip().is_unspecified() {
+                tracing::warn!(%address, "metrics.listen is on every address of this machine: a firewall has to keep strangers out");
+            }
+        }
         tracing::info!(address = %running.address, "Usher {} is ready at {base}", env!("CARGO_PKG_VERSION"));
         running.wait().await.map_err(|error| Failure::failed(chain(&error)))
     })

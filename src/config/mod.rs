@@ -14,7 +14,7 @@ use url::Url;
 use crate::product::Catalog;
 use crate::toml_file;
 
-use sections::{catalog, log, not_yet, server, session, tls};
+use sections::{catalog, log, metrics, not_yet, server, session, tls};
 use setting::Environment;
 
 pub use crate::toml_file::Mistake;
@@ -29,6 +29,8 @@ pub struct Config {
     pub tls: Tls,
     /// `[session]`.
     pub session: Session,
+    /// `[metrics]`.
+    pub metrics: Metrics,
     /// `[log]`.
     pub log: Log,
     /// The built-in products and `[[product]]`.
@@ -96,6 +98,13 @@ pub struct Session {
     pub absolute: Duration,
     /// `example.com` to cover applications on its subdomains; `None` keeps the cookie to the gateway's own host.
     pub cookie_domain: Option<String>,
+}
+
+/// `[metrics]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Metrics {
+    /// Where `/metrics` is answered, without asking who asks: loopback or a private network. `None`: nowhere.
+    pub listen: Option<SocketAddr>,
 }
 
 /// `[log]`.
@@ -186,13 +195,14 @@ impl Config {
         let server = server(&mut file, &mut environment, flags);
         let tls = tls(&mut file, &mut environment);
         let session = session(&mut file, &mut environment, &server.public_url);
+        let metrics = metrics(&mut file, &mut environment, &server);
         let log = log(&mut file, &mut environment);
         let catalog = catalog(&mut file);
-        not_yet(&mut file, &mut environment);
+        not_yet(&mut file);
         file.end();
         let mut all = mistakes.into_vec();
         all.extend(environment.end());
-        if all.is_empty() { Ok(Self { server, tls, session, log, catalog }) } else { Err(all) }
+        if all.is_empty() { Ok(Self { server, tls, session, metrics, log, catalog }) } else { Err(all) }
     }
 }
 

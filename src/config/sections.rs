@@ -5,9 +5,9 @@ use url::Url;
 
 use super::setting::{
     Environment, default_data_dir, dns_server, flag_setting, list_setting, log_level, network, one_of, parse_duration,
-    path, public_url, setting, socket,
+    path, private_socket, public_url, setting, socket,
 };
-use super::{Flags, Log, Server, Session, Tls};
+use super::{Flags, Log, Metrics, Server, Session, Tls};
 use crate::product::{Catalog, DirectorySync, Permission, Product, Role, RoleKey, SeatType, SeatTypeKey};
 use crate::toml_file::Section;
 
@@ -81,6 +81,20 @@ pub(super) fn session(file: &mut Section, environment: &mut Environment, public_
     Session { idle, absolute, cookie_domain: cookie_domain.filter(|domain| !domain.is_empty()) }
 }
 
+pub(super) fn metrics(file: &mut Section, environment: &mut Environment, server: &Server) -> Metrics {
+    let mut section = file.section("metrics");
+    let listen = setting(&mut section, environment, "metrics", "listen", None, |text| match text {
+        "" => Ok(None),
+        text => private_socket(text).map(Some),
+    });
+    let listen = listen.flatten();
+    if listen.is_some_and(|listen| listen.port() != 0 && listen == server.listen) {
+        section.wrong("listen", "is server.listen; the metrics want an address of their own");
+    }
+    section.end();
+    Metrics { listen }
+}
+
 pub(super) fn log(file: &mut Section, environment: &mut Environment) -> Log {
     let mut section = file.section("log");
     let format = setting(&mut section, environment, "log", "format", None, one_of(["text", "json"]));
@@ -90,13 +104,7 @@ pub(super) fn log(file: &mut Section, environment: &mut Environment) -> Log {
 }
 
 /// Sections whose work is still to come: named, so that nobody believes they do something.
-pub(super) fn not_yet(file: &mut Section, environment: &mut Environment) {
-    let mut metrics = file.section("metrics");
-    let listen = setting(&mut metrics, environment, "metrics", "listen", None, |text| Ok::<_, String>(text.to_owned()));
-    if listen.is_some_and(|listen| !listen.is_empty()) {
-        metrics.wrong("listen", "metrics are not available yet; leave it empty");
-    }
-    metrics.end();
+pub(super) fn not_yet(file: &mut Section) {
     if file.has("mail") {
         let mail = file.section("mail");
         mail.wrong("", "mail is not available yet; leave the section out");

@@ -128,6 +128,20 @@ pub(super) fn socket(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse().map_err(|_| "an address with a port is expected, like 127.0.0.1:8080")
 }
 
+/// An address where nobody is asked who they are: this machine's, a private network's, or all of them, as containers want it.
+pub(super) fn private_socket(text: &str) -> Result<SocketAddr, &'static str> {
+    let address = socket(text)?;
+    let private = match address.ip() {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified(),
+    };
+    if private {
+        Ok(address)
+    } else {
+        Err("a loopback or private address is expected, like 127.0.0.1:9090: whoever reaches it reads everything there")
+    }
+}
+
 pub(super) fn dns_server(text: &str) -> Result<SocketAddr, &'static str> {
     let with_port = || text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53));
     text.parse().or_else(|_| with_port()).map_err(|_| "an IP address is expected, like 192.0.2.53 or 192.0.2.53:5353")

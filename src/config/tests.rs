@@ -46,7 +46,7 @@ mode = "acme"
 [session]
 idle = "48h"
 [metrics]
-listen = "127.0.0.1:9090"
+listen = "198.51.100.7:9090"
 [[product]]
 key = "wiki"
 label = "Wiki"
@@ -61,7 +61,7 @@ roles = [{ key = "reader", permissions = ["read"] }]
         "server.trusted_proxies[0]: a network is expected",
         "tls.mode: \"acme\" is not available yet",
         "session.idle: must not be longer than absolute",
-        "metrics.listen: metrics are not available yet",
+        "metrics.listen: a loopback or private address is expected",
         "product[0].roles[0].permissions[0]: one of",
         "product[0]: product \"wiki\" needs a role with the permission \"identity\"",
         "USHER_SERVER__LISEN: no such setting",
@@ -70,6 +70,21 @@ roles = [{ key = "reader", permissions = ["read"] }]
         assert!(all.contains(expected), "{expected} is missing in:\n{all}");
     }
     assert_eq!(told.len(), 11, "{all}");
+}
+
+#[test]
+fn metrics_are_read_on_an_address_of_their_own_that_the_world_does_not_reach() {
+    let listen = |address: &str| parse(&format!("[metrics]\nlisten = {address:?}\n"), &[]);
+    assert_eq!(parse("", &[]).expect("valid").metrics.listen, None);
+    assert_eq!(listen("").expect("nowhere").metrics.listen, None);
+    for good in ["127.0.0.1:9090", "[::1]:9090", "10.1.2.3:9090", "192.168.0.1:1", "[fd00::1]:9090", "0.0.0.0:9090"] {
+        assert_eq!(listen(good).expect(good).metrics.listen, good.parse().ok(), "{good}");
+    }
+    for bad in ["198.51.100.7:9090", "[2001:db8::1]:9090", "9090", "localhost:9090", "127.0.0.1", "127.0.0.1:8080"] {
+        assert!(listen(bad).is_err(), "{bad}");
+    }
+    let said = parse("", &[("USHER_METRICS__LISTEN", "127.0.0.1:9191")]).expect("valid");
+    assert_eq!(said.metrics.listen.map(|address| address.port()), Some(9191));
 }
 
 #[test]

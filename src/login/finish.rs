@@ -26,6 +26,9 @@ pub struct Code {
     code: String,
 }
 
+/// The result of a sign-in that led to a session, in the metrics.
+const ADMITTED: &str = "admitted";
+
 /// `GET /sign-in/finish`
 pub async fn show(request: HttpRequest, query: Query<Code>) -> Result<HttpResponse, Failure> {
     match Token::parse(&query.code) {
@@ -85,9 +88,11 @@ pub(super) async fn finish(
     let site = Site::of(request);
     match finished {
         Finished::SignedIn { return_to, refused_there: None } => {
+            gateway.metrics.sign_ins.add([ADMITTED]);
             Ok(page::see_other(&return_to, &[site.cookies.session(token.text())]))
         }
         Finished::SignedIn { refused_there: Some(there), .. } => {
+            gateway.metrics.sign_ins.add([ADMITTED]);
             tracing::info!(refusal = there.refusal.code(), %incident, "signed in, but refused where they wanted to go");
             let told = Told {
                 organization: Some(there.organization),
@@ -105,6 +110,7 @@ pub(super) async fn finish(
             page::html(StatusCode::OK, &page, &[])
         }
         Finished::Refused { refusal, contact, email } => {
+            gateway.metrics.sign_ins.add([refusal.code()]);
             tracing::info!(refusal = refusal.code(), %incident, "a sign-in was refused");
             refusal::page(request, refusal, &incident, Told { email: Some(email), contact, ..Told::default() })
         }
@@ -121,6 +127,7 @@ async fn nothing_waits(request: &HttpRequest) -> Result<HttpResponse, Failure> {
 async fn expired(request: &HttpRequest, incident: Incident, unfinished: Unfinished) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(request);
     tracing::info!(refusal = Refusal::SignInExpired.code(), check = unfinished.check, %incident, "a sign-in was refused");
+    gateway.metrics.sign_ins.add([Refusal::SignInExpired.code()]);
     let retry = unfinished.connection.as_ref().map(|connection| format!("/sign-in/{}", connection.slug));
     if gateway.failures.take(gateway.now()) {
         let (asked, catalog) = (Asked::of(request, &incident), gateway.config.catalog.clone());

@@ -74,6 +74,7 @@ pub async fn away(
     if purpose == Purpose::Test {
         return to_report(request, &incident);
     }
+    gateway.metrics.sign_ins.add([code]);
     let parent = connection.parent;
     let contact = gateway.db.read(|tx| store::organizations::of_parent(tx, parent))?;
     let contact = contact.into_iter().find_map(|organization| organization.contact);

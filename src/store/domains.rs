@@ -68,6 +68,19 @@ fn words(found: &Found) -> String {
     to_list(&all)
 }
 
+/// How many domains are in each state; `lost` are the verified ones whose record is gone.
+pub fn states(tx: &mut dyn Tx) -> Result<Vec<(&'static str, u64)>, DbError> {
+    let mut states = [("failed", 0), ("lost", 0), ("pending", 0), ("verified", 0)];
+    tx.each("SELECT state, lost_at FROM domain", &[], &mut |row| {
+        let word = if row.opt_int(1)?.is_some() { "lost".to_owned() } else { row.text(0)? };
+        if let Some((_, count)) = states.iter_mut().find(|(state, _)| *state == word) {
+            *count += 1;
+        }
+        Ok(())
+    })?;
+    Ok(states.to_vec())
+}
+
 /// The domains of a parent organization, by name.
 pub fn of_parent(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<Domain>, DbError> {
     tx.all(select!("WHERE parent_id = ?1 ORDER BY name"), &[V::I(parent.0)], domain)

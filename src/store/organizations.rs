@@ -209,6 +209,13 @@ pub fn set_sync_pending(tx: &mut dyn Tx, id: OrganizationId, pending: bool) -> R
     Ok(())
 }
 
+/// How many members each organization has, by slug.
+pub fn members(tx: &mut dyn Tx) -> Result<Vec<(String, u32)>, DbError> {
+    tx.all("SELECT slug, members FROM organization ORDER BY slug", &[], |row| {
+        Ok((row.text(0)?, u32::try_from(row.int(1)?).unwrap_or(u32::MAX)))
+    })
+}
+
 /// Where the count of memberships and the members disagree, for the doctor: organization's slug, counted, standing. Never, unless
 /// somebody edited the database by hand.
 pub fn miscounted(tx: &mut dyn Tx) -> Result<Vec<(String, i64, i64)>, DbError> {

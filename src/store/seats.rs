@@ -1,6 +1,6 @@
 //! Seat counts. Who holds a seat is changed in `members` only, which counts here.
 
-use crate::db::{DbError, Tx, TxExt, V};
+use crate::db::{DbError, RowGet, Tx, TxExt, V};
 use crate::ids::OrganizationId;
 use crate::organization::SeatCount;
 use crate::product::SeatTypeKey;
@@ -10,14 +10,26 @@ pub fn counts(tx: &mut dyn Tx, organization: OrganizationId) -> Result<Vec<SeatC
     tx.all(
         "SELECT seat_type, bought, used FROM seat WHERE organization_id = ?1 ORDER BY seat_type",
         &[V::I(organization.0)],
-        |row| {
-            Ok(SeatCount {
-                seat_type: SeatTypeKey::new(row.text(0)?),
-                bought: u32::try_from(row.int(1)?).unwrap_or(0),
-                used: u32::try_from(row.int(2)?).unwrap_or(0),
-            })
-        },
+        count,
     )
+}
+
+/// The counts of every organization, with its slug.
+pub fn all(tx: &mut dyn Tx) -> Result<Vec<(String, SeatCount)>, DbError> {
+    tx.all(
+        "SELECT seat.seat_type, seat.bought, seat.used, organization.slug FROM organization \
+         JOIN seat ON seat.organization_id = organization.id ORDER BY organization.slug, seat.seat_type",
+        &[],
+        |row| Ok((row.text(3)?, count(row)?)),
+    )
+}
+
+fn count(row: &dyn RowGet) -> Result<SeatCount, DbError> {
+    Ok(SeatCount {
+        seat_type: SeatTypeKey::new(row.text(0)?),
+        bought: u32::try_from(row.int(1)?).unwrap_or(0),
+        used: u32::try_from(row.int(2)?).unwrap_or(0),
+    })
 }
 
 /// Sets how many seats of a type are bought. Returns whether it was written: not below what is used (rule B36).

@@ -206,6 +206,13 @@ pub fn purge(tx: &mut dyn Tx, now: Timestamp, idle_since: Timestamp, limit: u32)
     )
 }
 
+/// How many sessions have not reached their absolute end; idle ones are among them until they are purged.
+pub fn count(tx: &mut dyn Tx, now: Timestamp) -> Result<u64, DbError> {
+    let found =
+        tx.one("SELECT COUNT(*) FROM session WHERE expires_at >= ?1", &[V::I(now.as_millis())], |row| row.int(0))?;
+    Ok(found.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+}
+
 /// Everything forward-auth needs about one request: session, person, the application at this origin, and the membership there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visit {

@@ -133,6 +133,17 @@ pub fn remove(tx: &mut dyn Tx, organization: OrganizationId, person: PersonId) -
     Ok(removed == 1)
 }
 
+/// How many people wait in every organization, by its slug and the seat type; `None` for whichever becomes free.
+pub fn all(tx: &mut dyn Tx) -> Result<Vec<(String, Option<String>, u64)>, DbError> {
+    tx.all(
+        "SELECT organization.slug, waiting.seat_type, COUNT(*) FROM organization \
+         JOIN waiting ON waiting.organization_id = organization.id \
+         GROUP BY organization.slug, waiting.seat_type ORDER BY organization.slug, waiting.seat_type",
+        &[],
+        |row| Ok((row.text(0)?, row.opt_text(1)?, u64::try_from(row.int(2)?).unwrap_or(0))),
+    )
+}
+
 /// How many people wait in an organization.
 pub fn count(tx: &mut dyn Tx, organization: OrganizationId) -> Result<u64, DbError> {
     let found =

@@ -351,6 +351,19 @@ fn a_busy_port_and_a_second_server_are_told() {
 }
 
 #[test]
+fn a_busy_port_of_the_metrics_is_told_before_anything_is_written() {
+    let shell = Shell::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = taken.local_addr().map(|address| (taken, address)).expect("an address");
+    let mut serve = shell.command();
+    let output = serve.env("USHER_METRICS__LISTEN", taken.1.to_string()).arg("serve").output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains(&format!("cannot listen on {} for the metrics", taken.1)), "{said}");
+    assert!(said.contains("metrics.listen") && !shell.path("data/usher.db").exists(), "{said}");
+}
+
+#[test]
 fn the_running_server_acts_on_a_command_at_once() {
     let shell = Shell::new();
     shell.organizations(|file| file);

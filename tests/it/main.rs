@@ -13,6 +13,7 @@ mod login_saml;
 mod login_sign_out;
 mod login_target;
 mod metadata_away;
+mod monitoring;
 mod oidc_attacks;
 mod oidc_conformance;
 mod oidc_provider;

@@ -33,6 +33,8 @@ pub struct TestApp {
     pub idp: IssuerKey,
     pub parent: ParentId,
     pub organization: OrganizationId,
+    /// Where the metrics are read, if they are configured.
+    pub metrics: Option<std::net::SocketAddr>,
     config: Config,
     address: std::net::SocketAddr,
     stop: actix_web::dev::ServerHandle,
@@ -86,8 +88,8 @@ impl TestApp {
         organize(&mut organization);
         let (parent, organization) =
             db.write_blocking(move |tx| seed(tx, organization.clone(), protocol.clone(), now)).expect("seeded");
-        let (address, stop) = serve(&config, &clock, opened);
-        Self { db, clock, idp, parent, organization, config, address, stop, _directory: directory }
+        let (address, metrics, stop) = serve(&config, &clock, opened);
+        Self { db, clock, idp, parent, organization, metrics, config, address, stop, _directory: directory }
     }
 
     /// Ends the server, and starts another on the same data.
@@ -95,7 +97,7 @@ impl TestApp {
         drop(self.stop.stop(false));
         let opened = gateway::open(&self.config, self.clock.as_ref(), usher::db::Open::Serve).expect("a database");
         self.db = opened.db.clone();
-        (self.address, self.stop) = serve(&self.config, &self.clock, opened);
+        (self.address, self.metrics, self.stop) = serve(&self.config, &self.clock, opened);
     }
 
     /// Where it listens.
@@ -124,13 +126,13 @@ fn serve(
     config: &Config,
     clock: &Arc<TestClock>,
     opened: Opened,
-) -> (std::net::SocketAddr, actix_web::dev::ServerHandle) {
+) -> (std::net::SocketAddr, Option<std::net::SocketAddr>, actix_web::dev::ServerHandle) {
     let gateway = Gateway::with(config.clone(), clock.clone(), opened, None).expect("a gateway");
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
             let running = server::start(Arc::new(gateway), 1, false).expect("a server");
-            tell.send((running.address, running.handle())).expect("told");
+            tell.send((running.address, running.metrics, running.handle())).expect("told");
             running.wait().await.expect("served");
         });
     });
