@@ -2,11 +2,14 @@
 """story.py USHER - the whole way against counterparts that nobody here wrote: people of SimpleSAMLphp and of a pysaml2 identity provider sign
 in through nginx, Caddy and Traefik to an echo application. Started by tests/run; needs tests/peers/setup.sh. Loopback only; ends what it started."""
 import base64
+import html
 import json
 import os
 import re
 import subprocess
 import sys
+import urllib.parse
+import zlib
 
 import httpx
 
@@ -299,6 +302,123 @@ def pysaml2():
     peer("start-pysaml2-idp.sh", "stop")
 
 
+# ---- single logout -----------------------------------------------------------------------------------------------------------------
+
+def query_of(url):
+    return dict(httpx.URL(url).params)
+
+
+def stranger_signed(url):
+    """The same message, signed over again by a key that nobody knows."""
+    head, query = url.split("?", 1)
+    query = query.split("&Signature=")[0]
+    key = WORK / "stranger.pem"
+    if not key.exists():
+        subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
+    signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=query.encode(), check=True, capture_output=True).stdout
+    return f"{head}?{query}&Signature={urllib.parse.quote(base64.b64encode(signature).decode(), safe='')}"
+
+
+def renamed(url, name):
+    """The same message about somebody else, with the signature that it had."""
+    message = zlib.decompress(base64.b64decode(query_of(url)["SAMLRequest"]), -15).decode()
+    assert "uma@acme.test" in message, message
+    packed = zlib.compressobj(wbits=-15)
+    packed = packed.compress(message.replace("uma@acme.test", name).encode()) + packed.flush()
+    return re.sub(r"SAMLRequest=[^&]*", "SAMLRequest=" + urllib.parse.quote(base64.b64encode(packed).decode(), safe=""), url)
+
+
+def forged(url):
+    """Nobody is signed out by what is not signed by the identity provider, whatever it says. Name, method, address, form."""
+    bare = re.sub(r"&(Signature|SigAlg)=[^&]*", "", url)
+    cut = re.sub(r"&Signature=[^&]*", "", url)
+    post = {"SAMLRequest": base64.b64encode(zlib.decompress(base64.b64decode(query_of(url)["SAMLRequest"]), -15)).decode()}
+    slo = url.split("?")[0]
+    yield "not signed", "GET", bare, None
+    yield "its signature cut off", "GET", cut, None
+    yield "signed by a stranger", "GET", stranger_signed(url), None
+    yield "about another person", "GET", renamed(url, "olivia@acme.test"), None
+    yield "with another RelayState", "GET", re.sub(r"&SigAlg", "&RelayState=x&SigAlg", re.sub(r"&RelayState=[^&]*", "", url)), None
+    yield "posted, not signed", "POST", slo, post
+    yield "asked for as an answer", "GET", bare.replace("SAMLRequest=", "SAMLResponse="), None
+
+
+def single_logout(slug, leave_at_idp, is_login, at_idp):
+    """Signed out there, signed out here. `leave_at_idp` begins there; `is_login` tells its form of a password; `at_idp` what it refuses."""
+    wiki, slo = application("nginx"), f"{BASE}/saml/{slug}/slo"
+    inside = lambda browser: browser.http.get(wiki).status_code == 200
+    asked = lambda browser: isinstance(Browser.visit(browser, f"{BASE}/sign-in/{slug}", stop=is_login), dict)
+
+    print(f"{slug}: signed out there, while strangers try the same")
+    uma, phone, olivia = Browser("uma", slug), Browser("uma", slug), Browser("olivia", slug)
+    for browser in (phone, olivia, uma):
+        browser.visit(f"{BASE}/sign-in/{slug}")
+    check(f"{slug}: three browsers are in", inside(uma) and inside(phone) and inside(olivia))
+    request = uma.visit(leave_at_idp, stop=lambda _, url: url.startswith(slo))
+    check(f"{slug}: the identity provider asks us", isinstance(request, dict) and "Signature" in query_of(request["url"]), request)
+    for what, method, address, form in forged(request["url"]):
+        refused = httpx.request(method, address, data=form, trust_env=False)
+        check(f"{slug}: {what} is refused", refused.status_code in (400, 403) and refused.headers.get("x-usher-error") == "logout_invalid", f"{refused.status_code} {refused.headers}")
+        check(f"{slug}: {what} ends nothing", inside(uma) and inside(phone) and inside(olivia))
+    answer = uma.http.get(request["url"])
+    check(f"{slug}: ours has ended before the identity provider hears of it", not inside(uma) and answer.status_code == 303 and "SAMLResponse=" in answer.headers["location"], answer.headers)
+    check(f"{slug}: our answer is signed", "Signature=" in answer.headers["location"], answer.headers)
+    check(f"{slug}: other sessions and people stay", inside(phone) and inside(olivia))
+    done = uma.visit(answer.headers["location"], stop=lambda _, url: url.startswith("http://127.0.0.1:1/"))
+    check(f"{slug}: it takes our answer", isinstance(done, dict) or done.status_code == 200, getattr(done, "text", ""))
+    check(f"{slug}: and asks for the password again", asked(uma))
+    again = httpx.get(request["url"], trust_env=False)
+    check(f"{slug}: the same request twice is refused", again.status_code in (400, 403) and again.headers.get("x-usher-error") == "logout_invalid", f"{again.status_code} {again.headers}")
+
+    print(f"{slug}: signed out here, then there")
+    out = phone.http.post(f"{BASE}/sign-out", headers={"Origin": BASE})
+    check(f"{slug}: ours has ended first", out.status_code == 303 and not inside(phone), out.headers)
+    leaving = phone.http.get(urllib.parse.urljoin(BASE, out.headers["location"]))
+    onward = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', leaving.text)
+    check(f"{slug}: the page goes on to the identity provider", onward is not None, leaving.text)
+    address = html.unescape(onward[1])
+    sent = query_of(address)
+    check(f"{slug}: with a signed request", "SAMLRequest" in sent and "Signature" in sent, sent)
+    for what, spoilt in (("not signed", re.sub(r"&(Signature|SigAlg)=[^&]*", "", address)), ("signed by a stranger", stranger_signed(address))):
+        refused = httpx.get(spoilt, trust_env=False, follow_redirects=False)
+        check(f"{slug}: the identity provider refuses ours {what}", at_idp(refused), f"{refused.status_code} {refused.text}")
+    said = phone.visit(address)
+    check(f"{slug}: it signs her out and sends her back", str(said.url).startswith(f"{BASE}/signed-out?state="), said.url)
+    check(f"{slug}: it says where she is signed out", said.status_code == 200 and f"You are signed out at {slug} too." in said.text, said.text)
+    check(f"{slug}: the identity provider asks for the password again", asked(phone))
+    late = phone.http.get(str(said.history[-1].url) if said.history else str(said.url))
+    check(f"{slug}: olivia has stayed all the time", late.status_code < 500 and inside(olivia))
+
+
+def sign_outs():
+    (WORK / "users.json").write_text(json.dumps(users))
+    php = f"http://127.0.0.1:{PHP}/saml2/idp"
+    metadata = our_metadata("ssp", f"{php}/metadata.php", f"{php}/SSOService.php")
+    # A name that can be foretold is the one to forge: the address, and nothing that an earlier part asked for.
+    organizations("ssp", "stand-in.xml", extra='name_id_format = ""')
+    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    metadata.write_text(answers(f"{BASE}/saml/ssp/metadata").text)
+    peer("start-simplesaml.sh", "start", "--sp-metadata", metadata, "--port", PHP)
+    organizations("ssp", f"{WORK}/peers/simplesaml/idp-metadata.xml")
+    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    back = urllib.parse.quote("http://127.0.0.1:1/", safe="")
+    single_logout("ssp", f"{php}/SingleLogoutService.php?ReturnTo={back}",
+                  lambda method, url: method == "POST" and f":{PHP}/" in url and "userpass" in url.lower(),
+                  lambda refused: "no signature found on message" in refused.text or "Unable to validate signature" in refused.text)
+    peer("start-simplesaml.sh", "stop")
+
+    base = f"http://127.0.0.1:{PY}"
+    peer("start-pysaml2-idp.sh", "start", "--sp-metadata", our_metadata("py", f"{base}/metadata", f"{base}/sso/redirect"), "--port", PY)
+    (WORK / "py-idp.xml").write_text(answers(f"{base}/metadata").text)
+    organizations("py", "py-idp.xml", mappings=False)
+    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    single_logout("py", f"{base}/_test/idp-logout?user=uma", lambda method, url: method == "POST" and url == f"{base}/login", lambda refused: refused.status_code == 403)
+    heard = httpx.get(f"{base}/_test/logout-answer", trust_env=False).json()
+    check("py: it verified our answer", heard == {"status": "urn:oasis:names:tc:SAML:2.0:status:Success", "signed": True}, heard)
+    peer("start-pysaml2-idp.sh", "stop")
+    check("who ended the sessions is in the log", "signed_out_at_idp" in usher("events", "--json"))
+
+
 def seats():
     print("seats")
     exported = usher("export")
@@ -315,7 +435,7 @@ running.start("gateway", USHER, "serve", "--config", WORK / "usher.toml")
 check("ready", answers(f"{BASE}/readyz").status_code == 200)
 usher("health")
 PROXIES.start()
-for part in (simplesaml, pysaml2, seats):
+for part in (simplesaml, pysaml2, sign_outs, seats):
     try:
         part()
     except Exception as error:  # one broken part must not hide the others
