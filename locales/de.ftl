@@ -45,6 +45,83 @@ signed-out-partly = Auch bei { $idp } sind Sie abgemeldet, aber nicht überall: 
 signed-out-refused = { $idp } hat Sie nicht abgemeldet: Dort sind Sie noch angemeldet. Melden Sie sich an gemeinsam genutzten Geräten auch dort ab oder schließen Sie alle Fenster.
 sign-in-again = Erneut anmelden
 
+# Anwendungen
+nav-applications = Anwendungen
+app = Anwendung
+app-what = Was Ihre Leute durch dieses Gateway betreten. Der Reverse-Proxy vor jeder Anwendung fragt hier bei jeder Anfrage, wer kommt und ob die Person eintreten darf.
+app-list = Liste der Anwendungen
+app-none = Es gibt noch keine Anwendung. Fügen Sie die erste hinzu: Die Adresse genügt, und ihre Seite zeigt dann, was in Ihren Reverse-Proxy gehört.
+app-add = Anwendung hinzufügen
+app-edit = Anwendung ändern
+app-remove = Anwendung entfernen
+app-settings = Einstellungen
+app-who = Wer eintreten darf
+app-enter = Mitglieder, die jetzt eintreten dürfen
+app-enter-now = { $count ->
+    [0] Jetzt darf niemand eintreten.
+    [one] Jetzt darf ein Mitglied eintreten.
+   *[other] Jetzt dürfen { $count } Mitglieder eintreten.
+}
+app-everybody = Jedes Mitglied, wo es Sitze gibt mit einem Sitz
+app-roles = Nur die Rollen { $roles }
+app-seats = Nur die Sitze { $seats }
+app-roles-and-seats = Nur die Rollen { $roles } mit den Sitzen { $seats }
+app-name = Name
+app-slug = Kurzname
+app-slug-hint = Kleine Buchstaben, Ziffern und Bindestriche, etwa wiki. Er bleibt, wie er ist.
+app-url = Adresse
+app-url-hint = Wie man sie eingibt, etwa https://wiki.example.com. An Schema, Host und Port werden Anfragen erkannt.
+app-which-roles = Welche Rollen eintreten dürfen
+app-every-role = Jede Rolle
+app-which-seats = Welche Sitze eintreten dürfen
+app-every-seat = Jeder Sitztyp
+app-only-these = Nur diese:
+app-headers = Header für die Anwendung
+headers-usher = Remote-* und X-Usher-*, die immer gesendet werden
+headers-oauth2-proxy = Auch die von oauth2-proxy: X-Auth-Request-* und X-Forwarded-User, -Email, -Groups, -Preferred-Username
+headers-authentik = Auch die von authentik: X-authentik-*
+app-loses = { $count ->
+    [one] Eine Person verlöre sofort den Zugriff auf diese Anwendung. Noch ist nichts gespeichert.
+   *[other] { $count } Personen verlören sofort den Zugriff auf diese Anwendung. Noch ist nichts gespeichert.
+}
+app-lose-and-save = { $count ->
+    [one] Einer Person den Zugriff nehmen und speichern
+   *[other] { $count } Personen den Zugriff nehmen und speichern
+}
+app-remove-title = { $name } entfernen
+app-remove-access = { $count ->
+    [0] Jetzt darf niemand eintreten, also verliert niemand den Zugriff.
+    [one] Eine Person verliert sofort den Zugriff.
+   *[other] { $count } Personen verlieren sofort den Zugriff.
+}
+app-remove-proxy = Wer { $address } aufruft, wird abgelehnt, solange der Reverse-Proxy dort hier nachfragt.
+app-remove-again = Niemandes Rolle oder Sitz ändert sich. Sie können die Anwendung später wieder hinzufügen.
+app-try = Testanfrage
+app-try-what = Was dieses Gateway dem Reverse-Proxy antworten würde, wenn sich jemand gerade angemeldet hätte und die Anwendung aufriefe. Es antwortet derselbe Code, und nichts ändert sich.
+app-try-who = E-Mail eines Mitglieds
+app-try-now = Ausprobieren
+app-try-in = Darf eintreten.
+app-try-refused = Darf nicht eintreten: { $why }
+app-try-headers = Header, die die Anwendung bekommt
+app-try-claims = Was der signierte Header X-Usher-Assertion sagt
+app-proxy = Reverse-Proxy
+app-proxy-what = Jede Konfiguration ist vollständig und entfernt, was ein Client über sich selbst behauptet. Passen Sie die eigene Adresse der Anwendung an; das Gateway muss den Proxy kennen (server.trusted_proxies).
+app-proxy-none = Diese Adresse hat Zeichen, die keine Konfiguration eines Reverse-Proxys sicher nennen kann. Ändern Sie die Adresse, um zu sehen, was dort einzutragen ist.
+copy = Kopieren
+copied = Kopiert
+problem-app-name = Geben Sie der Anwendung einen Namen.
+problem-app-slug = Geben Sie nur kleine Buchstaben, Ziffern und Bindestriche an, mit Buchstabe oder Ziffer am Anfang.
+problem-app-slug-taken = Es gibt eine andere Anwendung mit diesem Kurznamen.
+problem-app-url = Geben Sie eine Adresse wie https://wiki.example.com an.
+problem-app-url-ours = Das ist die Adresse des Gateways selbst.
+problem-app-url-taken = Unter dieser Adresse gibt es schon eine andere Anwendung. Jede braucht einen eigenen Host oder Port.
+problem-app-no-role = Wählen Sie mindestens eine Rolle, oder lassen Sie jede Rolle ein.
+problem-app-no-seat = Wählen Sie mindestens einen Sitztyp, oder lassen Sie jeden Sitztyp ein.
+problem-app-headers = Wählen Sie einen der Sätze von Headern.
+problem-app-moved = Jemand anderes hat diese Anwendung inzwischen geändert. Sehen Sie sich Ihre Eingaben noch einmal an und speichern Sie erneut, wenn sie noch stimmen.
+flash-app-saved = { $name } wurde gespeichert.
+flash-app-removed = { $name } wurde entfernt.
+
 launcher-title = Anwendungen
 launcher-hello = Guten Tag, { $name }
 launcher-none-title = Noch nichts hier

@@ -45,6 +45,83 @@ signed-out-partly = You are signed out at { $idp } too, but it could not end eve
 signed-out-refused = { $idp } did not sign you out: you are still signed in there. On a shared computer, sign out there too or close all windows.
 sign-in-again = Sign in again
 
+# Applications
+nav-applications = Applications
+app = Application
+app-what = What your people enter through this gateway. The reverse proxy in front of each asks here, on every request, who is coming and whether they may enter.
+app-list = List of applications
+app-none = There is no application yet. Add the first one: its address is all that is needed, and its page then shows what to put into your reverse proxy.
+app-add = Add an application
+app-edit = Change the application
+app-remove = Remove the application
+app-settings = Settings
+app-who = Who may enter
+app-enter = Members who may enter now
+app-enter-now = { $count ->
+    [0] Nobody may enter now.
+    [one] One member may enter now.
+   *[other] { $count } members may enter now.
+}
+app-everybody = Every member with a seat, where there are seats
+app-roles = Only roles { $roles }
+app-seats = Only seats { $seats }
+app-roles-and-seats = Only roles { $roles } with seats { $seats }
+app-name = Name
+app-slug = Short name
+app-slug-hint = Small letters, digits and dashes, such as wiki. It stays as it is.
+app-url = Address
+app-url-hint = As people type it, such as https://wiki.example.com. Scheme, host and port are what requests are recognised by.
+app-which-roles = Which roles may enter
+app-every-role = Every role
+app-which-seats = Which seats may enter
+app-every-seat = Every seat type
+app-only-these = Only these:
+app-headers = Headers for the application
+headers-usher = Remote-* and X-Usher-*, which are always sent
+headers-oauth2-proxy = Also those of oauth2-proxy: X-Auth-Request-* and X-Forwarded-User, -Email, -Groups, -Preferred-Username
+headers-authentik = Also those of authentik: X-authentik-*
+app-loses = { $count ->
+    [one] One person would lose access to this application at once. Nothing has been saved yet.
+   *[other] { $count } people would lose access to this application at once. Nothing has been saved yet.
+}
+app-lose-and-save = { $count ->
+    [one] Take access from one person and save
+   *[other] Take access from { $count } people and save
+}
+app-remove-title = Remove { $name }
+app-remove-access = { $count ->
+    [0] Nobody may enter it now, so nobody loses access.
+    [one] One person loses access at once.
+   *[other] { $count } people lose access at once.
+}
+app-remove-proxy = Whoever goes to { $address } is refused, as long as its reverse proxy asks here.
+app-remove-again = Nobody’s role or seat changes. You can add the application again later.
+app-try = Test request
+app-try-what = What this gateway would answer the reverse proxy if somebody had just signed in and went to the application. It is the same code that answers, and it changes nothing.
+app-try-who = E-mail of a member
+app-try-now = Try it
+app-try-in = May enter.
+app-try-refused = May not enter: { $why }
+app-try-headers = Headers that the application gets
+app-try-claims = What the signed header X-Usher-Assertion says
+app-proxy = Reverse proxy
+app-proxy-what = Each is complete, and cleans what a client says about itself. Adapt the application’s own address; the gateway must know the proxy (server.trusted_proxies).
+app-proxy-none = This address has characters that no configuration of a reverse proxy can name safely. Change the address to see what to put there.
+copy = Copy
+copied = Copied
+problem-app-name = Give the application a name.
+problem-app-slug = Give small letters, digits and dashes only, beginning with a letter or digit.
+problem-app-slug-taken = There is another application with this short name.
+problem-app-url = Give an address such as https://wiki.example.com.
+problem-app-url-ours = This is the address of the gateway itself.
+problem-app-url-taken = There is another application at this address already. Each needs a host or port of its own.
+problem-app-no-role = Tick at least one role, or let every role in.
+problem-app-no-seat = Tick at least one seat type, or let every seat type in.
+problem-app-headers = Choose one of the sets of headers.
+problem-app-moved = Somebody else has changed this application meanwhile. Look at what you typed again, and save once more if it is still right.
+flash-app-saved = { $name } was saved.
+flash-app-removed = { $name } was removed.
+
 launcher-title = Applications
 launcher-hello = Hello { $name }
 launcher-none-title = Nothing here yet

@@ -5,7 +5,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
-use super::assertion::{self, Claims, Fingerprint, HeaderSigner};
+use super::assertion::{self, Claims, Fingerprint, HeaderSigner, Pairs};
 use super::headers::IdentityHeaders;
 use super::rules;
 use crate::db::DbError;
@@ -136,30 +136,40 @@ fn allow(
     };
     let mut response = HttpResponse::Ok().finish();
     assertion::tell(response.headers_mut(), hash, application.id.0, fingerprint, gateway.now(), |second| {
-        let groups = visit.group_list()?;
-        let claims = Claims {
-            iss: gateway.config.server.base(),
-            aud: &application.url,
-            sub: &visit.public_id,
-            email: &visit.email,
-            name: &visit.display_name,
-            groups: assertion::fitting(&groups),
-            groups_overage: assertion::fitting(&groups).is_none(),
-            org: &application.organization_slug,
-            role: &member.role,
-            seat: member.seat.as_deref(),
-            iat: 0,
-            nbf: 0,
-            exp: 0,
-            jti: String::new(),
-        };
         let signer = request.app_data::<Data<HeaderSigner>>().expect("server puts it there for every request");
-        let signed = signer.sign(&claims.issued(second))?;
-        let place = (application.organization_slug.as_str(), member.role.as_str(), member.seat.as_deref());
-        let told = IdentityHeaders::new(&visit.email, &visit.display_name, &groups, &visit.public_id, place, &signed);
-        Ok(told.pairs(HeaderPreset::parse(&application.headers).unwrap_or_default()))
+        pairs(gateway.config.server.base(), visit, application, |claims| signer.sign(&claims.issued(second)))
     })?;
     Ok(response)
+}
+
+/// What an application is told about a visitor; `sign` makes the signed header of the claims.
+pub(super) fn pairs(
+    base: &str,
+    visit: &Visit,
+    application: &VisitedApplication,
+    sign: impl FnOnce(Claims<'_>) -> Result<String, Failure>,
+) -> Result<Pairs, Failure> {
+    let member = application.member.as_ref().ok_or_else(|| Failure::Internal("nobody to allow".to_owned()))?;
+    let groups = visit.group_list()?;
+    let signed = sign(Claims {
+        iss: base,
+        aud: &application.url,
+        sub: &visit.public_id,
+        email: &visit.email,
+        name: &visit.display_name,
+        groups: assertion::fitting(&groups),
+        groups_overage: assertion::fitting(&groups).is_none(),
+        org: &application.organization_slug,
+        role: &member.role,
+        seat: member.seat.as_deref(),
+        iat: 0,
+        nbf: 0,
+        exp: 0,
+        jti: String::new(),
+    })?;
+    let place = (application.organization_slug.as_str(), member.role.as_str(), member.seat.as_deref());
+    let told = IdentityHeaders::new(&visit.email, &visit.display_name, &groups, &visit.public_id, place, &signed);
+    Ok(told.pairs(HeaderPreset::parse(&application.headers).unwrap_or_default()))
 }
 
 fn told(

@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use url::Url;
 
-use super::rules::may_enter;
 use crate::db::DbError;
 use crate::login::again;
 use crate::organization::Member;
@@ -73,7 +72,7 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
             };
             let open = applications
                 .into_iter()
-                .filter(|known| may_enter(known, &member.role, member.seat.as_ref(), product))
+                .filter(|known| known.lets_in(&member.role, member.seat.as_ref(), product))
                 .map(|known| Tile { host: host(&known.url), name: known.name, url: known.url });
             let role = product.role(&member.role);
             let administers = role.is_some_and(|role| !role.permissions.is_empty());

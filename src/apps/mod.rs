@@ -6,11 +6,12 @@ mod forward_auth;
 mod headers;
 mod launcher;
 mod rules;
+mod trial;
 
 pub use assertion::{Claims, HeaderSigner};
 pub use headers::{HEADERS, IdentityHeaders};
 pub use launcher::{Card, LauncherPage, Tile};
-pub use rules::may_enter;
+pub use trial::{Trial, trial};
 
 use crate::web::routes::{Access, Routes};
 

@@ -1,5 +1,5 @@
-use crate::organization::{Application, Organization};
-use crate::product::{Product, RoleKey, SeatTypeKey};
+use crate::organization::Organization;
+use crate::product::Product;
 use crate::provisioning::Refusal;
 use crate::store::sessions::VisitedApplication;
 
@@ -41,14 +41,6 @@ pub fn refusal(visitor: Standing, application: &VisitedApplication, product: Opt
 /// Whether a JSON list names a key; an empty list names everything. What does not read as a list names nothing.
 fn lists(list: &str, key: &str) -> bool {
     list == "[]" || serde_json::from_str::<Vec<String>>(list).is_ok_and(|keys| keys.iter().any(|known| known == key))
-}
-
-/// Whether a member with this role and seat may enter, for the launcher.
-pub fn may_enter(application: &Application, role: &RoleKey, seat: Option<&SeatTypeKey>, product: &Product) -> bool {
-    let has_seat = !product.has_seats() || seat.is_some();
-    let role_fits = application.roles.is_empty() || application.roles.contains(role);
-    let seat_fits = application.seats.is_empty() || seat.is_some_and(|seat| application.seats.contains(seat));
-    has_seat && role_fits && seat_fits
 }
 
 #[cfg(test)]

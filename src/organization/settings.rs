@@ -1,5 +1,5 @@
 use crate::identity::GroupKey;
-use crate::ids::{ApplicationId, OrganizationId, ParentId, Slug};
+use crate::ids::{OrganizationId, ParentId, Slug};
 use crate::product::{ParentPlan, Product, ProductKey, RoleKey, SeatTypeKey};
 
 /// An organization: members, seats, mode, mappings and applications.
@@ -168,58 +168,6 @@ impl Organization {
                 Err(if elsewhere { SyncNotOffered::ByTheParent } else { SyncNotOffered::ByTheProduct })
             }
         }
-    }
-}
-
-/// An application behind the gateway.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Application {
-    /// Its row.
-    pub id: ApplicationId,
-    /// Whose it is.
-    pub organization: OrganizationId,
-    /// Unique in the organization.
-    pub slug: Slug,
-    /// What people call it.
-    pub name: String,
-    /// Where it is; also the audience of the signed identity header.
-    pub url: String,
-    /// Roles that may enter; empty lets every role in.
-    pub roles: Vec<RoleKey>,
-    /// Seat types that may enter; empty lets every seat type in.
-    pub seats: Vec<SeatTypeKey>,
-    /// Which further header names it understands.
-    pub headers: HeaderPreset,
-}
-
-/// The names under which an application is told who this is, beside our own which are always sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HeaderPreset {
-    /// Only `Remote-*` and `X-Usher-*`.
-    #[default]
-    Usher,
-    /// Also oauth2-proxy's `X-Auth-Request-*` and `X-Forwarded-*`.
-    OauthProxy,
-    /// Also authentik's `X-authentik-*`.
-    Authentik,
-}
-
-impl HeaderPreset {
-    /// Every preset.
-    pub const ALL: [Self; 3] = [Self::Usher, Self::OauthProxy, Self::Authentik];
-
-    /// The word in files and the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Usher => "usher",
-            Self::OauthProxy => "oauth2-proxy",
-            Self::Authentik => "authentik",
-        }
-    }
-
-    /// Reads the word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|preset| preset.as_str() == text)
     }
 }
 

@@ -1,11 +1,9 @@
 use std::collections::BTreeSet;
 
-use url::Url;
-
 use super::read::{Names, some_text, unique_slug, word};
 use super::{DeclaredApplication, DeclaredMember, DeclaredOrganization, DeclaredSeat, ModeWord};
 use crate::identity::{EmailAddress, GroupKey};
-use crate::organization::{HeaderPreset, Organization, ProvisioningMode};
+use crate::organization::{Application, HeaderPreset, Organization, ProvisioningMode};
 use crate::product::{Catalog, ParentPlan, Product, ProductKey, RoleKey, SeatTypeKey};
 use crate::toml_file::Section;
 
@@ -192,11 +190,6 @@ fn application(
 
 /// The URL as written, and its origin.
 fn application_url(text: &str) -> Result<(String, String), &'static str> {
-    const EXPECTED: &str = "an address as https://wiki.example.com is expected";
-    let url = Url::parse(text).map_err(|_| EXPECTED)?;
-    let web = matches!(url.scheme(), "https" | "http") && url.has_host();
-    if !web || !url.username().is_empty() || url.password().is_some() {
-        return Err(EXPECTED);
-    }
-    Ok((text.to_owned(), url.origin().ascii_serialization()))
+    let origin = Application::origin(text).ok_or("an address as https://wiki.example.com is expected")?;
+    Ok((text.to_owned(), origin))
 }

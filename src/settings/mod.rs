@@ -1,6 +1,7 @@
 //! The settings pages of an organization. Owns what they show and which form asks for what; decides nothing, and writes through the
 //! rooms that own what is written.
 
+mod applications;
 mod attention;
 mod billing;
 mod change;
@@ -16,6 +17,11 @@ mod words;
 
 /// Every page with its values, for trying templates out.
 pub mod pages {
+    pub use super::applications::form::{ApplicationFormPage, Tick, Typed};
+    pub use super::applications::list::{ApplicationRow, ApplicationsPage};
+    pub use super::applications::remove::ApplicationRemovePage;
+    pub use super::applications::show::{ApplicationPage, Tried};
+    pub use super::applications::snippets::Snippet;
     pub use super::attention::Attention;
     pub use super::billing::{BillingPage, SeatForm, Waits};
     pub use super::choose::{AgainPage, ChoosePage};
@@ -62,10 +68,23 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/admin/{organization}/members/{person}/sessions", members, sessions::end);
     routes.get("/admin/{organization}/billing", Access::admin(Billing), billing::show);
     routes.post("/admin/{organization}/billing", Access::admin(Billing), billing::buy);
+    application_routes(routes);
     routes.get("/admin/{organization}/events", members, events::show);
     routes.get("/admin/{organization}/events/export.csv", members, export::csv);
     routes.get("/admin/{organization}/events/export.json", members, export::json);
     routes.get("/admin/{organization}/events/{incident}", members, decision::show);
     routes.get("/admin/{organization}/events/{incident}/message", Access::admin(Identity), decision::message);
     routes.get("/admin/{organization}/explain", members, explain::show);
+}
+
+fn application_routes(routes: &mut Routes) {
+    let (identity, again) = (Access::admin(Identity), Access::admin_again(Identity));
+    routes.get("/admin/{organization}/applications", identity, applications::list::show);
+    routes.get("/admin/{organization}/applications/add", identity, applications::form::show_add);
+    routes.post("/admin/{organization}/applications/add", identity, applications::form::add);
+    routes.get("/admin/{organization}/applications/{application}", identity, applications::show::show);
+    routes.get("/admin/{organization}/applications/{application}/edit", again, applications::form::show_edit);
+    routes.post("/admin/{organization}/applications/{application}/edit", again, applications::form::edit);
+    routes.get("/admin/{organization}/applications/{application}/remove", again, applications::remove::show);
+    routes.post("/admin/{organization}/applications/{application}/remove", again, applications::remove::remove);
 }

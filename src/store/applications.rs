@@ -29,6 +29,16 @@ pub fn of_organization(tx: &mut dyn Tx, organization: OrganizationId) -> Result<
     )
 }
 
+/// The application of an organization under a slug.
+pub fn by_slug(tx: &mut dyn Tx, organization: OrganizationId, slug: &Slug) -> Result<Option<Application>, DbError> {
+    tx.one(
+        "SELECT id, organization_id, slug, name, url, roles, seats, headers FROM application \
+         WHERE organization_id = ?1 AND slug = ?2",
+        &[V::I(organization.0), V::T(slug.as_str())],
+        application,
+    )
+}
+
 /// The application at an origin (`https://wiki.example.com`, default port left out).
 pub fn by_origin(tx: &mut dyn Tx, origin: &str) -> Result<Option<Application>, DbError> {
     tx.one(

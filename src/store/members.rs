@@ -186,6 +186,22 @@ pub fn count(tx: &mut dyn Tx, organization: OrganizationId) -> Result<(u64, u64)
     Ok((u64::try_from(all).unwrap_or(0), u64::try_from(without).unwrap_or(0)))
 }
 
+/// How many standing members have each role and seat.
+pub fn by_place(
+    tx: &mut dyn Tx,
+    organization: OrganizationId,
+) -> Result<Vec<(RoleKey, Option<SeatTypeKey>, u64)>, DbError> {
+    tx.all(
+        "SELECT role, seat, COUNT(*) FROM member WHERE organization_id = ?1 AND status = 'active' \
+         GROUP BY role, seat ORDER BY role, seat",
+        &[V::I(organization.0)],
+        |row| {
+            let count = u64::try_from(row.int(2)?).unwrap_or(0);
+            Ok((RoleKey::new(row.text(0)?), row.opt_text(1)?.map(SeatTypeKey::new), count))
+        },
+    )
+}
+
 /// At most `limit` standing members with a role.
 pub fn with_role(
     tx: &mut dyn Tx,

@@ -304,50 +304,71 @@ pub fn visit(tx: &mut dyn Tx, token_hash: &[u8], origin: &str) -> Result<Option<
          LEFT JOIN waiting w ON w.organization_id = o.id AND w.person_id = p.id \
          WHERE s.token_hash = ?1",
         &[V::B(token_hash), V::T(origin)],
-        |row| {
-            let member = match row.opt_text(18)? {
-                None => None,
-                Some(status) => Some(VisitingMember {
-                    active: status == "active",
-                    role: row.text(19)?,
-                    seat: row.opt_text(20)?,
-                    ended_reason: row.opt_text(21)?,
-                    version: row.int(22)?,
-                }),
-            };
-            let application = match (row.opt_int(10)?, row.opt_int(12)?) {
-                (Some(id), Some(organization)) => Some(VisitedApplication {
-                    id: ApplicationId(id),
-                    url: row.text(11)?,
-                    organization: OrganizationId(organization),
-                    organization_slug: row.text(13)?,
-                    product: row.text(14)?,
-                    roles: row.text(15)?,
-                    seats: row.text(16)?,
-                    require_sso: row.opt_int(26)? == Some(1),
-                    headers: row.text(17)?,
-                    member,
-                    waits: row.opt_int(23)?.is_some(),
-                }),
-                _ => None,
-            };
-            Ok(Visit {
-                created_at: Timestamp::from_millis(row.int(24)?),
-                seen_at: Timestamp::from_millis(row.int(0)?),
-                expires_at: Timestamp::from_millis(row.int(1)?),
-                person: PersonId(row.int(2)?),
-                public_id: row.text(3)?,
-                email: row.text(4)?,
-                display_name: row.text(5)?,
-                suspended: row.opt_int(6)?.is_some(),
-                through_active: row.text(25)? == "active",
-                person_version: row.int(7)?,
-                groups: row.text(8)?,
-                groups_seen_at: Timestamp::from_millis(row.int(9)?),
-                application,
-            })
-        },
+        visit_row,
     )
+}
+
+/// A visit that nobody makes: as if the person came just now through the connection they used last. `None` for nobody.
+pub fn visit_as(tx: &mut dyn Tx, person: PersonId, application: ApplicationId) -> Result<Option<Visit>, DbError> {
+    tx.one(
+        "SELECT 0, 0, p.id, p.public_id, p.email, p.display_name, p.suspended_at, p.version, \
+         COALESCE(j.groups, '[]'), COALESCE(j.groups_seen_at, 0), \
+         a.id, a.url, o.id, o.slug, o.product, a.roles, a.seats, a.headers, \
+         m.status, m.role, m.seat, m.ended_reason, m.version, w.position, 0, 'active', o.require_sso \
+         FROM person p \
+         LEFT JOIN subject j ON j.id = (SELECT id FROM subject WHERE person_id = ?1 ORDER BY groups_seen_at DESC, id LIMIT 1) \
+         LEFT JOIN application a ON a.id = ?2 \
+         LEFT JOIN organization o ON o.id = a.organization_id AND o.parent_id = p.parent_id \
+         LEFT JOIN member m ON m.organization_id = o.id AND m.person_id = p.id \
+         LEFT JOIN waiting w ON w.organization_id = o.id AND w.person_id = p.id \
+         WHERE p.id = ?1",
+        &[V::I(person.0), V::I(application.0)],
+        visit_row,
+    )
+}
+
+fn visit_row(row: &dyn RowGet) -> Result<Visit, DbError> {
+    let member = match row.opt_text(18)? {
+        None => None,
+        Some(status) => Some(VisitingMember {
+            active: status == "active",
+            role: row.text(19)?,
+            seat: row.opt_text(20)?,
+            ended_reason: row.opt_text(21)?,
+            version: row.int(22)?,
+        }),
+    };
+    let application = match (row.opt_int(10)?, row.opt_int(12)?) {
+        (Some(id), Some(organization)) => Some(VisitedApplication {
+            id: ApplicationId(id),
+            url: row.text(11)?,
+            organization: OrganizationId(organization),
+            organization_slug: row.text(13)?,
+            product: row.text(14)?,
+            roles: row.text(15)?,
+            seats: row.text(16)?,
+            require_sso: row.opt_int(26)? == Some(1),
+            headers: row.text(17)?,
+            member,
+            waits: row.opt_int(23)?.is_some(),
+        }),
+        _ => None,
+    };
+    Ok(Visit {
+        created_at: Timestamp::from_millis(row.int(24)?),
+        seen_at: Timestamp::from_millis(row.int(0)?),
+        expires_at: Timestamp::from_millis(row.int(1)?),
+        person: PersonId(row.int(2)?),
+        public_id: row.text(3)?,
+        email: row.text(4)?,
+        display_name: row.text(5)?,
+        suspended: row.opt_int(6)?.is_some(),
+        through_active: row.text(25)? == "active",
+        person_version: row.int(7)?,
+        groups: row.text(8)?,
+        groups_seen_at: Timestamp::from_millis(row.int(9)?),
+        application,
+    })
 }
 
 impl Visit {

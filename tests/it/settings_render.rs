@@ -76,6 +76,7 @@ pub fn pages(language: Language, name: &str) -> Vec<(String, String)> {
     all.extend(identity_pages(language, name));
     all.extend(member_pages(language, name));
     all.extend(other_pages(language, name));
+    all.extend(application_pages(language, name));
     all
 }
 
@@ -406,6 +407,71 @@ fn other_pages(language: Language, name: &str) -> Vec<(String, String)> {
         (text("settings_message"), render(&message)),
         (text("settings_explain"), render(&explain(Some(answer)))),
         (text("settings_explain_empty"), render(&explain(None))),
+    ]
+}
+
+fn application_pages(language: Language, name: &str) -> Vec<(String, String)> {
+    let frame = || Frame { signed_in: Some(name.to_owned()), ..Frame::sample(language) };
+    let nav = || Nav::sample("nav-applications", name, language.texts());
+    let text = |text: &str| text.to_owned();
+    let render = |page: &dyn askama::DynTemplate| page.dyn_render().expect("rendered");
+    let row = || ApplicationRow {
+        href: text("/admin/acme-work/applications/wiki"),
+        name: text(name),
+        url: text("https://wiki.acme.example"),
+        who: text(name),
+        enter: 7,
+    };
+    let list = |rows| ApplicationsPage { frame: frame(), nav: nav(), rows };
+    let tick = |on| Tick { name: format!("role-{on}"), label: text(name), on };
+    let form = |known: bool, losing: u64, problems: Problems| ApplicationFormPage {
+        frame: frame(),
+        nav: nav(),
+        known,
+        back: text("/admin/acme-work/applications"),
+        typed: Typed { name: text(name), slug: text(name), url: text(name), some_roles: known, ..Typed::default() },
+        roles: vec![tick(true), tick(false)],
+        seats: if known { vec![Tick { name: text("seat-x"), label: text(name), on: true }] } else { vec![] },
+        presets: vec![("usher", "headers-usher", true), ("authentik", "headers-authentik", false)],
+        losing,
+        problems,
+    };
+    let everywhere = ["name", "slug", "url", "roles", "seats", "headers"].map(|field| (field, text(name)));
+    let shown = |tried: Option<Tried>, snippets: Vec<Snippet>| ApplicationPage {
+        frame: frame(),
+        nav: nav(),
+        here: text("/admin/acme-work/applications/wiki"),
+        name: text(name),
+        url: text("https://wiki.acme.example"),
+        who: text(name),
+        enter: 1,
+        headers: "headers-usher",
+        snippets,
+        email: text(name),
+        problems: if tried.is_none() { Problems::one("email", name) } else { Problems::default() },
+        tried,
+    };
+    let snippet = || Snippet { proxy: "nginx", name: "nginx", text: text(name) };
+    let tried = |refused: Option<(String, &'static str)>| {
+        Some(Tried { refused, headers: vec![(text("remote-user"), text(name))], claims: text(name) })
+    };
+    let remove = ApplicationRemovePage {
+        frame: frame(),
+        nav: nav(),
+        back: text("/admin/acme-work/applications/wiki"),
+        name: text(name),
+        url: text(name),
+        enter: 0,
+    };
+    vec![
+        (text("settings_applications"), render(&list(vec![row(), row()]))),
+        (text("settings_applications_none"), render(&list(vec![]))),
+        (text("settings_application_add"), render(&form(false, 0, Problems(everywhere.into())))),
+        (text("settings_application_edit"), render(&form(true, 3, Problems::one("agreed", name)))),
+        (text("settings_application"), render(&shown(tried(None), vec![snippet()]))),
+        (text("settings_application_refused"), render(&shown(tried(Some((text(name), "no_seat"))), vec![]))),
+        (text("settings_application_nobody"), render(&shown(None, vec![snippet()]))),
+        (text("settings_application_remove"), render(&remove)),
     ]
 }
 
