@@ -122,6 +122,175 @@ problem-app-moved = Jemand anderes hat diese Anwendung inzwischen geändert. Seh
 flash-app-saved = { $name } wurde gespeichert.
 flash-app-removed = { $name } wurde entfernt.
 
+# Läufe der Verzeichnissynchronisierung
+nav-runs = Freigaben und Rückgängig
+runs-what = Jeder Lauf der Verzeichnissynchronisierung, und was er für wen änderte. Was zu viele Mitgliedschaften auf einmal beenden würde, oder die einer Person, die einrichten darf, wartet hier auf Ihre Freigabe.
+runs-list = Alle Läufe
+runs-none = Es gab noch keinen Lauf. Der erste beginnt mit der ersten Übertragung oder mit „Jetzt synchronisieren“.
+runs-not-synced = Es gab noch keinen Lauf. Läufe gehören zur Verzeichnissynchronisierung (SCIM), die diese Organisation nicht nutzt.
+run = Lauf
+run-cause = Ausgelöst durch
+run-result = Ergebnis
+run-began = Begonnen
+run-ended = Beendet
+run-approved-by = Freigegeben von
+run-running = Im Gang
+run-halted = Braucht eine Freigabe
+run-done = Erledigt
+run-approved = Freigegeben und erledigt
+run-dismissed = Verworfen
+run-superseded = Von einem späteren Lauf überholt
+run-undone = Rückgängig gemacht
+run-running-what = Das kann eine Weile dauern. Sie können diese Seite verlassen und wiederkommen; der Lauf geht weiter.
+run-look-again = Noch einmal nachsehen
+run-counts = { $added } hinzugefügt, { $updated } geändert, { $removed } entfernt, { $waiting } wartend
+run-needs-approval = { $count ->
+    [one] Eine Mitgliedschaft würde enden und braucht Ihre Freigabe
+   *[other] { $count } Mitgliedschaften würden enden und brauchen Ihre Freigabe
+}
+run-halted-what = Bis dahin bestehen diese Mitgliedschaften, und keine Synchronisierung und keine Anmeldung beendet sie. Niemand sonst muss deshalb warten.
+run-see-who = Ansehen, wer
+run-people = Personen
+run-nobody = Dieser Lauf änderte niemanden.
+run-before = Vorher
+run-after = Nachher
+run-would-end = wäre kein Mitglied
+run-no-member = kein Mitglied
+run-all-people = Alle Personen dieses Laufs
+run-approve = Freigeben
+run-dismiss = Verwerfen
+run-undo = Diesen Lauf rückgängig machen
+approve-what = { $count ->
+    [one] Eine Mitgliedschaft endet: Zugriff, Sitzungen und Sitz.
+   *[other] { $count } Mitgliedschaften enden: Zugriff, Sitzungen und Sitze.
+}
+approve-anew = Alles wird neu ermittelt. Wen das Verzeichnis inzwischen wieder zugewiesen hat, der bleibt.
+approve-undo = Sie können den Lauf 90 Tage lang rückgängig machen.
+approve-now = { $count ->
+    [one] Eine Mitgliedschaft beenden
+   *[other] { $count } Mitgliedschaften beenden
+}
+dismiss-what = { $count ->
+    [one] Eine Mitgliedschaft bleibt, wie sie ist.
+   *[other] { $count } Mitgliedschaften bleiben, wie sie sind.
+}
+dismiss-until = Das gilt, bis jemand die nächste Synchronisierung verlangt oder der Identity Provider (IdP) genau dieser Person etwas nimmt. Berichtigen Sie vorher das Verzeichnis.
+undo-what = { $count ->
+    [0] Niemand kann wiederhergestellt werden.
+    [one] Eine Person steht wieder da wie vor dem Lauf.
+   *[other] { $count } Personen stehen wieder da wie vor dem Lauf.
+}
+undo-left = { $count ->
+    [one] Eine Person bleibt, wie sie ist; warum, steht unten.
+   *[other] { $count } Personen bleiben, wie sie sind; warum, steht unten.
+}
+undo-directory = Das Verzeichnis sagt weiterhin, was es sagt. Berichtigen Sie es oder die Zuordnungen vor der nächsten Synchronisierung.
+undo-now = { $count ->
+    [0] Diesen Lauf rückgängig machen
+    [one] Eine Person wiederherstellen
+   *[other] { $count } Personen wiederherstellen
+}
+undo-left-title = Bleiben, wie sie sind
+undo-changed-since = seither wieder geändert
+undo-no-free-seat = kein Sitz { $seat } ist frei
+sync-now = Jetzt synchronisieren
+sync-now-what = Sieht das ganze Verzeichnis für diese Organisation noch einmal an, lässt ein, wer auf einen freien Sitz wartet, und tut danach dasselbe für die anderen Organisationen der übergeordneten Organisation mit Verzeichnissynchronisierung.
+flash-run-already = Es gibt einen neueren Lauf, als diese Seite kannte. Sehen Sie ihn sich an, bevor Sie einen weiteren beginnen.
+flash-run-approved = Der Lauf wurde freigegeben.
+flash-run-dismissed = Der Lauf wurde verworfen.
+flash-run-undone = Rückgängig gemacht: { $restored } stehen wieder da wie vorher, { $left } bleiben, wie sie sind.
+flash-run-going-on = Das dauert eine Weile und geht weiter. Sehen Sie gleich noch einmal nach.
+flash-run-over = Über diesen Lauf wurde schon entschieden.
+
+# Das Verzeichnis
+nav-directory = Verzeichnissynchronisierung (SCIM)
+set-up-scim = SCIM einrichten
+manage-scim = SCIM verwalten
+scim-not-offered-product = Die Verzeichnissynchronisierung (SCIM) wird für das Produkt dieser Organisation nicht angeboten. Nutzen Sie Manuell oder Just-in-Time (JIT).
+scim-not-offered-parent = Die Verzeichnissynchronisierung (SCIM) wird unter einer übergeordneten Organisation mit Team-Plan nicht angeboten. Nutzen Sie Manuell oder Just-in-Time (JIT).
+directory-what = Ihr Identity Provider (IdP) überträgt, wer zugewiesen ist und in welchen Gruppen. Das Verzeichnis gehört der übergeordneten Organisation; was es in dieser Organisation bedeutet, steht bei jedem Benutzer.
+directory-give = Was Ihr Identity Provider (IdP) braucht
+directory-base-url = Basis-URL
+directory-entra = Entra ID überträgt nur alle 40 Minuten. „Bei Bedarf bereitstellen“ überträgt dort einen Benutzer oder eine Gruppe sofort.
+directory-held = Was angekommen ist
+directory-nothing-yet = Noch ist nichts angekommen. Tragen Sie Basis-URL und Token bei Ihrem Identity Provider (IdP) ein und lassen Sie ihn die Verbindung prüfen.
+scim-last-push = Letzte Übertragung
+directory-last-request = Letzte Anfrage
+scim-users = Benutzer
+scim-groups = Gruppen
+directory-requests = Anfrageprotokoll
+directory-mismatches = Was nicht zusammenpasst
+directory-not-followed = Diese Organisation folgt dem Verzeichnis nicht: Was ankommt, ändert hier kein Mitglied. Wählen Sie dafür Verzeichnissynchronisierung (SCIM) als Bereitstellungsmodus.
+directory-users-what = Alle, die der Identity Provider (IdP) übertragen hat, und was sie in { $organization } sind.
+directory-users-none = Noch wurde niemand übertragen.
+directory-search = Benutzername, E-Mail, Name oder externe ID
+directory-user = Benutzer
+directory-effect = Hier
+directory-changed = Geändert
+directory-inactive = Inaktiv
+directory-groups-what = Jede Gruppe, die der Identity Provider (IdP) übertragen hat, und was sie in { $organization } gibt.
+directory-groups-none = Noch wurde keine Gruppe übertragen. Weisen Sie der Anwendung bei Ihrem Identity Provider (IdP) Gruppen zu und übertragen Sie sie.
+directory-groups-gone = Zugeordnete Gruppen, die es nicht mehr gibt
+directory-group = Gruppe
+directory-members = Mitglieder
+directory-gives = Gibt hier
+gives-nothing = nichts
+gives-role = Rolle { $role }
+gives-seat = Sitz { $seat }
+directory-requests-what = Was Ihr Identity Provider (IdP) in den letzten Tagen sandte, was verstanden wurde und was daraus wurde. Was Inhalte über Personen sagen, ist weggelassen.
+requests-all = Alle Anfragen
+requests-failed = Nur fehlgeschlagene
+requests-none-failed = Keine der letzten Anfragen schlug fehl.
+requests-asked = Anfrage
+requests-answered = Antwort
+requests-came = Was daraus wurde
+requests-body = Inhalt
+directory-mismatches-what = Benutzer und Mitglieder, die nicht zusammenpassen, sodass sich jemand nicht anmelden kann oder vergeblich einen Sitz hält.
+mismatches-none = Alles passt zusammen.
+mismatches-none-yet = Alles, was bisher angesehen wurde, passt zusammen.
+mismatch-what = Was nicht passt
+mismatch-ghost = Mitglied, aber nicht im Verzeichnis, und kann sich deshalb nicht anmelden. Weisen Sie die Person beim Identity Provider (IdP) zu, oder entfernen Sie sie hier.
+mismatch-no-address = Hat keine brauchbare E-Mail-Adresse und kann deshalb kein Mitglied werden.
+mismatch-domain = { $domain } ist keine verifizierte Domäne, also kann sich die Person nicht anmelden.
+mismatch-address = Das Verzeichnis sagt { $directory }, die letzte Anmeldung oder Änderung hier { $here }.
+mismatch-in-use = { $email } ist schon die Adresse eines anderen Benutzers.
+effect-member = Mitglied: { $held }
+effect-no-seat = Kein Mitglied: kein freier Sitz { $seat }
+effect-no-free-seat = Kein Mitglied: kein freier Sitz
+effect-not-synced = Kein Mitglied: diese Organisation folgt dem Verzeichnis nicht
+effect-inactive = Kein Mitglied: im Verzeichnis inaktiv
+effect-no-address = Kein Mitglied: keine brauchbare E-Mail-Adresse
+effect-no-group = Kein Mitglied: in keiner zugeordneten Gruppe
+effect-next-run = Noch kein Mitglied: der nächste Lauf nimmt die Person auf
+tokens = Token
+tokens-none = Es gibt noch kein Token. Erzeugen Sie eines und tragen Sie es bei Ihrem Identity Provider (IdP) ein.
+token = Token
+token-make = Token erzeugen
+token-made = erzeugt
+token-expires = Läuft ab
+token-over = Abgelaufen
+token-used = Zuletzt benutzt
+token-revoke = Widerrufen
+token-what = Wer das Token hat, kann jeden Benutzer und jede Gruppe des Verzeichnisses ändern. Mehrere können zugleich gelten, damit Sie eines ohne Lücke austauschen können.
+token-name = Name
+token-name-hint = Wo es benutzt wird, etwa Okta.
+token-until = Gültig bis zum Ende von
+token-until-hint = Lassen Sie es leer für ein Token ohne Ende. 90, 30 und 7 Tage vorher wird daran erinnert.
+token-made-title = Token { $name } ist erzeugt
+token-once = Kopieren Sie es jetzt: Es wird nur dieses eine Mal gezeigt.
+token-next = Tragen Sie beides bei Ihrem Identity Provider (IdP) ein und lassen Sie ihn die Verbindung prüfen. Danach zeigt sich hier, wann das Token zuletzt benutzt wurde.
+token-kept = Ich habe es aufbewahrt
+token-revoke-title = Token { $name } widerrufen
+token-revoke-what = Anfragen mit diesem Token werden sofort abgelehnt.
+token-revoke-used = Zuletzt benutzt wurde es
+token-revoke-unused = Es wurde nie benutzt.
+token-revoke-last = Es gibt kein anderes gültiges Token: Vom Identity Provider (IdP) kommt nichts mehr an, auch keine Abgänge, bis Sie eines erzeugen.
+token-revoke-others = Es gibt ein anderes gültiges Token.
+token-revoke-nobody = Niemandes Mitgliedschaft ändert sich.
+flash-token-revoked = Token { $name } wurde widerrufen.
+problem-token-name = Geben Sie dem Token einen Namen.
+problem-token-made-already = Seit Sie diese Seite öffneten, wurde ein anderes Token erzeugt, vielleicht durch doppeltes Absenden. Haben Sie es nicht aufbewahrt, widerrufen Sie es und erzeugen Sie ein neues.
+
 launcher-title = Anwendungen
 launcher-hello = Guten Tag, { $name }
 launcher-none-title = Noch nichts hier

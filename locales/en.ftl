@@ -122,6 +122,175 @@ problem-app-moved = Somebody else has changed this application meanwhile. Look a
 flash-app-saved = { $name } was saved.
 flash-app-removed = { $name } was removed.
 
+# Runs of directory sync
+nav-runs = Approvals and undo
+runs-what = Every run of directory sync, with what it did to whom. What would end too many memberships at once, or that of somebody who may configure, waits here for your approval.
+runs-list = All runs
+runs-none = There was no run yet. The first begins with the first push, or with “Sync now”.
+runs-not-synced = There was no run yet. Runs belong to directory sync (SCIM), which this organization does not use.
+run = Run
+run-cause = Set off by
+run-result = Result
+run-began = Began
+run-ended = Ended
+run-approved-by = Approved by
+run-running = Under way
+run-halted = Needs approval
+run-done = Done
+run-approved = Approved and done
+run-dismissed = Dismissed
+run-superseded = Overtaken by a later run
+run-undone = Undone
+run-running-what = This may take a while. You can leave this page and come back; the run goes on.
+run-look-again = Look again
+run-counts = { $added } added, { $updated } updated, { $removed } removed, { $waiting } waiting
+run-needs-approval = { $count ->
+    [one] One membership would end, and needs your approval
+   *[other] { $count } memberships would end, and need your approval
+}
+run-halted-what = Until then these memberships stand, and no sync and no sign-in ends them. Nobody else is kept waiting.
+run-see-who = See who
+run-people = People
+run-nobody = Nobody changed by this run.
+run-before = Before
+run-after = After
+run-would-end = would be no member
+run-no-member = no member
+run-all-people = All people of this run
+run-approve = Approve
+run-dismiss = Dismiss
+run-undo = Undo this run
+approve-what = { $count ->
+    [one] One membership ends: access, sessions and seat.
+   *[other] { $count } memberships end: access, sessions and seats.
+}
+approve-anew = Everything is worked out anew. Whoever the directory has assigned again meanwhile stays.
+approve-undo = You can undo the run for 90 days.
+approve-now = { $count ->
+    [one] End one membership
+   *[other] End { $count } memberships
+}
+dismiss-what = { $count ->
+    [one] One membership stands as it is.
+   *[other] { $count } memberships stand as they are.
+}
+dismiss-until = That holds until somebody asks for the next sync, or the identity provider (IdP) takes something from that very person. Correct the directory before.
+undo-what = { $count ->
+    [0] Nobody can be restored.
+    [one] One person stands again as before the run.
+   *[other] { $count } people stand again as before the run.
+}
+undo-left = { $count ->
+    [one] One person is left as they are; why stands below.
+   *[other] { $count } people are left as they are; why stands below.
+}
+undo-directory = The directory still says what it says. Correct it, or the mappings, before the next sync.
+undo-now = { $count ->
+    [0] Undo this run
+    [one] Restore one person
+   *[other] Restore { $count } people
+}
+undo-left-title = Left as they are
+undo-changed-since = changed again since
+undo-no-free-seat = no { $seat } seat is free
+sync-now = Sync now
+sync-now-what = Looks at the whole directory again for this organization, admits whoever waits for a seat that is free, and then does the same for the other organizations of the parent organization with directory sync.
+flash-run-already = There is a newer run than this page knew of. Look at it before you begin another.
+flash-run-approved = The run was approved.
+flash-run-dismissed = The run was dismissed.
+flash-run-undone = Undone: { $restored } stand as before, { $left } left as they are.
+flash-run-going-on = This takes a while and goes on. Look again in a moment.
+flash-run-over = This run was decided on already.
+
+# The directory
+nav-directory = Directory sync (SCIM)
+set-up-scim = Set up SCIM
+manage-scim = Manage SCIM
+scim-not-offered-product = Directory sync (SCIM) is not offered for the product of this organization. Use Manual or Just in time (JIT).
+scim-not-offered-parent = Directory sync (SCIM) is not offered under a parent organization with a Team plan. Use Manual or Just in time (JIT).
+directory-what = Your identity provider (IdP) pushes who is assigned, and in which groups. The directory belongs to the parent organization; what it means in this organization stands with every user.
+directory-give = What your identity provider (IdP) needs
+directory-base-url = Base URL
+directory-entra = Entra ID pushes every 40 minutes only. “Provision on demand” there pushes one user or group at once.
+directory-held = What has arrived
+directory-nothing-yet = Nothing has arrived yet. Enter base URL and token at your identity provider (IdP), and let it test the connection.
+scim-last-push = Last push
+directory-last-request = Last request
+scim-users = Users
+scim-groups = Groups
+directory-requests = Request log
+directory-mismatches = What does not fit
+directory-not-followed = This organization does not follow the directory: what arrives changes no member here. Choose Directory sync (SCIM) as provisioning mode for that.
+directory-users-what = Everybody whom the identity provider (IdP) has pushed, and what they are in { $organization }.
+directory-users-none = Nobody has been pushed yet.
+directory-search = User name, e-mail, name or external id
+directory-user = User
+directory-effect = Here
+directory-changed = Changed
+directory-inactive = Inactive
+directory-groups-what = Every group that the identity provider (IdP) has pushed, and what being in it gives in { $organization }.
+directory-groups-none = No group has been pushed yet. Assign groups to the application at your identity provider (IdP) and push them.
+directory-groups-gone = Mapped groups that are gone
+directory-group = Group
+directory-members = Members
+directory-gives = Gives here
+gives-nothing = nothing
+gives-role = role { $role }
+gives-seat = seat { $seat }
+directory-requests-what = What your identity provider (IdP) sent in the last days, what was understood and what came of it. What bodies say about people is left out.
+requests-all = All requests
+requests-failed = Only those that failed
+requests-none-failed = None of the latest requests failed.
+requests-asked = Request
+requests-answered = Answer
+requests-came = What came of it
+requests-body = Body
+directory-mismatches-what = Users and members that do not fit together, so that somebody cannot sign in or holds a seat in vain.
+mismatches-none = Everything fits together.
+mismatches-none-yet = Everything that was looked at so far fits together.
+mismatch-what = What does not fit
+mismatch-ghost = A member, but not in the directory, and so cannot sign in. Assign them at the identity provider (IdP), or remove them here.
+mismatch-no-address = Has no usable e-mail address, so no member can be made of them.
+mismatch-domain = { $domain } is no verified domain, so they cannot sign in.
+mismatch-address = The directory says { $directory }, the latest sign-in or change here { $here }.
+mismatch-in-use = { $email } is the address of another user already.
+effect-member = Member: { $held }
+effect-no-seat = Not a member: no free { $seat } seat
+effect-no-free-seat = Not a member: no free seat
+effect-not-synced = Not a member: this organization does not follow the directory
+effect-inactive = Not a member: inactive in the directory
+effect-no-address = Not a member: no usable e-mail address
+effect-no-group = Not a member: in no mapped group
+effect-next-run = Not a member yet: the next run takes them in
+tokens = Tokens
+tokens-none = There is no token yet. Make one and enter it at your identity provider (IdP).
+token = Token
+token-make = Make a token
+token-made = made
+token-expires = Expires
+token-over = Expired
+token-used = Last used
+token-revoke = Revoke
+token-what = Whoever has the token can change every user and group of the directory. Several can be valid at once, so that you can exchange one without a gap.
+token-name = Name
+token-name-hint = Where it is used, such as Okta.
+token-until = Valid until the end of
+token-until-hint = Leave it empty for a token without end. It is told 90, 30 and 7 days before.
+token-made-title = Token { $name } is made
+token-once = Copy it now: this is the only time that it is shown.
+token-next = Enter both at your identity provider (IdP) and let it test the connection. It then shows here when the token was last used.
+token-kept = I have kept it
+token-revoke-title = Revoke token { $name }
+token-revoke-what = Requests with this token are refused at once.
+token-revoke-used = It was last used
+token-revoke-unused = It was never used.
+token-revoke-last = There is no other valid token: nothing more arrives from the identity provider (IdP), also no leavers, until you make one.
+token-revoke-others = There is another valid token.
+token-revoke-nobody = Nobody’s membership changes.
+flash-token-revoked = Token { $name } was revoked.
+problem-token-name = Give the token a name.
+problem-token-made-already = Another token was made since you opened this page, perhaps by sending it twice. If you did not keep it, revoke it and make one anew.
+
 launcher-title = Applications
 launcher-hello = Hello { $name }
 launcher-none-title = Nothing here yet

@@ -1,4 +1,4 @@
-// Pages work without this. It saves a click where a form leads straight on, shows moments in the reader's own zone, and copies.
+// Pages work without this. It saves a click where a form leads straight on, shows moments in the reader's own zone, copies, and looks again at what is under way.
 document.querySelectorAll("form[data-auto-submit]").forEach((form) => form.requestSubmit());
 document.querySelectorAll("time[datetime]").forEach((time) => {
   const moment = new Date(time.dateTime);
@@ -13,3 +13,4 @@ document.querySelectorAll("[data-copy]").forEach((button) => {
     button.firstChild.textContent = button.dataset.done;
   });
 });
+if (document.querySelector("[data-live]")) setTimeout(() => location.reload(), 3000);

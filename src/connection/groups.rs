@@ -22,9 +22,11 @@ struct Vendor {
 
 const GOOGLE: &str = "accounts.google.com";
 
+const ENTRA: &[&str] = &["login.microsoftonline.com", "sts.windows.net"];
+
 const VENDORS: [Vendor; 4] = [
     Vendor {
-        marks: &["login.microsoftonline.com", "sts.windows.net"],
+        marks: ENTRA,
         saml: "In the Entra admin center: Enterprise applications, this application, Single sign-on, Attributes & Claims, Add a group claim, \"Groups assigned to the application\".",
         oidc: "In the Entra admin center: App registrations, this application, Token configuration, Add groups claim, \"Groups assigned to the application\".",
         too_many_saml: "In the Entra admin center: Enterprise applications, this application, Single sign-on, Attributes & Claims, the group claim: choose \"Groups assigned to the application\", and assign it the groups that are mapped here.",
@@ -59,12 +61,21 @@ impl Connection {
         matches!(&self.protocol, Protocol::Oidc(oidc) if oidc.issuer.contains(GOOGLE))
     }
 
-    /// Which setting to change so that groups arrive: the exact one, where it is known.
-    pub fn groups_setting(&self, trouble: GroupsTrouble) -> String {
-        let name = match &self.protocol {
+    /// Whether the identity provider pushes its directory every forty minutes only (rule B30).
+    pub fn pushes_rarely(&self) -> bool {
+        ENTRA.iter().any(|mark| self.their_name().contains(mark))
+    }
+
+    fn their_name(&self) -> &str {
+        match &self.protocol {
             Protocol::Saml(saml) => &saml.idp.entity_id,
             Protocol::Oidc(oidc) => &oidc.issuer,
-        };
+        }
+    }
+
+    /// Which setting to change so that groups arrive: the exact one, where it is known.
+    pub fn groups_setting(&self, trouble: GroupsTrouble) -> String {
+        let name = self.their_name();
         let vendor = VENDORS.iter().find(|vendor| vendor.marks.iter().any(|mark| name.contains(mark)));
         let known = vendor.map_or("", |vendor| match (trouble, &self.protocol) {
             (GroupsTrouble::NotSent, Protocol::Saml(_)) => vendor.saml,

@@ -32,7 +32,7 @@ pub use push::{Effects, OrganizationEffect, Push, PushError};
 pub use settings::{SettingsError, save_settings, settings_written};
 pub use sign_in::{Attempted, OrganizationResult, SignIn, Trial, Verdict, at_sign_in, evaluate, trial};
 pub use sync::{Runs, SyncError, SyncReport};
-pub use undo::{NotRestored, Undone};
+pub use undo::{Foreseen, NotRestored, Undone};
 pub use waiting::admit_waiting;
 
 use crate::audit::{Actor, Entry, Event};

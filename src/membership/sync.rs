@@ -134,7 +134,12 @@ impl Runs {
     /// Evaluates the whole directory for an organization, and then for the parent's other organizations in a scim mode (rule B35).
     /// The reports come in that order.
     pub fn sync_now(&self, organization: OrganizationId) -> Result<Vec<SyncReport>, SyncError> {
-        let begun = self.write(move |tx, context| -> Result<Vec<SyncRunId>, SyncError> {
+        self.begin_now(organization)?.into_iter().map(|run| self.finish(run)).collect()
+    }
+
+    /// Begins the runs of [`Runs::sync_now`], in its order; [`Runs::finish`] carries each out.
+    pub fn begin_now(&self, organization: OrganizationId) -> Result<Vec<SyncRunId>, SyncError> {
+        self.write(move |tx, context| -> Result<Vec<SyncRunId>, SyncError> {
             let asked = store::organizations::by_id(tx, organization)?.ok_or(SyncError::NoOrganization)?;
             if !is_synced(&asked) {
                 return Err(SyncError::NotSynced(asked.slug.to_string(), asked.mode.as_str()));
@@ -146,8 +151,7 @@ impl Runs {
                 runs.push(begin(tx, context, &organization, SyncCause::SyncNow)?);
             }
             Ok(runs)
-        })?;
-        begun.into_iter().map(|run| self.finish(run)).collect()
+        })
     }
 
     /// What the automatic cycle does: goes on with runs that were cut off, admits whoever waits although a seat is free, and looks

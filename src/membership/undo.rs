@@ -21,6 +21,15 @@ pub struct Undone {
     pub left: Vec<(PersonId, NotRestored)>,
 }
 
+/// What undoing a run would come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Foreseen {
+    /// Who would stand as before, and what the run did to them.
+    pub restored: Vec<SyncChange>,
+    /// Who would not, and why.
+    pub left: Vec<(PersonId, NotRestored)>,
+}
+
 /// Why somebody is left as they are.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotRestored {
@@ -73,6 +82,31 @@ impl Runs {
         let last =
             self.write(move |tx, context| finish(tx, context, &known, &organization, &waits, &left, undone.restored))?;
         Ok(last)
+    }
+
+    /// What undoing a run would come to now; changes nothing. Seats that move meanwhile may leave others as they are.
+    pub fn foresee_undo(&self, run: SyncRunId) -> Result<Foreseen, SyncError> {
+        let changes = self.changes(run)?;
+        self.db.read(|tx| {
+            let known = store::sync_runs::by_id(tx, run)?.ok_or(SyncError::NoRun(run))?;
+            let organization = store::organizations::by_id(tx, known.organization)?.ok_or(SyncError::NoOrganization)?;
+            let (mut foreseen, mut together) = (Foreseen::default(), Vec::new());
+            for change in &changes {
+                let now = present(tx, &organization, change.person)?;
+                if same(&now, &change.before) {
+                    foreseen.restored.push(change.clone());
+                } else if change.after.as_ref() == Some(&now) {
+                    together.push(change);
+                } else {
+                    foreseen.left.push((change.person, NotRestored::ChangedSince));
+                }
+            }
+            while let Some((at, seat)) = short_of(tx, &organization, &together)? {
+                foreseen.left.push((together.remove(at).person, NotRestored::NoFreeSeat(seat)));
+            }
+            foreseen.restored.extend(together.into_iter().cloned());
+            Ok(foreseen)
+        })
     }
 
     fn changes(&self, run: SyncRunId) -> Result<Vec<SyncChange>, SyncError> {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::connection::{Connection, ConnectionStatus, Protocol};
 use crate::db::{DbError, Tx};
-use crate::organization::DomainState;
+use crate::organization::{DomainState, SyncState};
 use crate::product::{Permission, Product};
 use crate::session::Admin;
 use crate::store;
@@ -61,6 +61,8 @@ fn sign_in(
             say(false, texts.with("attention-domain-failed", "domain", domain.name.as_str()).into_owned());
         }
     }
+    runs(tx, admin, texts, found)?;
+    let mut say = |grave: bool, text: String| found.push(Attention { grave, text, fix: None });
     let connections = store::connections::of_parent(tx, admin.organization.parent)?;
     if !connections.iter().any(|connection| connection.status == ConnectionStatus::Active) {
         say(true, texts.t("attention-no-connection").into_owned());
@@ -81,6 +83,18 @@ fn sign_in(
         if let Some(problem) = check.and_then(|check| check.problem) {
             let values = [("connection", label), ("problem", problem.as_str())];
             say(false, texts.fill("attention-connection-problem", &values).into_owned());
+        }
+    }
+    Ok(())
+}
+
+/// Runs of directory sync that wait for approval.
+fn runs(tx: &mut dyn Tx, admin: &Admin, texts: Texts, found: &mut Vec<Attention>) -> Result<(), DbError> {
+    for run in store::sync_runs::open(tx, admin.organization.id)? {
+        if run.state == SyncState::Halted {
+            let ending = store::sync_changes::listed(tx, run.id)?.len() as u64;
+            let fix = Some((format!("/admin/{}/runs/{}", admin.organization.slug, run.id), "fix-see-who"));
+            found.push(Attention { grave: true, text: texts.count("run-needs-approval", ending).into_owned(), fix });
         }
     }
     Ok(())

@@ -36,11 +36,13 @@ pub struct Section {
 }
 
 /// Text key, path below the organization, what a role needs to see it; the order is that of the navigation.
-const SECTIONS: [(&str, &str, Option<Permission>); 7] = [
+const SECTIONS: [(&str, &str, Option<Permission>); 9] = [
     ("nav-overview", "", None),
     ("nav-identity", "/identity", Some(Permission::Identity)),
     ("nav-members", "/members", Some(Permission::Members)),
     ("nav-billing", "/billing", Some(Permission::Billing)),
+    ("nav-directory", "/directory", Some(Permission::Identity)),
+    ("nav-runs", "/runs", Some(Permission::Identity)),
     ("nav-applications", "/applications", Some(Permission::Identity)),
     ("nav-events", "/events", Some(Permission::Members)),
     ("nav-explain", "/explain", Some(Permission::Members)),

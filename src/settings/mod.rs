@@ -6,6 +6,7 @@ mod attention;
 mod billing;
 mod change;
 mod choose;
+mod directory;
 mod events;
 mod explain;
 mod frame;
@@ -13,6 +14,7 @@ mod identity;
 mod members;
 mod overview;
 mod problems;
+mod runs;
 mod words;
 
 /// Every page with its values, for trying templates out.
@@ -25,6 +27,12 @@ pub mod pages {
     pub use super::attention::Attention;
     pub use super::billing::{BillingPage, SeatForm, Waits};
     pub use super::choose::{AgainPage, ChoosePage};
+    pub use super::directory::groups::{DirectoryGroupsPage, GroupRow};
+    pub use super::directory::mismatches::MismatchesPage;
+    pub use super::directory::requests::{RequestRow, RequestsPage};
+    pub use super::directory::show::{DirectoryPage, TokenLine};
+    pub use super::directory::tokens::{RevokePage, TokenPage};
+    pub use super::directory::users::{DirectoryUsersPage, UserRow};
     pub use super::events::decision::{Decided, DecisionPage, MessagePage};
     pub use super::events::line::EventLine;
     pub use super::events::{Asked, EventsPage};
@@ -39,6 +47,9 @@ pub mod pages {
     pub use super::members::remove::RemovePage;
     pub use super::overview::{OverviewPage, SeatLine};
     pub use super::problems::Problems;
+    pub use super::runs::ask::{Deed, RunAskPage};
+    pub use super::runs::list::{RunLine, RunsPage};
+    pub use super::runs::show::{ChangeLine, RunPage};
     pub use super::words::Told;
 }
 
@@ -69,6 +80,8 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/admin/{organization}/billing", Access::admin(Billing), billing::show);
     routes.post("/admin/{organization}/billing", Access::admin(Billing), billing::buy);
     application_routes(routes);
+    directory_routes(routes);
+    run_routes(routes);
     routes.get("/admin/{organization}/events", members, events::show);
     routes.get("/admin/{organization}/events/export.csv", members, export::csv);
     routes.get("/admin/{organization}/events/export.json", members, export::json);
@@ -87,4 +100,30 @@ fn application_routes(routes: &mut Routes) {
     routes.post("/admin/{organization}/applications/{application}/edit", again, applications::form::edit);
     routes.get("/admin/{organization}/applications/{application}/remove", again, applications::remove::show);
     routes.post("/admin/{organization}/applications/{application}/remove", again, applications::remove::remove);
+}
+
+fn run_routes(routes: &mut Routes) {
+    let (identity, again) = (Access::admin(Identity), Access::admin_again(Identity));
+    routes.get("/admin/{organization}/runs", identity, runs::list::show);
+    routes.post("/admin/{organization}/runs", identity, runs::list::sync_now);
+    routes.get("/admin/{organization}/runs/{run}", identity, runs::show::show);
+    routes.get("/admin/{organization}/runs/{run}/approve", again, runs::ask::show_approve);
+    routes.post("/admin/{organization}/runs/{run}/approve", again, runs::ask::approve);
+    routes.get("/admin/{organization}/runs/{run}/dismiss", again, runs::ask::show_dismiss);
+    routes.post("/admin/{organization}/runs/{run}/dismiss", again, runs::ask::dismiss);
+    routes.get("/admin/{organization}/runs/{run}/undo", again, runs::ask::show_undo);
+    routes.post("/admin/{organization}/runs/{run}/undo", again, runs::ask::undo);
+}
+
+fn directory_routes(routes: &mut Routes) {
+    let (identity, again) = (Access::admin(Identity), Access::admin_again(Identity));
+    routes.get("/admin/{organization}/directory", identity, directory::show::show);
+    routes.get("/admin/{organization}/directory/users", identity, directory::users::show);
+    routes.get("/admin/{organization}/directory/groups", identity, directory::groups::show);
+    routes.get("/admin/{organization}/directory/requests", identity, directory::requests::show);
+    routes.get("/admin/{organization}/directory/mismatches", identity, directory::mismatches::show);
+    routes.get("/admin/{organization}/directory/tokens", again, directory::tokens::show);
+    routes.post("/admin/{organization}/directory/tokens", again, directory::tokens::make);
+    routes.get("/admin/{organization}/directory/tokens/{token}/revoke", again, directory::tokens::show_revoke);
+    routes.post("/admin/{organization}/directory/tokens/{token}/revoke", again, directory::tokens::revoke);
 }

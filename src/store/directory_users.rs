@@ -192,6 +192,48 @@ pub fn page_after(
     )
 }
 
+/// How many users are looked at in one go by a search.
+const SLICE: u32 = 5000;
+
+/// At most `limit` users after a row whose name, address, `externalId` or `displayName` contains a text, in any case. Looks at
+/// everybody: people type the middle of a name, and no index finds that.
+pub fn search(
+    tx: &mut dyn Tx,
+    parent: ParentId,
+    sought: &str,
+    after: DirectoryUserId,
+    limit: u32,
+) -> Result<Vec<DirectoryUser>, DbError> {
+    let sought = sought.to_lowercase();
+    let (mut found, mut after) = (Vec::new(), after.0);
+    loop {
+        let (mut seen, mut hits) = (0, Vec::new());
+        tx.each(
+            "SELECT id, user_name, email, external_id, display_name FROM directory_user \
+             WHERE parent_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+            &[V::I(parent.0), V::I(after), V::I(i64::from(SLICE))],
+            &mut |row| {
+                seen += 1;
+                after = row.int(0)?;
+                let texts = [Some(row.text(1)?), row.opt_text(2)?, row.opt_text(3)?, row.opt_text(4)?];
+                if texts.iter().flatten().any(|text| text.to_lowercase().contains(&sought)) {
+                    hits.push(DirectoryUserId(after));
+                }
+                Ok(())
+            },
+        )?;
+        for id in hits {
+            found.extend(by_id(tx, id)?);
+            if found.len() >= limit as usize {
+                return Ok(found);
+            }
+        }
+        if seen < SLICE {
+            return Ok(found);
+        }
+    }
+}
+
 /// At most `limit` users from the `offset`th, oldest first. The offset is walked over in the index alone.
 pub fn page_at(tx: &mut dyn Tx, parent: ParentId, offset: u64, limit: u32) -> Result<Vec<DirectoryUser>, DbError> {
     let Some(first) = tx.one(

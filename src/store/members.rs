@@ -202,6 +202,21 @@ pub fn by_place(
     )
 }
 
+/// At most `limit` standing members after a person whom no directory holds, by person.
+pub fn outside_directory(
+    tx: &mut dyn Tx,
+    organization: OrganizationId,
+    after: PersonId,
+    limit: u32,
+) -> Result<Vec<PersonId>, DbError> {
+    tx.all(
+        "SELECT person_id FROM member WHERE organization_id = ?1 AND status = 'active' AND person_id > ?2 AND NOT EXISTS \
+         (SELECT 1 FROM directory_user WHERE directory_user.person_id = member.person_id) ORDER BY person_id LIMIT ?3",
+        &[V::I(organization.0), V::I(after.0), V::I(i64::from(limit))],
+        |row| Ok(PersonId(row.int(0)?)),
+    )
+}
+
 /// At most `limit` standing members with a role.
 pub fn with_role(
     tx: &mut dyn Tx,

@@ -48,6 +48,20 @@ pub fn latest(tx: &mut dyn Tx, organization: OrganizationId, limit: u32) -> Resu
     )
 }
 
+/// At most `limit` runs of an organization before one, newest first.
+pub fn before(
+    tx: &mut dyn Tx,
+    organization: OrganizationId,
+    id: SyncRunId,
+    limit: u32,
+) -> Result<Vec<SyncRun>, DbError> {
+    tx.all(
+        select_run!("WHERE organization_id = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"),
+        &[V::I(organization.0), V::I(id.0), V::I(i64::from(limit))],
+        run,
+    )
+}
+
 /// The runs of an organization that are under way or wait for approval, oldest first.
 pub fn open(tx: &mut dyn Tx, organization: OrganizationId) -> Result<Vec<SyncRun>, DbError> {
     tx.all(select_run!("WHERE organization_id = ?1 AND finished_at IS NULL ORDER BY id"), &[V::I(organization.0)], run)

@@ -47,6 +47,7 @@ mod scim_tenants;
 mod serving;
 mod settings_access;
 mod settings_applications;
+mod settings_directory;
 mod settings_forms;
 mod settings_identity;
 mod settings_log;

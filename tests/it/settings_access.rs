@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::routes::routes;
-use crate::settings_support::{FRESH, OLD, attempt, end, member, more_organizations, operator, session, signed_in};
+use crate::settings_support::{
+    FRESH, OLD, attempt, end, halted_run, member, more_organizations, operator, session, signed_in,
+};
 use crate::support::{Answer, Browser, PUBLIC, TestApp};
 
 /// What a visitor gets, in a word. A form is sent without the proof that it is ours, so that nothing happens: whoever is told that
@@ -29,7 +31,8 @@ fn visit(browser: &mut Browser<'_>, method: &str, path: &str) -> String {
 
 fn sample(path: &str, organization: &str) -> String {
     let path = path.replace("{organization}", organization).replace("{person}", "p-sample");
-    path.replace("{application}", "wiki").replace("{incident}", "TEST-C0DE")
+    let path = path.replace("{application}", "wiki").replace("{incident}", "TEST-C0DE");
+    path.replace("{run}", "1").replace("{token}", "1")
 }
 
 #[test]
@@ -40,6 +43,8 @@ fn every_page_is_open_to_the_roles_written_down_and_to_nobody_else() {
         member(&app, at, "sample@acme.example", "user", None);
     }
     attempt(&app, "TEST-C0DE");
+    crate::scim_support::token(&app, app.parent, "a-very-secret-token-of-thirty-two-letters");
+    halted_run(&app, "acme-work");
     let team = |role: &str| signed_in(&app, "acme-work", &format!("team-{role}@acme.example"), role, FRESH);
     let console = |role: &str| signed_in(&app, "acme-console", &format!("console-{role}@acme.example"), role, FRESH);
     let mut visitors = vec![

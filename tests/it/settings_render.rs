@@ -77,6 +77,8 @@ pub fn pages(language: Language, name: &str) -> Vec<(String, String)> {
     all.extend(member_pages(language, name));
     all.extend(other_pages(language, name));
     all.extend(application_pages(language, name));
+    all.extend(run_pages(language, name));
+    all.extend(directory_pages(language, name));
     all
 }
 
@@ -472,6 +474,195 @@ fn application_pages(language: Language, name: &str) -> Vec<(String, String)> {
         (text("settings_application_refused"), render(&shown(tried(Some((text(name), "no_seat"))), vec![]))),
         (text("settings_application_nobody"), render(&shown(None, vec![snippet()]))),
         (text("settings_application_remove"), render(&remove)),
+    ]
+}
+
+fn run_pages(language: Language, name: &str) -> Vec<(String, String)> {
+    let frame = || Frame { signed_in: Some(name.to_owned()), ..Frame::sample(language) };
+    let nav = || Nav::sample("nav-runs", name, language.texts());
+    let text = |text: &str| text.to_owned();
+    let render = |page: &dyn askama::DynTemplate| page.dyn_render().expect("rendered");
+    let run = |state: &'static str| RunLine {
+        href: text("/admin/acme-work/runs/7"),
+        id: 7,
+        at: when(),
+        cause: "why-sync-now",
+        who: text(name),
+        state,
+        pressing: state == "run-halted",
+        counts: usher::organization::SyncCounts { added: 1, updated: 2, removed: 3, waiting: 4 },
+    };
+    let person = |after: Option<&str>| ChangeLine {
+        href: after.map(|_| text("/admin/acme-work/members/p-1")),
+        email: text(name),
+        before: text("User, Premium"),
+        after: after.map(text),
+    };
+    let list = |synced: bool, lines: Vec<RunLine>| RunsPage {
+        frame: frame(),
+        nav: nav(),
+        synced,
+        seen: text(name),
+        halted: if lines.is_empty() { vec![] } else { vec![(run("run-halted"), 5)] },
+        next: (!lines.is_empty()).then(|| text("/admin/acme-work/runs?before=7")),
+        first: Some(text("/admin/acme-work/runs")),
+        lines,
+    };
+    let shown = |state: &'static str, running: bool, ending: u64, people: Vec<ChangeLine>| RunPage {
+        frame: frame(),
+        nav: nav(),
+        run: run(state),
+        running,
+        can_undo: !running && ending == 0,
+        finished: (!running).then(when),
+        approved_by: Some(text(name)),
+        ending,
+        next: (!people.is_empty()).then(|| text("/admin/acme-work/runs/7?after=3")),
+        people,
+        first: Some(text("/admin/acme-work/runs/7")),
+    };
+    let ask = |deed: Deed, confirm: bool| RunAskPage {
+        frame: frame(),
+        nav: nav(),
+        back: text("/admin/acme-work/runs/7"),
+        id: 7,
+        deed,
+        count: 60,
+        people: vec![person(None), person(Some("Admin"))],
+        left: 1,
+        left_people: vec![(text(name), text(name))],
+        confirm,
+        problems: if confirm { Problems::one("confirm", name) } else { Problems::default() },
+    };
+    vec![
+        (text("settings_runs"), render(&list(true, vec![run("run-done"), run("run-halted")]))),
+        (text("settings_runs_none"), render(&list(true, vec![]))),
+        (text("settings_runs_not_synced"), render(&list(false, vec![]))),
+        (text("settings_run_halted"), render(&shown("run-halted", false, 5, vec![person(None)]))),
+        (text("settings_run_running"), render(&shown("run-running", true, 0, vec![]))),
+        (text("settings_run_done"), render(&shown("run-done", false, 0, vec![person(Some(name))]))),
+        (text("settings_run_approve"), render(&ask(Deed::Approve, true))),
+        (text("settings_run_dismiss"), render(&ask(Deed::Dismiss, false))),
+        (text("settings_run_undo"), render(&ask(Deed::Undo, false))),
+    ]
+}
+
+fn directory_pages(language: Language, name: &str) -> Vec<(String, String)> {
+    let frame = || Frame { signed_in: Some(name.to_owned()), ..Frame::sample(language) };
+    let nav = || Nav::sample("nav-directory", name, language.texts());
+    let text = |text: &str| text.to_owned();
+    let render = |page: &dyn askama::DynTemplate| page.dyn_render().expect("rendered");
+    let token = |over: bool| TokenLine {
+        revoke: text("/admin/acme-work/directory/tokens/1/revoke"),
+        name: text(name),
+        made: when(),
+        expires: over.then(when),
+        over,
+        used: over.then(when),
+        from: text("192.0.2.1"),
+    };
+    let shown = |is_set_up: bool, not_offered: Option<&'static str>| DirectoryPage {
+        frame: frame(),
+        nav: nav(),
+        not_offered,
+        base_url: text("https://login.acme.example/scim/v2"),
+        tokens: if is_set_up { vec![token(true), token(false)] } else { vec![] },
+        is_set_up,
+        last_request: is_set_up.then(when),
+        last_push: is_set_up.then(when),
+        users: 1234,
+        groups: 12,
+        pushes_rarely: true,
+        synced: is_set_up,
+        seen: text(name),
+    };
+    let made = |made: Option<&str>| TokenPage {
+        frame: frame(),
+        nav: nav(),
+        base_url: text("https://login.acme.example/scim/v2"),
+        name: text(name),
+        until: text(name),
+        seen: text("1"),
+        made: made.map(text),
+        problems: if made.is_some() {
+            Problems::default()
+        } else {
+            Problems(vec![("name", text(name)), ("until", text(name))])
+        },
+    };
+    let revoke = |others: u64| RevokePage {
+        frame: frame(),
+        nav: nav(),
+        name: text(name),
+        used: (others > 0).then(when),
+        others,
+    };
+    let user = |state: &'static str| UserRow {
+        href: (state == "good").then(|| text("/admin/acme-work/members/p-1")),
+        user_name: text(name),
+        email: text("anna@acme.example"),
+        inactive: state == "gone",
+        effect: text(name),
+        state,
+        changed: when(),
+    };
+    let users = |rows: Vec<UserRow>| DirectoryUsersPage {
+        frame: frame(),
+        nav: nav(),
+        search: text(name),
+        next: (!rows.is_empty()).then(|| text("/admin/acme-work/directory/users?after=1")),
+        rows,
+        first: Some(text("/admin/acme-work/directory/users?")),
+    };
+    let group = || GroupRow { name: text(name), id: text("g-1"), members: 7, gives: text(name), changed: when() };
+    let groups = |rows: Vec<GroupRow>| DirectoryGroupsPage {
+        frame: frame(),
+        nav: nav(),
+        gone: if rows.is_empty() { vec![] } else { vec![(text(name), text(name))] },
+        rows,
+        next: None,
+        first: Some(text("/admin/acme-work/directory/groups")),
+    };
+    let request = || RequestRow {
+        at: when(),
+        asked: format!("PATCH /scim/v2/Users/{name}"),
+        status: 400,
+        understood: text(name),
+        effect: text(name),
+        from: text(name),
+        body: Some(text(name)),
+    };
+    let requests = |rows: Vec<RequestRow>| RequestsPage {
+        frame: frame(),
+        nav: nav(),
+        failed: true,
+        rows,
+        next: None,
+        first: None,
+    };
+    let mismatches = |rows: Vec<(Option<String>, String, String)>| MismatchesPage {
+        frame: frame(),
+        nav: nav(),
+        next: (!rows.is_empty()).then(|| text("/admin/acme-work/directory/mismatches?after=1&member=2")),
+        rows,
+        first: None,
+    };
+    vec![
+        (text("settings_directory"), render(&shown(true, None))),
+        (text("settings_directory_new"), render(&shown(false, None))),
+        (text("settings_directory_not_offered"), render(&shown(false, Some("scim-not-offered-parent")))),
+        (text("settings_token"), render(&made(None))),
+        (text("settings_token_made"), render(&made(Some("secret")))),
+        (text("settings_token_revoke"), render(&revoke(0))),
+        (text("settings_token_revoke_others"), render(&revoke(2))),
+        (text("settings_directory_users"), render(&users(vec![user("good"), user("bad"), user("gone")]))),
+        (text("settings_directory_users_none"), render(&users(vec![]))),
+        (text("settings_directory_groups"), render(&groups(vec![group()]))),
+        (text("settings_directory_groups_none"), render(&groups(vec![]))),
+        (text("settings_directory_requests"), render(&requests(vec![request()]))),
+        (text("settings_directory_requests_none"), render(&requests(vec![]))),
+        (text("settings_mismatches"), render(&mismatches(vec![(None, text(name), text(name))]))),
+        (text("settings_mismatches_none"), render(&mismatches(vec![]))),
     ]
 }
 

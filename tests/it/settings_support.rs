@@ -182,3 +182,13 @@ pub fn attempt(app: &TestApp, code: &str) {
         )
     });
 }
+
+/// A run that waits for approval; the first has number 1.
+pub fn halted_run(app: &TestApp, at: &str) {
+    let (organization, now) = (organization(app, at).id, usher::clock::Clock::now(&*app.clock));
+    app.change(move |tx| {
+        let cause = usher::organization::SyncCause::SyncNow;
+        let run = store::sync_runs::begin(tx, organization, cause, "system", 0, now)?;
+        store::sync_runs::set_state(tx, run, usher::organization::SyncState::Halted, now)
+    });
+}
