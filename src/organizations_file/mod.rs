@@ -168,8 +168,8 @@ impl std::fmt::Debug for SecretSource {
 pub struct DeclaredScimToken {
     /// What the admin calls it.
     pub name: String,
-    /// Where it is.
-    pub token: SecretSource,
+    /// Where it is; `None` means a token of this name that is there already.
+    pub token: Option<SecretSource>,
 }
 
 /// `[[parent.organization]]`

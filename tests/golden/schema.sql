@@ -287,7 +287,7 @@ CREATE TABLE scim_token (
   expires_at INTEGER,
   last_used_at INTEGER,
   revoked_at INTEGER
-, last_used_from TEXT) STRICT;
+, last_used_from TEXT, declared INTEGER NOT NULL DEFAULT 0 CHECK (declared IN (0, 1))) STRICT;
 
 CREATE TABLE seat (
   organization_id INTEGER NOT NULL REFERENCES organization (id),
