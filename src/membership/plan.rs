@@ -232,6 +232,8 @@ impl Work<'_> {
             }
             Outcome::Refuse(_) | Outcome::StayOut => waiting.is_some(),
         };
+        // Whoever is found by the address alone is linked, so that applications are told their groups.
+        let moves = moves || (member.is_some() && outline.is_some_and(|user| user.person.is_none()));
         self.people.push(Surveyed { user: outline.map(|user| user.id), person, member, waiting, outcome, moves });
     }
 

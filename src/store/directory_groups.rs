@@ -147,6 +147,9 @@ pub fn update(
         ],
     )?;
     directory::changed(tx, before.parent, now, (0, 0))?;
+    if before.content.display_name.as_str() != content.display_name.as_str() {
+        directory::names_changed(tx, before.parent)?;
+    }
     by_id(tx, before.id)?.ok_or_else(|| damaged("directory group"))
 }
 
@@ -163,5 +166,6 @@ pub(super) fn count(tx: &mut dyn Tx, id: DirectoryGroupId, came: i64, now: Times
 pub fn delete(tx: &mut dyn Tx, gone: &DirectoryGroup, now: Timestamp) -> Result<(), DbError> {
     tx.exec("DELETE FROM directory_membership WHERE group_id = ?1", &[V::I(gone.id.0)])?;
     tx.exec("DELETE FROM directory_group WHERE id = ?1", &[V::I(gone.id.0)])?;
+    directory::names_changed(tx, gone.parent)?;
     directory::changed(tx, gone.parent, now, (0, -1))
 }

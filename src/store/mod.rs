@@ -45,6 +45,7 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (8, "directory_requests", include_str!("migrations/0008_directory_requests.sql")),
     (9, "access_drafts", include_str!("migrations/0009_access_drafts.sql")),
     (10, "declared_tokens", include_str!("migrations/0010_declared_tokens.sql")),
+    (11, "told_groups", include_str!("migrations/0011_told_groups.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.
