@@ -367,6 +367,20 @@ pub enum Event {
         /// What the group is called now.
         name: String,
     },
+    /// Users and groups of a directory were taken away; no membership ended by it (rule B27).
+    DirectoryReset {
+        /// How many users there were.
+        users: u64,
+        /// How many groups.
+        groups: u64,
+    },
+    /// A directory was taken away with its tokens; no membership ended by it (rule B27).
+    DirectoryDeleted {
+        /// How many users there were.
+        users: u64,
+        /// How many groups.
+        groups: u64,
+    },
     /// A run of directory sync was carried out.
     SyncDone {
         /// Which.
@@ -475,6 +489,8 @@ impl Event {
         "certificate_accepted",
         "key_rolled",
         "ends_soon",
+        "directory_reset",
+        "directory_deleted",
         "group_bound",
         "sync_done",
         "sync_halted",
@@ -521,6 +537,8 @@ impl Event {
             Self::KeyRolled { .. } => "key_rolled",
             Self::EndsSoon { .. } => "ends_soon",
             Self::GroupBound { .. } => "group_bound",
+            Self::DirectoryReset { .. } => "directory_reset",
+            Self::DirectoryDeleted { .. } => "directory_deleted",
             Self::SyncDone { .. } => "sync_done",
             Self::SyncHalted { .. } => "sync_halted",
             Self::SyncApproved { .. } => "sync_approved",
@@ -574,7 +592,11 @@ impl Event {
             | Self::SyncUndone { run, .. } => format!("sync_run:{run}"),
             Self::SeatsBought { seat, .. } => format!("seat:{seat}"),
             Self::MessageViewed { incident } => format!("incident:{incident}"),
-            Self::OperatorLinkMade | Self::OperatorLinkUsed | Self::DatabaseRestored => String::new(),
+            Self::DirectoryReset { .. }
+            | Self::DirectoryDeleted { .. }
+            | Self::OperatorLinkMade
+            | Self::OperatorLinkUsed
+            | Self::DatabaseRestored => String::new(),
         }
     }
 
@@ -634,6 +656,9 @@ impl Event {
             Self::Added { after, .. } => vec![("after", after.clone())],
             Self::Changed { before, after, .. } => vec![("before", before.clone()), ("after", after.clone())],
             Self::GroupBound { value, name, .. } => vec![("value", value.clone()), ("name", name.clone())],
+            Self::DirectoryReset { users, groups } | Self::DirectoryDeleted { users, groups } => {
+                vec![("users", users.to_string()), ("groups", groups.to_string())]
+            }
             Self::SyncDone { cause, added, updated, removed, waiting, .. } => vec![
                 ("cause", (*cause).to_owned()),
                 ("added", added.to_string()),

@@ -82,3 +82,6 @@ pub(super) fn next_deferred(
     }
     Ok(first)
 }
+
+#[cfg(test)]
+mod tests;
