@@ -40,6 +40,7 @@ mod saml_trust;
 mod scim_auth;
 mod scim_bulk;
 mod scim_changes;
+mod scim_hostile;
 mod scim_life;
 mod scim_lists;
 mod scim_support;
