@@ -20,7 +20,7 @@ use crate::provisioning::halts;
 use crate::store;
 
 /// How many people are written in one transaction.
-const SLICE: usize = 500;
+const SLICE: usize = 200;
 /// How often a run plans again because settings changed under it, before it is left to the cycle.
 const PLANS: usize = 8;
 /// A run without a sign of life for this long was cut off.

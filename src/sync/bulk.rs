@@ -44,7 +44,7 @@ async fn all(call: &Call, body: Map<String, Value>) -> Result<Answer, ScimError>
     call.gateway.pushes.charge(call.pusher.token, bulk.operations.len() as u64);
     let (gateway, base, parent, now) = (call.gateway.clone(), call.base.clone(), call.parent(), call.now);
     let from = call.pusher.from.clone();
-    let write = call.gateway.db.try_write(move |tx: &mut dyn Tx| -> Result<_, No> {
+    let write = call.gateway.db.try_write_alone(move |tx: &mut dyn Tx| -> Result<_, No> {
         let context = Context {
             now,
             catalog: &gateway.config.catalog,

@@ -1,5 +1,7 @@
 //! S.dos, S.input: what nobody should send is answered as the RFC says, soon, and nothing of it is done.
 
+#![expect(clippy::disallowed_methods, reason = "how long it takes is part of what is tested")]
+
 use std::time::{Duration, Instant};
 
 use serde_json::json;

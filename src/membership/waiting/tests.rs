@@ -26,9 +26,11 @@ fn words(effects: &Effects) -> String {
     effects.words().join("; ")
 }
 
+type Way = fn(&World, &Organization);
+
 #[test]
 fn b22_a_deferred_seat_comes_the_moment_one_is_free_whichever_way_that_happens() {
-    let ways: [(&str, fn(&World, &Organization)); 5] = [
+    let ways: [(&str, Way); 5] = [
         ("a push", |world, _| {
             let effects = world.change("anna", |content| content.active = false).expect("changed");
             assert_eq!(words(&effects), "work: 1 updated, 1 removed");
