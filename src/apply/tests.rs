@@ -5,7 +5,7 @@ use crate::connection::{SamlIdp, SealedSecret};
 use crate::db::{Db, TxExt as _};
 use crate::directory::{GroupContent, Name, UserContent};
 use crate::identity::{AssertedGroups, AssertedIdentity, EmailAddress, Subject};
-use crate::ids::{AuditId, Slug};
+use crate::ids::{AuditId, PersonId, Slug};
 use crate::membership::{Attempted, Push, PushError, SignIn, at_sign_in};
 use crate::organization::SyncState;
 use crate::organizations_file;
@@ -386,6 +386,55 @@ fn a_parent_that_restricts_creation_gets_further_organizations_from_the_operator
     assert!(organizations_file::write(&exported).contains(on));
     let off = with("restrict_organization_creation = false", &organization("one"));
     assert_eq!(done(&db, &off), ["~ parent acme: restrict_organization_creation on -> off"]);
+}
+
+#[test]
+fn who_may_found_an_organization_is_asked_where_one_is_founded() {
+    let db = db();
+    let organization = |slug: &str, members: &str| {
+        format!(
+            "[[parent.organization]]\nslug = \"{slug}\"\nname = \"{slug}\"\nproduct = \"team\"\n[parent.organization.seats]\nstandard = 9\n{members}"
+        )
+    };
+    let member = |who: &str, role: &str| {
+        format!(
+            "[[parent.organization.member]]\nemail = \"{who}@acme.example\"\nrole = \"{role}\"\nseat = \"standard\"\n"
+        )
+    };
+    let people = format!("{}{}", member("olivia", "owner"), member("uma", "user"));
+    let with = |on: bool, second: &str| {
+        format!(
+            "[[parent]]\nslug = \"acme\"\nname = \"Acme\"\nplan = \"team\"\nrestrict_organization_creation = {on}\n\
+             [[parent.domain]]\nname = \"acme.example\"\nvouched = true\n{}{second}",
+            organization("one", &people)
+        )
+    };
+    done(&db, &with(true, ""));
+    let known = db.read(|tx| {
+        let parents = store::organizations::parents(tx)?;
+        store::people::of_parent(tx, parents[0].id)
+    });
+    let known = known.expect("read");
+    let person = |who: &str| known.iter().find(|one| one.email.as_str().starts_with(who)).expect("known").id;
+    let two = organization("two", "");
+    let found = |on: bool, actor: Actor| Apply { actor, ..apply(&with(on, &two), false) }.plan(&db);
+    for (name, actor) in [
+        ("a member who configures nothing", Actor::Person(person("uma"))),
+        ("a person who is gone", Actor::Person(PersonId(4711))),
+        ("a directory", Actor::Directory),
+        ("an identity provider", Actor::IdentityProvider("okta".to_owned())),
+        ("a stranger", Actor::Stranger),
+    ] {
+        let refused = found(true, actor);
+        assert!(
+            matches!(&refused, Err(ApplyError::Refused(why)) if why[0].contains("organization two")),
+            "{name}: {refused:?}"
+        );
+    }
+    for actor in [Actor::Person(person("olivia")), Actor::Operator, Actor::Shell("root".to_owned())] {
+        assert!(found(true, actor.clone()).is_ok(), "{actor:?}");
+    }
+    assert!(found(false, Actor::Person(person("uma"))).is_ok(), "not restricted");
 }
 
 #[test]
