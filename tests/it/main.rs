@@ -5,6 +5,7 @@ mod commands;
 mod data_directory;
 mod dns_server;
 mod docs;
+mod doctor;
 mod domains;
 mod forward_auth;
 mod login_attacks;
