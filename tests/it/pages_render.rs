@@ -159,6 +159,7 @@ fn pages(language: Language, name: &str) -> Vec<(String, String)> {
         (text("onward"), render(&OnwardPage { frame: frame(), href: text("https://id.example/?a=b&c=\"d\"") })),
     ];
     all.extend(operator_pages(language, name));
+    all.extend(crate::pages_setup::all(language, name));
     all.extend(crate::settings_render::pages(language, name));
     for refusal in Refusal::ALL {
         let contact =
