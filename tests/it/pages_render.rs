@@ -268,6 +268,7 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
     };
     let connection = |is_active: bool, problem: Option<String>| ConnectionPage {
         frame: frame(),
+        setup: text("/operator/parents/acme"),
         line: line(if is_active { "connection-active" } else { "connection-tested" }),
         problem,
         tested: Some(text("2026-11-24 09:00 UTC")),

@@ -107,6 +107,8 @@ fn step_by_step_a_parent_comes_to_a_connection_that_can_be_tested() {
     let made = app.db.read(|tx| store::connections::by_slug(tx, &slug("beta-okta"))).expect("read").expect("made");
     assert_eq!((made.status, made.tested), (ConnectionStatus::Draft, None), "it signs nobody in");
     assert!(matches!(made.protocol, Protocol::Saml(saml) if saml.metadata_url.as_deref() == Some(address.as_str())));
+    let page = operator.get("/operator/connections/beta-okta").body;
+    assert!(page.contains("href=\"/operator/parents/beta\""), "the way back to the checklist: {page}");
     assert_eq!(operator.post("/operator/connections/beta-okta/activate", &[]).status, 409, "untested");
 
     let page = operator.get("/operator/parents/beta").body;

@@ -185,10 +185,7 @@ pub(super) const VENDORS: [Vendor; 14] = [
         label: "Microsoft Entra ID",
         oidc: true,
         path: "App registrations → New registration → Redirect URI (Web)",
-        ours: &[
-            ("Redirect URI (Web)", Ours::RedirectUri),
-            ("Front-channel logout URL: leave empty; Post logout", Ours::PostLogoutUri),
-        ],
+        ours: &[("Redirect URI (Web)", Ours::RedirectUri)],
         also: &[
             "Token configuration → Add groups claim → Groups assigned to the application",
             "Token configuration → Add optional claim → ID: email, family_name, given_name",
