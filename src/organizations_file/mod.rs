@@ -8,6 +8,7 @@ mod read;
 mod tests;
 mod write;
 
+pub use connection::check_issuer;
 pub use read::read;
 pub use write::write;
 

@@ -59,6 +59,7 @@ fn every_link_between_pages_leads_somewhere() {
         "docs/reference/scim.md",
         "docs/guides/reverse-proxies.md",
         "docs/guides/demo.md",
+        "docs/guides/first-start.md",
         "docs/guides/monitoring.md",
         "docs/reference/configuration.md",
         "docs/guides/starting-at-the-identity-provider.md",
