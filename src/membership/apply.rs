@@ -185,7 +185,7 @@ fn release(tx: &mut dyn Tx, organization: &Organization, person: PersonId, decis
 }
 
 /// The seat type that a group asks for and that is full (rule B22).
-fn deferred_seat(decision: &Decision) -> Option<SeatTypeKey> {
+pub(super) fn deferred_seat(decision: &Decision) -> Option<SeatTypeKey> {
     decision.because.iter().find_map(|because| match because {
         Because::SeatDeferred { wanted, .. } => Some(wanted.clone()),
         _ => None,

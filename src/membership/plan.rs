@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Context;
-use super::apply::sources_moved;
+use super::apply::{deferred_seat, sources_moved};
 use super::bindings::{Synced, is_synced};
 use super::evidence::present;
 use crate::db::{DbError, Tx};
@@ -42,6 +42,8 @@ pub struct Surveyed {
     pub waiting: Option<Waiting>,
     /// What would become of them.
     pub outcome: Outcome,
+    /// The seat type that a group asks for although it is full (rule B22).
+    pub deferred: Option<SeatTypeKey>,
     /// Whether that is something new, so that a run has to write.
     pub moves: bool,
 }
@@ -186,16 +188,15 @@ impl Work<'_> {
         for known in known {
             let decision = self.decide(&known, groups);
             if known.member.is_some() && matches!(decision.outcome, Outcome::Remove(_)) {
-                self.take(known, decision.outcome);
+                self.take(known, decision);
             } else {
                 staying.push((known, decision));
             }
         }
         for (known, decision) in staying {
             // What rests on seats is decided again now that those before have given theirs back or taken one.
-            let outcome =
-                if rests_on_seats(&decision) { self.decide(&known, groups).outcome } else { decision.outcome };
-            self.take(known, outcome);
+            let decision = if rests_on_seats(&decision) { self.decide(&known, groups) } else { decision };
+            self.take(known, decision);
         }
     }
 
@@ -214,7 +215,8 @@ impl Work<'_> {
         })
     }
 
-    fn take(&mut self, known: Known, outcome: Outcome) {
+    fn take(&mut self, known: Known, decision: Decision) {
+        let (deferred, outcome) = (deferred_seat(&decision), decision.outcome);
         let Known { outline, person, member, waiting } = known;
         // Nobody can be made of a user without an address, or with that of another user.
         let can_be = person.is_some() || outline.is_some_and(|user| user.has_email && user.holder.is_none());
@@ -232,7 +234,8 @@ impl Work<'_> {
             }
             Outcome::Refuse(_) | Outcome::StayOut => waiting.is_some(),
         };
-        self.people.push(Surveyed { user: outline.map(|user| user.id), person, member, waiting, outcome, moves });
+        let user = outline.map(|user| user.id);
+        self.people.push(Surveyed { user, person, member, waiting, outcome, deferred, moves });
     }
 
     /// Counts a seat down and another up. Always `true`: something moves.

@@ -20,6 +20,7 @@ pub mod operators;
 pub mod organizations;
 pub mod pending;
 pub mod people;
+pub mod probations;
 pub mod roster;
 pub mod scim_tokens;
 pub mod seats;
@@ -44,6 +45,7 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (7, "key_rollover", include_str!("migrations/0007_key_rollover.sql")),
     (8, "directory_requests", include_str!("migrations/0008_directory_requests.sql")),
     (9, "access_drafts", include_str!("migrations/0009_access_drafts.sql")),
+    (10, "access_probation", include_str!("migrations/0010_access_probation.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.
