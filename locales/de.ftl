@@ -465,6 +465,135 @@ draft-what = Sie haben einen Entwurf, der nicht gespeichert ist. Er zählt nicht
 draft-keep = Als Entwurf behalten
 draft-discard = Entwurf verwerfen
 flash-draft-gone = Der Entwurf wurde verworfen.
+save-what = Sie sehen zuerst, was sich für wen ändert. Bevor Sie das bestätigen, ändert sich nichts.
+save-removing = { $count ->
+    [one] Eine Person entfernen und speichern
+   *[other] { $count } Personen entfernen und speichern
+}
+save-refusing = { $count ->
+    [one] Eine Person bei der nächsten Anmeldung ausschließen und speichern
+   *[other] { $count } Personen bei der nächsten Anmeldung ausschließen und speichern
+}
+scim-not-offered = Verzeichnissynchronisierung (SCIM) wird hier nicht angeboten.
+problem-other-product = Eine Zuordnung gibt eine Rolle oder einen Sitztyp, die dieses Produkt nicht hat. Entfernen Sie sie.
+preview-title = Was das Speichern ändern würde
+preview-moved = Seit Sie das gesehen haben, hat sich etwas geändert. Darum wurde nichts gespeichert. Bitte sehen Sie noch einmal hin.
+preview-settings = Einstellungen
+preview-people = Personen
+preview-at-once = Das geschieht sofort, wenn Sie speichern.
+preview-next-sign-in = Das geschieht bei der nächsten Anmeldung jeder Person, wenn diese dieselben Gruppen nennt wie die letzte.
+preview-nobody = Für niemanden, der bekannt ist, ändert sich etwas.
+preview-seats = { $seat }: { $needed } nötig, { $bought } gekauft
+preview-too-few = Zu wenige
+preview-halts = So viele Mitgliedschaften würden enden, oder eine, die konfigurieren darf, dass die Verzeichnissynchronisierung vorher anhält und auf Ihre Genehmigung wartet. Vorher wird niemand entfernt.
+preview-probation = { $count ->
+    [one] Das nimmt einer Person das Recht zu konfigurieren.
+   *[other] Das nimmt { $count } Personen das Recht zu konfigurieren.
+} Nach zehn Minuten wird es zurückgenommen, außer jemand mit der Rolle Owner oder Admin meldet sich nach den neuen Regeln an und bestätigt es.
+preview-back = Zurück zum Entwurf
+preview-shell = Falls niemand mehr hineinkommt: „usher recover“ auf der Shell des Gateways erzeugt einen Einmal-Link.
+setting = Einstellung
+now = Jetzt
+then = Dann
+before = Vorher
+group-mappings = Gruppenzuordnungen
+groups-of = Gruppen für { $what }
+switched-on = Ein
+switched-off = Aus
+not-a-member = kein Mitglied
+rests-on = Bekannt aus
+rests-on-groups = { $count ->
+    [0] Gruppen heute gesehen
+    [one] Gruppen vor einem Tag gesehen
+   *[other] Gruppen vor { $count } Tagen gesehen
+}
+rests-on-no-groups = { $count ->
+    [0] heute angemeldet, ohne Gruppen
+    [one] vor einem Tag angemeldet, ohne Gruppen
+   *[other] vor { $count } Tagen angemeldet, ohne Gruppen
+}
+rests-on-too-many = { $count ->
+    [0] heute angemeldet, mit zu vielen Gruppen zum Senden
+    [one] vor einem Tag angemeldet, mit zu vielen Gruppen zum Senden
+   *[other] vor { $count } Tagen angemeldet, mit zu vielen Gruppen zum Senden
+}
+rests-on-nothing = noch nie angemeldet: unbekannt
+rests-on-directory = im Verzeichnis
+rests-on-not-in-directory = nicht im Verzeichnis
+foreseen-removed = Kein Mitglied mehr: { $what }
+foreseen-refused = Bleibt aufgeführt, wird bei der nächsten Anmeldung abgelehnt: { $what }
+foreseen-lowered = { $what }
+foreseen-changed = { $what }
+foreseen-waits = Wartet auf { $seat }, als { $role }
+foreseen-stays-out = Wird nicht Mitglied: { $what }
+foreseen-unknown = Vor der nächsten Anmeldung nicht bekannt
+foreseen-joins = Wird Mitglied: { $what }
+foreseen-keeps = Behält { $what }
+foreseen-count-removed = { $count ->
+    [one] Eine Person ist kein Mitglied mehr.
+   *[other] { $count } Personen sind keine Mitglieder mehr.
+}
+foreseen-count-refused = { $count ->
+    [one] Ein Mitglied wird bei der nächsten Anmeldung abgelehnt.
+   *[other] { $count } Mitglieder werden bei der nächsten Anmeldung abgelehnt.
+}
+foreseen-count-lowered = { $count ->
+    [one] Eine Person bekommt eine niedrigere Rolle oder einen niedrigeren Sitz.
+   *[other] { $count } Personen bekommen eine niedrigere Rolle oder einen niedrigeren Sitz.
+}
+foreseen-count-changed = { $count ->
+    [one] Eine Person bekommt eine andere Rolle oder einen anderen Sitz.
+   *[other] { $count } Personen bekommen eine andere Rolle oder einen anderen Sitz.
+}
+foreseen-count-waits = { $count ->
+    [one] Eine Person wartet auf einen Sitz.
+   *[other] { $count } Personen warten auf einen Sitz.
+}
+foreseen-count-stays-out = { $count ->
+    [one] Eine Person wird nicht Mitglied, die es sonst würde.
+   *[other] { $count } Personen werden nicht Mitglied, die es sonst würden.
+}
+foreseen-count-unknown = { $count ->
+    [one] Bei einer Person ist es vor der nächsten Anmeldung nicht bekannt.
+   *[other] Bei { $count } Personen ist es vor der nächsten Anmeldung nicht bekannt.
+}
+foreseen-count-joins = { $count ->
+    [one] Eine Person wird Mitglied.
+   *[other] { $count } Personen werden Mitglied.
+}
+foreseen-count-keeps = { $count ->
+    [one] Eine Person behält, was sich geändert hätte.
+   *[other] { $count } Personen behalten, was sich geändert hätte.
+}
+guard-nobody = Danach ist niemand bekannt, der sich anmelden und diese Organisation konfigurieren könnte.
+guard-editor = Sie selbst können diese Organisation danach vielleicht nicht mehr konfigurieren.
+flash-saved = Gespeichert.
+flash-saved-synced = Gespeichert. Verzeichnissynchronisierung: { $added } hinzugefügt, { $updated } geändert, { $removed } entfernt, { $waiting } wartend.
+flash-saved-halted = Gespeichert. Verzeichnissynchronisierung angehalten: { $ending } Mitgliedschaften würden enden und warten auf Genehmigung.
+flash-saved-under-way = Gespeichert. Die Verzeichnissynchronisierung läuft.
+flash-confirmed = Bestätigt: Die neuen Einstellungen bleiben.
+flash-taken-back = Zurückgenommen: Die alten Einstellungen gelten wieder.
+run-halted = Die Verzeichnissynchronisierung ist angehalten und wartet auf Genehmigung.
+run-see = Ansehen, wessen Mitgliedschaften enden würden
+run-under-way = Die Verzeichnissynchronisierung läuft.
+on-probation = Eine Änderung wartet auf Bestätigung. Bestätigen Sie sie zuerst, oder nehmen Sie sie zurück.
+on-probation-until = Eine Änderung wartet auf Bestätigung und wird zurückgenommen am
+fix-confirm = Bestätigen oder zurücknehmen
+attention-probation = { $count ->
+    [one] Eine Änderung der Zugriffseinstellungen wird in einer Minute zurückgenommen, außer jemand bestätigt sie.
+   *[other] Eine Änderung der Zugriffseinstellungen wird in { $count } Minuten zurückgenommen, außer jemand bestätigt sie.
+}
+probation-title = Die neuen Einstellungen bestätigen
+probation-what = { $count ->
+    [one] Diese Einstellungen werden in einer Minute zurückgenommen, außer jemand bestätigt sie:
+   *[other] Diese Einstellungen werden in { $count } Minuten zurückgenommen, außer jemand bestätigt sie:
+}
+probation-who = Gespeichert von { $who } am
+probation-button = Bestätigen: Die neuen Einstellungen bleiben
+probation-sign-in = Melden Sie sich noch einmal an. Dass die neuen Regeln Sie einlassen, ist der Beweis; dann bestätigen Sie.
+probation-operator = Ein Betreiber kann nicht bestätigen: Das tut, wer sich nach den neuen Regeln anmeldet.
+probation-take-back = Jetzt zurücknehmen
+probation-none = Keine Änderung wartet auf Bestätigung.
 problem-too-many-groups = Es gibt schon 500 Zuordnungen. Entfernen Sie zuerst einige.
 problem-group-too-long = Eine Gruppe hat höchstens 1024 Byte.
 problem-group-not-pushed = Das Verzeichnis hat keine Gruppe mit diesem Namen oder dieser Kennung. Wählen Sie eine aus der Liste.
@@ -770,6 +899,10 @@ event-sync-halted = Verzeichnissynchronisierung angehalten: { $ending } Mitglied
 event-sync-approved = Die angehaltene Verzeichnissynchronisierung wurde freigegeben.
 event-sync-dismissed = Die angehaltene Verzeichnissynchronisierung wurde verworfen.
 event-sync-undone = Verzeichnissynchronisierung rückgängig gemacht: { $restored } wiederhergestellt, { $left } belassen.
+event-settings-on-probation = Einstellungen von { $target } warten bis { $until } auf Bestätigung; sie nehmen { $people } Personen das Recht zu konfigurieren.
+event-settings-confirmed = Die neuen Einstellungen von { $target } wurden bestätigt.
+event-settings-taken-back = Die neuen Einstellungen von { $target } wurden zurückgenommen; { $restored } Personen bekamen zurück, was sie hatten.
+event-settings-overtaken = Einstellungen von { $target }, die auf Bestätigung warteten, waren überschrieben worden.
 event-seats-bought = Sitze { $target }: { $before } → { $after } gekauft.
 event-message-viewed = Die Nachricht der Anmeldung { $target } wurde angesehen.
 event-database-restored = Die Datenbank wurde aus einer Sicherung wiederhergestellt.
@@ -814,6 +947,10 @@ kind-sync-halted = Synchronisierung angehalten
 kind-sync-approved = Synchronisierung freigegeben
 kind-sync-dismissed = Synchronisierung verworfen
 kind-sync-undone = Synchronisierung rückgängig gemacht
+kind-settings-on-probation = Einstellungen warten auf Bestätigung
+kind-settings-confirmed = Einstellungen bestätigt
+kind-settings-taken-back = Einstellungen zurückgenommen
+kind-settings-overtaken = Einstellungen überschrieben
 kind-seats-bought = Sitze gekauft
 kind-message-viewed = Nachricht angesehen
 kind-database-restored = Datenbank wiederhergestellt

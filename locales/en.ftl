@@ -465,6 +465,135 @@ draft-what = You have a draft that is not saved. It counts for nothing until you
 draft-keep = Keep as a draft
 draft-discard = Discard the draft
 flash-draft-gone = The draft was discarded.
+save-what = You see first what changes for whom. Nothing changes before you confirm that.
+save-removing = { $count ->
+    [one] Remove one person and save
+   *[other] Remove { $count } people and save
+}
+save-refusing = { $count ->
+    [one] Shut one person out at the next sign-in, and save
+   *[other] Shut { $count } people out at their next sign-in, and save
+}
+scim-not-offered = Directory sync (SCIM) is not offered here.
+problem-other-product = A mapping gives a role or seat type that this product does not have. Remove it.
+preview-title = What saving would change
+preview-moved = Something has changed since you were shown this, so nothing was saved. Please look again.
+preview-settings = Settings
+preview-people = People
+preview-at-once = This comes at once when you save.
+preview-next-sign-in = This comes with each person's next sign-in, if it tells of the same groups as the last one.
+preview-nobody = Nothing changes for anybody who is known.
+preview-seats = { $seat }: needs { $needed }, { $bought } bought
+preview-too-few = Too few
+preview-halts = So many memberships would end, or one that can configure, that directory sync halts first and waits for your approval. Nobody is removed before.
+preview-probation = { $count ->
+    [one] This takes the right to configure from one person.
+   *[other] This takes the right to configure from { $count } people.
+} It is taken back after ten minutes, unless an owner or admin signs in under the new rules and confirms it.
+preview-back = Back to the draft
+preview-shell = If nobody gets in any more: “usher recover” on the gateway's shell makes a one-time link.
+setting = Setting
+now = Now
+then = Then
+before = Before
+group-mappings = Group mappings
+groups-of = Groups for { $what }
+switched-on = On
+switched-off = Off
+not-a-member = not a member
+rests-on = Known from
+rests-on-groups = { $count ->
+    [0] groups seen today
+    [one] groups seen one day ago
+   *[other] groups seen { $count } days ago
+}
+rests-on-no-groups = { $count ->
+    [0] signed in today, without groups
+    [one] signed in one day ago, without groups
+   *[other] signed in { $count } days ago, without groups
+}
+rests-on-too-many = { $count ->
+    [0] signed in today, with too many groups to send
+    [one] signed in one day ago, with too many groups to send
+   *[other] signed in { $count } days ago, with too many groups to send
+}
+rests-on-nothing = never signed in: unknown
+rests-on-directory = in the directory
+rests-on-not-in-directory = not in the directory
+foreseen-removed = No longer a member: { $what }
+foreseen-refused = Stays listed, refused at the next sign-in: { $what }
+foreseen-lowered = { $what }
+foreseen-changed = { $what }
+foreseen-waits = Waits for { $seat }, as { $role }
+foreseen-stays-out = Does not become a member: { $what }
+foreseen-unknown = Not known before the next sign-in
+foreseen-joins = Becomes a member: { $what }
+foreseen-keeps = Keeps { $what }
+foreseen-count-removed = { $count ->
+    [one] One person is no longer a member.
+   *[other] { $count } people are no longer members.
+}
+foreseen-count-refused = { $count ->
+    [one] One member is refused at the next sign-in.
+   *[other] { $count } members are refused at their next sign-in.
+}
+foreseen-count-lowered = { $count ->
+    [one] One person gets a lower role or seat.
+   *[other] { $count } people get a lower role or seat.
+}
+foreseen-count-changed = { $count ->
+    [one] One person gets another role or seat.
+   *[other] { $count } people get another role or seat.
+}
+foreseen-count-waits = { $count ->
+    [one] One person waits for a seat.
+   *[other] { $count } people wait for a seat.
+}
+foreseen-count-stays-out = { $count ->
+    [one] One person does not become a member who otherwise would.
+   *[other] { $count } people do not become members who otherwise would.
+}
+foreseen-count-unknown = { $count ->
+    [one] Of one person it is not known before the next sign-in.
+   *[other] Of { $count } people it is not known before their next sign-in.
+}
+foreseen-count-joins = { $count ->
+    [one] One person becomes a member.
+   *[other] { $count } people become members.
+}
+foreseen-count-keeps = { $count ->
+    [one] One person keeps what would have changed.
+   *[other] { $count } people keep what would have changed.
+}
+guard-nobody = Nobody is known who could sign in and configure this organization afterwards.
+guard-editor = You yourself may not be able to configure this organization afterwards.
+flash-saved = Saved.
+flash-saved-synced = Saved. Directory sync: { $added } added, { $updated } updated, { $removed } removed, { $waiting } waiting.
+flash-saved-halted = Saved. Directory sync halted: { $ending } memberships would end and wait for approval.
+flash-saved-under-way = Saved. Directory sync is under way.
+flash-confirmed = Confirmed: the new settings stay.
+flash-taken-back = Taken back: the old settings hold again.
+run-halted = Directory sync halted and waits for approval.
+run-see = See whose memberships would end
+run-under-way = Directory sync is under way.
+on-probation = A change waits to be confirmed. Confirm it or take it back first.
+on-probation-until = A change waits to be confirmed, and is taken back at
+fix-confirm = Confirm or take back
+attention-probation = { $count ->
+    [one] A change of access settings is taken back within a minute, unless somebody confirms it.
+   *[other] A change of access settings is taken back in { $count } minutes, unless somebody confirms it.
+}
+probation-title = Confirm the new settings
+probation-what = { $count ->
+    [one] These settings are taken back within a minute, unless somebody confirms them:
+   *[other] These settings are taken back in { $count } minutes, unless somebody confirms them:
+}
+probation-who = Saved by { $who } on
+probation-button = Confirm: the new settings stay
+probation-sign-in = Sign in once more. That the new rules let you in is the proof; then you confirm.
+probation-operator = An operator cannot confirm: whoever does signs in under the new rules.
+probation-take-back = Take back now
+probation-none = No change waits to be confirmed.
 problem-too-many-groups = There are 500 mappings already. Remove some first.
 problem-group-too-long = A group has at most 1024 bytes.
 problem-group-not-pushed = The directory has no group of this name or id. Choose one from the list.
@@ -770,6 +899,10 @@ event-sync-halted = Directory sync halted: { $ending } memberships would end ({ 
 event-sync-approved = The halted directory sync was approved.
 event-sync-dismissed = The halted directory sync was dismissed.
 event-sync-undone = Directory sync was undone: { $restored } restored, { $left } left as they are.
+event-settings-on-probation = Settings of { $target } wait to be confirmed until { $until }; they take the right to configure from { $people }.
+event-settings-confirmed = The new settings of { $target } were confirmed.
+event-settings-taken-back = The new settings of { $target } were taken back; { $restored } people got back what they had.
+event-settings-overtaken = Settings of { $target } that waited to be confirmed had been written over.
 event-seats-bought = Seats { $target }: { $before } → { $after } bought.
 event-message-viewed = The message of sign-in { $target } was looked at.
 event-database-restored = The database was restored from a backup.
@@ -814,6 +947,10 @@ kind-sync-halted = Directory sync halted
 kind-sync-approved = Directory sync approved
 kind-sync-dismissed = Directory sync dismissed
 kind-sync-undone = Directory sync undone
+kind-settings-on-probation = Settings wait to be confirmed
+kind-settings-confirmed = Settings confirmed
+kind-settings-taken-back = Settings taken back
+kind-settings-overtaken = Settings written over
 kind-seats-bought = Seats bought
 kind-message-viewed = Message looked at
 kind-database-restored = Database restored

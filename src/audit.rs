@@ -442,6 +442,32 @@ pub enum Event {
         /// The threshold: 90, 30 or 7 days before, or 0 when it is over.
         days: u16,
     },
+    /// Settings that take *identity* from somebody were saved: they are taken back unless somebody confirms them in time.
+    SettingsOnProbation {
+        /// The organization's slug.
+        organization: String,
+        /// When they are taken back.
+        until: Timestamp,
+        /// From how many people they take it.
+        people: usize,
+    },
+    /// Somebody who signed in under the new settings confirmed them.
+    SettingsConfirmed {
+        /// The organization's slug.
+        organization: String,
+    },
+    /// Nobody confirmed the new settings in time, or somebody wanted the old ones back: those hold again.
+    SettingsTakenBack {
+        /// The organization's slug.
+        organization: String,
+        /// How many people got back what sign-ins had taken meanwhile.
+        restored: u32,
+    },
+    /// Settings that waited to be confirmed had been written over by then, and nothing was taken back.
+    SettingsOvertaken {
+        /// The organization's slug.
+        organization: String,
+    },
     /// Bought seats changed.
     SeatsBought {
         /// The type.
@@ -505,6 +531,10 @@ impl Event {
         "sync_approved",
         "sync_dismissed",
         "sync_undone",
+        "settings_on_probation",
+        "settings_confirmed",
+        "settings_taken_back",
+        "settings_overtaken",
         "seats_bought",
         "message_viewed",
         "operator_link_made",
@@ -553,6 +583,10 @@ impl Event {
             Self::SyncApproved { .. } => "sync_approved",
             Self::SyncDismissed { .. } => "sync_dismissed",
             Self::SyncUndone { .. } => "sync_undone",
+            Self::SettingsOnProbation { .. } => "settings_on_probation",
+            Self::SettingsConfirmed { .. } => "settings_confirmed",
+            Self::SettingsTakenBack { .. } => "settings_taken_back",
+            Self::SettingsOvertaken { .. } => "settings_overtaken",
             Self::SeatsBought { .. } => "seats_bought",
             Self::MessageViewed { .. } => "message_viewed",
             Self::OperatorLinkMade => "operator_link_made",
@@ -600,6 +634,10 @@ impl Event {
             | Self::SyncApproved { run }
             | Self::SyncDismissed { run }
             | Self::SyncUndone { run, .. } => format!("sync_run:{run}"),
+            Self::SettingsOnProbation { organization, .. }
+            | Self::SettingsConfirmed { organization }
+            | Self::SettingsTakenBack { organization, .. }
+            | Self::SettingsOvertaken { organization } => format!("organization:{organization}"),
             Self::SeatsBought { seat, .. } => format!("seat:{seat}"),
             Self::MessageViewed { incident } => format!("incident:{incident}"),
             Self::DirectoryReset { .. }
@@ -684,6 +722,11 @@ impl Event {
             Self::SyncUndone { restored, left, .. } => {
                 vec![("restored", restored.to_string()), ("left", left.to_string())]
             }
+            Self::SettingsOnProbation { until, people, .. } => {
+                vec![("until", until.to_string()), ("people", people.to_string())]
+            }
+            Self::SettingsConfirmed { .. } | Self::SettingsOvertaken { .. } => vec![],
+            Self::SettingsTakenBack { restored, .. } => vec![("restored", restored.to_string())],
             Self::SeatsBought { before, after, .. } => {
                 vec![("before", before.to_string()), ("after", after.to_string())]
             }

@@ -223,7 +223,7 @@ type Job = (&'static str, Duration, fn(&Gateway, &mut dyn crate::db::Tx, Timesta
 
 const SLICE: u32 = 500;
 
-const JOBS: [Job; 7] = [
+const JOBS: [Job; 8] = [
     ("sessions purged", Duration::from_secs(60), |gateway, tx, now| {
         let idle_since = now.minus(gateway.config.session.idle).minus(crate::gateway::Seen::GRAIN);
         Ok(store::sessions::purge(tx, now, idle_since, SLICE)? + store::operators::purge(tx, now)?)
@@ -237,6 +237,9 @@ const JOBS: [Job; 7] = [
     ("drafts purged", Duration::from_secs(3600), |_, tx, now| {
         store::access_drafts::purge(tx, now.minus(DRAFTS_KEPT), SLICE)
     }),
+    ("confirmed settings purged", Duration::from_secs(3600), |_, tx, now| {
+        store::probations::purge(tx, now.minus(JOURNAL), SLICE)
+    }),
     ("directory requests purged", Duration::from_secs(3600), |_, tx, now| {
         store::directory_requests::purge(tx, now.minus(sync::KEPT), SLICE)
     }),
@@ -247,11 +250,12 @@ const JOBS: [Job; 7] = [
 type Task = (&'static str, Duration, Run);
 type Run = fn(Arc<Gateway>) -> Pin<Box<dyn Future<Output = ()>>>;
 
-const TASKS: [Task; 5] = [
+const TASKS: [Task; 6] = [
     ("domains looked up", Duration::from_secs(60), |gateway| Box::pin(domains::check_due(gateway))),
     ("metadata read again", Duration::from_secs(600), |gateway| Box::pin(rollover::refresh_due(gateway))),
     // Rule B35; what is pending is looked for, and mostly nothing is.
     ("directories synced", Duration::from_secs(300), |gateway| Box::pin(sync_directories(gateway))),
+    ("unconfirmed settings taken back", Duration::from_secs(5), |gateway| Box::pin(take_back_unconfirmed(gateway))),
     ("directory requests written", Duration::from_secs(1), |gateway| Box::pin(write_noted(gateway))),
     ("what ends soon announced", Duration::from_secs(600), |gateway| Box::pin(calendar::announce_due(gateway))),
 ];
@@ -262,14 +266,24 @@ const DRAFTS_KEPT: Duration = Duration::from_secs(30 * 86_400);
 /// How long the journal of directory sync is kept, and runs can be undone.
 const JOURNAL: Duration = Duration::from_secs(90 * 86_400);
 
+fn runs(gateway: &Gateway) -> Runs {
+    let (db, catalog) = (gateway.db.clone(), gateway.config.catalog.clone());
+    Runs { db, catalog, actor: Actor::System, from: None, now: gateway.now() }
+}
+
+/// A change that takes *identity* from somebody stands only if it is confirmed in time.
+async fn take_back_unconfirmed(gateway: Arc<Gateway>) {
+    let runs = runs(&gateway);
+    match actix_web::web::block(move || runs.take_back_due()).await {
+        Ok(Ok(0)) => {}
+        Ok(Ok(count)) => tracing::warn!(count, "settings that nobody confirmed in time were taken back"),
+        Ok(Err(error)) => tracing::error!(error = %error, "settings that nobody confirmed could not be taken back"),
+        Err(error) => tracing::warn!(error = %error, "taking settings back was cut off"),
+    }
+}
+
 async fn sync_directories(gateway: Arc<Gateway>) {
-    let runs = Runs {
-        db: gateway.db.clone(),
-        catalog: gateway.config.catalog.clone(),
-        actor: Actor::System,
-        from: None,
-        now: gateway.now(),
-    };
+    let runs = runs(&gateway);
     // A plan reads a whole directory, and its slices wait for the disk: not on a thread that serves.
     match actix_web::web::block(move || runs.cycle()).await {
         Ok(Ok(reports)) if reports.is_empty() => {}

@@ -164,6 +164,7 @@ impl Work<'_> {
                 KnownPerson {
                     person: person.id,
                     member: present(member.as_ref(), self.context.now),
+                    suspended: person.suspended,
                     evidence: groups.map(|groups| Evidence::SignIn { groups, directory: None }),
                 }
             })

@@ -25,6 +25,15 @@ impl Synced {
         Ok(Self { organization, values })
     }
 
+    /// As it will be once these settings are written.
+    pub(super) fn foreseen(tx: &mut dyn Tx, organization: Organization) -> Result<Self, DbError> {
+        let mut values: BTreeMap<String, Vec<GroupKey>> = BTreeMap::new();
+        for (value, group) in mapped_groups(tx, &organization)? {
+            values.entry(group).or_default().push(value);
+        }
+        Ok(Self { organization, values })
+    }
+
     /// The organizations of a parent that are in a scim mode.
     pub(super) fn of_parent(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<Self>, DbError> {
         let organizations = store::organizations::of_parent(tx, parent)?;

@@ -42,6 +42,8 @@ pub struct Surveyed {
     pub waiting: Option<Waiting>,
     /// What would become of them.
     pub outcome: Outcome,
+    /// The seat type that a group asks for although it is full (rule B22).
+    pub deferred: Option<SeatTypeKey>,
     /// Whether that is something new, so that a run has to write.
     pub moves: bool,
 }
@@ -284,7 +286,8 @@ impl Work<'_> {
         };
         // Whoever is found by the address alone is linked, so that applications are told their groups.
         let moves = moves || (member.is_some() && outline.is_some_and(|user| user.person.is_none()));
-        self.people.push(Surveyed { user: outline.map(|user| user.id), person, member, waiting, outcome, moves });
+        let user = outline.map(|user| user.id);
+        self.people.push(Surveyed { user, person, member, waiting, outcome, deferred: asks, moves });
     }
 
     /// Counts a seat down and another up. Always `true`: something moves.

@@ -5,6 +5,7 @@ use crate::connection::ConnectionStatus;
 use crate::db::{DbError, Tx};
 use crate::ids::SyncRunId;
 use crate::organization::{Domain, Organization, ProvisioningMode, SyncCause, SyncNotOffered};
+use crate::product::{Product, RoleKey, SeatTypeKey};
 use crate::store;
 
 /// Why settings are not taken.
@@ -24,6 +25,12 @@ pub enum SettingsError {
         "directory sync (SCIM) needs a directory first: make a token, and let the identity provider send one request with it"
     )]
     NoDirectory,
+    /// A mapping gives another product's role (rule B1).
+    #[error("this product has no role {0}")]
+    NoSuchRole(RoleKey),
+    /// A mapping gives another product's seat type, or there is no choice of any (rules B1 to B3).
+    #[error("this product maps no seat type {0}")]
+    NoSuchSeat(SeatTypeKey),
     /// The organization is gone.
     #[error("this organization is gone")]
     NoOrganization,
@@ -44,21 +51,64 @@ pub fn save_settings(
     if before == *after {
         return Ok(None);
     }
+    check_rows(context.product(after)?, &before, after)?;
     if before.mode.as_str() != after.mode.as_str() {
         check(tx, context, after)?;
     }
+    Ok(write(tx, context, &before, after)?)
+}
+
+/// Writes and records settings that were checked, or stood before.
+pub(super) fn write(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    before: &Organization,
+    after: &Organization,
+) -> Result<Option<SyncRunId>, DbError> {
     store::organizations::update(tx, after)?;
-    let shown = |organization: &Organization| {
-        format!("{}; mappings {}", organization.mode.as_str(), organization.mode.has_group_mappings())
-    };
     let event = Event::Changed {
         thing: Thing::Organization,
         name: after.slug.to_string(),
-        before: shown(&before),
-        after: shown(after),
+        before: shown(before, after),
+        after: shown(after, before),
     };
     context.record(tx, Some(after.parent), Some(after.id), event)?;
-    Ok(settings_written(tx, context, Some(&before), after, SyncCause::Save)?)
+    settings_written(tx, context, Some(before), after, SyncCause::Save)
+}
+
+/// The settings of one organization in a line, with those mapping rows that the other has not.
+fn shown(one: &Organization, other: &Organization) -> String {
+    /// A line of the log is no place for hundreds.
+    const ROWS: usize = 20;
+    let (rows, others) = (&one.mappings, &other.mappings);
+    let roles = rows.roles.iter().filter(|row| !others.roles.contains(row));
+    let seats = rows.seats.iter().filter(|row| !others.seats.contains(row));
+    let roles = roles.map(|row| format!("; {:?} gives {}", row.group.as_str(), row.gives));
+    let all: Vec<String> =
+        roles.chain(seats.map(|row| format!("; {:?} gives {}", row.group.as_str(), row.gives))).collect();
+    let more = if all.len() > ROWS { format!("; and {} more", all.len() - ROWS) } else { String::new() };
+    format!(
+        "{}; mappings {}; require SSO {}{}{more}",
+        one.mode.as_str(),
+        one.mode.has_group_mappings(),
+        one.require_sso,
+        all.iter().take(ROWS).cloned().collect::<String>()
+    )
+}
+
+/// Rows that are new give something that the product has (rule B1); old ones may outlive a product that was declared otherwise.
+fn check_rows(product: &Product, before: &Organization, after: &Organization) -> Result<(), SettingsError> {
+    for row in after.mappings.roles.iter().filter(|row| !before.mappings.roles.contains(row)) {
+        if product.role(&row.gives).is_none() {
+            return Err(SettingsError::NoSuchRole(row.gives.clone()));
+        }
+    }
+    for row in after.mappings.seats.iter().filter(|row| !before.mappings.seats.contains(row)) {
+        if !product.maps_seats() || product.seat_type(&row.gives).is_none() {
+            return Err(SettingsError::NoSuchSeat(row.gives.clone()));
+        }
+    }
+    Ok(())
 }
 
 fn check(tx: &mut dyn Tx, context: &Context<'_>, after: &Organization) -> Result<(), SettingsError> {

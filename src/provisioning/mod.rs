@@ -6,6 +6,7 @@
 mod because;
 mod brake;
 mod by_hand;
+mod consequence;
 mod decide;
 mod preview;
 mod refusal;
@@ -19,6 +20,7 @@ mod properties;
 pub use because::Because;
 pub use brake::halts;
 pub use by_hand::{Act, Authority, may_by_hand};
+pub use consequence::{Consequence, Stands, configures, consequence};
 pub use decide::{Decision, DirectoryPerson, Evidence, Facts, Outcome, Present, decide};
 pub use preview::{Effect, KnownPerson, preview};
 pub use refusal::Refusal;

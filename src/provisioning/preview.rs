@@ -10,6 +10,8 @@ pub struct KnownPerson<'a> {
     pub person: PersonId,
     /// The standing membership.
     pub member: Option<Present<'a>>,
+    /// An admin switched the person off.
+    pub suspended: bool,
     /// The latest evidence; `None` where there is none (never signed in, in a jit mode).
     pub evidence: Option<Evidence<'a>>,
 }
@@ -30,7 +32,8 @@ pub fn preview(product: &Product, rules: Rules<'_>, free: FreeSeats, people: &[K
     let mut effects = Vec::with_capacity(people.len());
     for known in people {
         let decision = known.evidence.map(|evidence| {
-            decide(&Facts { product, rules, evidence, suspended: false, member: known.member, free: &free })
+            let (suspended, member) = (known.suspended, known.member);
+            decide(&Facts { product, rules, evidence, suspended, member, free: &free })
         });
         let seat_after = match decision.as_ref().map(|decision| &decision.outcome) {
             Some(Outcome::Join(standing) | Outcome::Change(standing)) => standing.seat.as_ref(),

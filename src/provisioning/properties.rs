@@ -230,6 +230,7 @@ proptest! {
             KnownPerson {
                 person: crate::ids::PersonId(who as i64),
                 member: members.get(&(who as u8)).map(|(role, seat)| Present { role, seat: seat.as_ref(), role_pinned: false, seat_pinned: false }),
+                suspended: false,
                 evidence: Some(Evidence::SignIn { groups, directory: Some(DirectoryPerson { active: true, groups: directory_groups }) }),
             }
         }).collect();

@@ -39,6 +39,13 @@ pub(super) fn of(
     if admin.may(Permission::Identity) {
         sign_in(tx, admin, texts, now, &mut found)?;
     }
+    if admin.may(Permission::Members)
+        && let Some(armed) = store::probations::armed(tx, admin.organization.id)?
+    {
+        let minutes = armed.ends_at.since(now).as_secs().div_ceil(60);
+        let fix = Some((format!("/admin/{}/identity/confirm", admin.organization.slug), "fix-confirm"));
+        found.push(Attention { grave: true, text: texts.count("attention-probation", minutes).into_owned(), fix });
+    }
     people(tx, admin, product, texts, now, &mut found)?;
     found.sort_by_key(|attention| !attention.grave);
     Ok(found)

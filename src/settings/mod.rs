@@ -40,6 +40,9 @@ pub mod pages {
     pub use super::events::{Asked, EventsPage};
     pub use super::explain::{Answer, ExplainPage};
     pub use super::frame::{Nav, Section, When};
+    pub use super::identity::confirm::{ConfirmPage, Waits as WaitsForConfirmation};
+    pub use super::identity::lines::Change;
+    pub use super::identity::preview::{PreviewLine, PreviewPage};
     pub use super::identity::show::{DirectoryRow, IdentityPage, MappingRow, ModeChoice, Offered, RowsOf};
     pub use super::identity::standing::{ConnectionLine, DomainLine, Missing};
     pub use super::members::add::AddPage;
@@ -68,7 +71,12 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/admin/{organization}", Access::ADMIN, overview::show);
     routes.get("/admin/{organization}/identity", Access::admin(Identity), identity::show::show);
     routes.post("/admin/{organization}/identity", Access::admin(Identity), identity::edit::edit);
+    routes.get("/admin/{organization}/identity/preview", Access::admin_again(Identity), identity::preview::show);
+    routes.post("/admin/{organization}/identity/preview", Access::admin_again(Identity), identity::save::save);
     let members = Access::admin(Members);
+    routes.get("/admin/{organization}/identity/confirm", members, identity::confirm::show);
+    routes.post("/admin/{organization}/identity/confirm", members, identity::confirm::confirm);
+    routes.post("/admin/{organization}/identity/take-back", Access::admin(Identity), identity::confirm::take_back);
     routes.get("/admin/{organization}/members", members, list::show);
     routes.get("/admin/{organization}/members/add", members, add::show);
     routes.post("/admin/{organization}/members/add", members, add::add);

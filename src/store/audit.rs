@@ -115,6 +115,11 @@ pub fn latest(tx: &mut dyn Tx, parent: ParentId, kind: &str) -> Result<Option<Ti
     )
 }
 
+/// The newest event of all.
+pub fn newest_id(tx: &mut dyn Tx) -> Result<Option<AuditId>, DbError> {
+    tx.one("SELECT id FROM audit_event WHERE id > 0 ORDER BY id DESC LIMIT 1", &[], |row| Ok(AuditId(row.int(0)?)))
+}
+
 /// A place in the log, newest first: what is read next lies before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Before(pub Timestamp, pub AuditId);

@@ -21,6 +21,7 @@ pub mod operators;
 pub mod organizations;
 pub mod pending;
 pub mod people;
+pub mod probations;
 pub mod roster;
 pub mod scim_tokens;
 pub mod seats;
@@ -48,6 +49,7 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (10, "declared_tokens", include_str!("migrations/0010_declared_tokens.sql")),
     (11, "told_groups", include_str!("migrations/0011_told_groups.sql")),
     (12, "deferred_seats", include_str!("migrations/0012_deferred_seats.sql")),
+    (13, "access_probation", include_str!("migrations/0013_access_probation.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.

@@ -105,7 +105,8 @@ fn pin(kept: Option<KeptPin>) -> Option<Pin> {
     Some(Pin { by: kept.by, since: Timestamp::from_millis(kept.since), until })
 }
 
-fn text(image: &Image) -> Result<String, DbError> {
+/// Where somebody stood, as text.
+pub(super) fn text(image: &Image) -> Result<String, DbError> {
     let member = image.member.as_ref().map(|member| KeptMember {
         ended: match &member.status {
             MemberStatus::Active => None,
@@ -129,7 +130,8 @@ fn text(image: &Image) -> Result<String, DbError> {
     serde_json::to_string(&Kept { member, queued }).map_err(|_| damaged("sync change"))
 }
 
-fn image(text: &str, organization: OrganizationId, person: PersonId) -> Result<Image, DbError> {
+/// Where somebody stood, out of text.
+pub(super) fn image(text: &str, organization: OrganizationId, person: PersonId) -> Result<Image, DbError> {
     let kept: Kept = serde_json::from_str(text).map_err(|_| damaged("sync change"))?;
     let member = kept.member.map(|kept| -> Result<Member, DbError> {
         Ok(Member {

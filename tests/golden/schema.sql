@@ -16,6 +16,27 @@ CREATE TABLE access_draft (
   PRIMARY KEY (organization_id, editor)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE access_probation (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  organization_id INTEGER NOT NULL REFERENCES organization (id),
+  state TEXT NOT NULL CHECK (state IN ('armed', 'confirmed', 'taken_back', 'overtaken')),
+  before TEXT NOT NULL,
+  after TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  run_id INTEGER,
+  saved_at INTEGER NOT NULL,
+  ends_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  CHECK ((state = 'armed') = (ended_at IS NULL))
+) STRICT;
+
+CREATE TABLE access_probation_person (
+  probation_id INTEGER NOT NULL REFERENCES access_probation (id),
+  person_id INTEGER NOT NULL REFERENCES person (id),
+  before TEXT NOT NULL,
+  PRIMARY KEY (probation_id, person_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE application (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   organization_id INTEGER NOT NULL REFERENCES organization (id),
@@ -409,6 +430,16 @@ CREATE TABLE waiting (
 ) STRICT;
 
 CREATE INDEX access_draft_changed ON access_draft (changed_at);
+
+CREATE UNIQUE INDEX access_probation_armed ON access_probation (organization_id) WHERE state = 'armed';
+
+CREATE INDEX access_probation_due ON access_probation (ends_at) WHERE state = 'armed';
+
+CREATE INDEX access_probation_ended ON access_probation (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE INDEX access_probation_organization ON access_probation (organization_id, id);
+
+CREATE INDEX access_probation_person_of ON access_probation_person (person_id);
 
 CREATE INDEX audit_event_incident ON audit_event (incident) WHERE incident IS NOT NULL;
 

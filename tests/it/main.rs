@@ -54,6 +54,7 @@ mod settings_applications;
 mod settings_directory;
 mod settings_forms;
 mod settings_identity;
+mod settings_identity_save;
 mod settings_log;
 mod settings_render;
 mod settings_support;

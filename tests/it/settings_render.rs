@@ -74,6 +74,7 @@ pub fn pages(language: Language, name: &str) -> Vec<(String, String)> {
         ),
     ];
     all.extend(identity_pages(language, name));
+    all.extend(preview_pages(language, name));
     all.extend(member_pages(language, name));
     all.extend(other_pages(language, name));
     all.extend(application_pages(language, name));
@@ -112,6 +113,9 @@ fn identity_pages(language: Language, name: &str) -> Vec<(String, String)> {
             vec![]
         },
         locked,
+        probation: Some(when()),
+        halted: true,
+        under_way: true,
         domains: vec![
             DomainLine { name: text("acme.example"), state: "domain-verified", verified: true },
             DomainLine { name: text(name), state: "domain-failed", verified: false },
@@ -693,4 +697,58 @@ fn every_code_that_pages_show_has_its_words() {
     keys.extend(usher::provisioning::Refusal::ALL.iter().map(|refusal| word("why", refusal.code())));
     let missing: Vec<_> = keys.iter().filter(|key| !Language::En.texts().has(key)).collect();
     assert!(missing.is_empty(), "locales/en.ftl and de.ftl need {missing:?}");
+}
+
+fn preview_pages(language: Language, name: &str) -> Vec<(String, String)> {
+    let text = |text: &str| text.to_owned();
+    let frame = || Frame { signed_in: Some(text(name)), ..Frame::sample(language) };
+    let nav = || Nav::sample("nav-identity", name, language.texts());
+    let change = || Change { what: text("Provisioning mode"), before: text("Manual"), after: text(name) };
+    let line = |state: &'static str| PreviewLine {
+        href: (state == "bad").then(|| text("/admin/acme-work/members/p-1")),
+        email: text(name),
+        before: text("Owner, Premium"),
+        after: language.texts().with("foreseen-removed", "what", name).into_owned(),
+        state,
+        rests_on: language.texts().count("rests-on-groups", 41).into_owned(),
+        at: Some(when()),
+    };
+    let preview = |grave: bool| PreviewPage {
+        frame: frame(),
+        nav: nav(),
+        moved: grave,
+        changes: if grave { vec![change()] } else { vec![] },
+        at_once: grave,
+        counts: if grave { vec![(text("foreseen-count-removed"), 3)] } else { vec![] },
+        people: if grave { vec![line("bad"), line("good")] } else { vec![] },
+        next: grave.then(|| text("/admin/acme-work/identity/preview?after=0.a")),
+        first: grave.then(|| text("/admin/acme-work/identity/preview")),
+        seats: vec![(text(name), 12, 9, true), (text("Standard"), 1, 9, false)],
+        halts: grave,
+        takes_identity: u64::from(grave),
+        seen: text("0f"),
+        guard: grave.then_some("guard-nobody"),
+        button: language.texts().count("save-removing", 3).into_owned(),
+        hurts: grave,
+        problems: if grave { Problems::one("confirm", name) } else { Problems::default() },
+    };
+    let waits = |may_confirm: bool| WaitsForConfirmation {
+        changes: vec![change()],
+        who: text(name),
+        saved_at: when(),
+        ends_at: when(),
+        minutes: 9,
+        may_confirm,
+        again: (!may_confirm).then(|| text("/account/again?return_to=%2Fadmin")),
+        may_take_back: may_confirm,
+    };
+    let confirm = |waits| ConfirmPage { frame: frame(), nav: nav(), waits };
+    let render = |page: &dyn askama::DynTemplate| page.dyn_render().expect("rendered");
+    vec![
+        (text("settings_identity_preview"), render(&preview(true))),
+        (text("settings_identity_preview_nobody"), render(&preview(false))),
+        (text("settings_identity_confirm"), render(&confirm(Some(waits(true))))),
+        (text("settings_identity_confirm_again"), render(&confirm(Some(waits(false))))),
+        (text("settings_identity_confirm_none"), render(&confirm(None))),
+    ]
 }

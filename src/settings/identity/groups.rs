@@ -15,6 +15,8 @@ const OFFERED: u32 = 500;
 #[derive(Default)]
 pub(super) struct Groups {
     known: BTreeMap<String, Group>,
+    /// What the values of mapping rows mean in the directory.
+    meant: BTreeMap<String, Group>,
     /// There are more than are offered.
     pub(super) more: bool,
 }
@@ -67,7 +69,7 @@ impl Groups {
         for (value, id) in mapped_groups(tx, &drafted)? {
             if let Some(group) = store::directory_groups::by_public_id(tx, organization.parent, &id)? {
                 let name = Some(group.content.display_name.to_string());
-                groups.known.insert(value.to_string(), Group { name, people: group.members, seen: None });
+                groups.meant.insert(value.to_string(), Group { name, people: group.members, seen: None });
             }
         }
         Ok(groups)
@@ -95,7 +97,7 @@ impl Groups {
     }
 
     pub(super) fn of(&self, value: &GroupKey) -> Option<&Group> {
-        self.known.get(value.as_str())
+        self.meant.get(value.as_str()).or_else(|| self.known.get(value.as_str()))
     }
 
     /// Those to choose from, the fullest first.

@@ -1,8 +1,12 @@
 //! "Identity and access": who becomes a member, with what, by which groups. Shows how things stand, keeps drafts, shows what saving
 //! them would do to whom, and saves what was shown.
 
+pub(super) mod confirm;
 pub(super) mod edit;
 mod groups;
+pub(super) mod lines;
+pub(super) mod preview;
+pub(super) mod save;
 pub(super) mod show;
 pub(super) mod standing;
 

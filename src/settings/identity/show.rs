@@ -9,7 +9,7 @@ use super::standing::{ConnectionLine, DomainLine, Missing, Standing};
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::identity::GroupKey;
-use crate::organization::{AccessSettings, GroupMapping, Organization};
+use crate::organization::{AccessSettings, GroupMapping, Organization, SyncState};
 use crate::product::Product;
 use crate::session::{self, Admin};
 use crate::settings::frame::{Nav, When};
@@ -32,6 +32,12 @@ pub struct IdentityPage {
     pub missing: Vec<Missing>,
     /// Nothing can be changed before that.
     pub locked: bool,
+    /// When a change is taken back that waits to be confirmed.
+    pub probation: Option<When>,
+    /// A run of directory sync waits for approval.
+    pub halted: bool,
+    /// A run of directory sync is under way.
+    pub under_way: bool,
     /// The parent's domains.
     pub domains: Vec<DomainLine>,
     /// Where they are proven, for whoever may.
@@ -153,6 +159,8 @@ struct Looked {
     settings: AccessSettings,
     draft: Option<Timestamp>,
     groups: Groups,
+    probation: Option<Timestamp>,
+    open: Vec<SyncState>,
 }
 
 /// The page, with the admin's draft where there is one.
@@ -168,7 +176,9 @@ pub(super) async fn form(request: &HttpRequest, not_taken: NotTaken) -> Result<H
             None => (AccessSettings::of(&organization), None),
         };
         let groups = Groups::read(tx, &organization, &settings)?;
-        Ok(Looked { standing, settings, draft, groups })
+        let probation = store::probations::armed(tx, organization.id)?.map(|armed| armed.ends_at);
+        let open = store::sync_runs::open(tx, organization.id)?.into_iter().map(|run| run.state).collect();
+        Ok(Looked { standing, settings, draft, groups, probation, open })
     });
     let looked = read.await?;
     let status = not_taken.status.unwrap_or(StatusCode::OK);
@@ -184,7 +194,7 @@ fn page_of(
     not_taken: NotTaken,
 ) -> Result<IdentityPage, Failure> {
     let frame = Frame::of(request);
-    let Looked { standing, settings, draft, groups } = looked;
+    let Looked { standing, settings, draft, groups, probation, open } = looked;
     let organization = &admin.organization;
     let pushed = settings.mode.as_str() == "scim";
     let tables = Tables { groups: &groups, texts: frame.texts, pushed, not_taken: &not_taken };
@@ -220,6 +230,9 @@ fn page_of(
         nav: Nav::of(request, admin, "nav-identity")?,
         missing: standing.missing(admin),
         locked: is_locked(&standing, organization),
+        probation: probation.map(When),
+        halted: open.contains(&SyncState::Halted),
+        under_way: open.contains(&SyncState::Running),
         domains: standing.domain_lines(),
         domains_href: standing.domains_href(admin),
         connections: standing.connection_lines(admin),

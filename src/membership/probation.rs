@@ -1,0 +1,182 @@
+//! Changes of access settings that take *identity* from somebody: they stand only if somebody who signs in under the new rules says
+//! so in time; else they are taken back, with what they did.
+
+use std::time::Duration;
+
+use super::Context;
+use super::apply::held;
+use super::hand::REMOVED;
+use super::settings::write;
+use super::sync::{Runs, SyncError};
+use crate::audit::Event;
+use crate::clock::Timestamp;
+use crate::db::{DbError, Tx};
+use crate::ids::{OrganizationId, PersonId, SyncRunId};
+use crate::organization::{AccessSettings, Member, MemberStatus, Organization, Source};
+use crate::store;
+use crate::store::probations::{Probation, ProbationEnd};
+
+/// How long there is to confirm.
+pub const CONFIRM_WITHIN: Duration = Duration::from_secs(10 * 60);
+
+/// Why a change is not confirmed.
+#[derive(Debug, thiserror::Error)]
+pub enum ProbationError {
+    /// Nothing waits: confirmed, taken back or overtaken.
+    #[error("no change waits to be confirmed")]
+    Nothing,
+    /// The session is older than the change, and proves nothing about it.
+    #[error("only a sign-in after the change proves that the new rules let somebody in")]
+    SignInTooOld,
+    /// The database failed.
+    #[error("the database could not do it")]
+    Db(#[from] DbError),
+}
+
+/// Puts settings that were just saved on probation; `before` is the organization as it was. Keeps what those had from whom they take
+/// *identity*.
+pub fn put_on_probation(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    before: &Organization,
+    after: &AccessSettings,
+    run: Option<SyncRunId>,
+    people: &[PersonId],
+) -> Result<(), DbError> {
+    let mut kept = Vec::with_capacity(people.len());
+    for person in people {
+        kept.extend(store::members::find(tx, before.id, *person)?);
+    }
+    let ends_at = context.now.plus(CONFIRM_WITHIN);
+    let probation = Probation {
+        id: 0,
+        organization: before.id,
+        before: AccessSettings::of(before),
+        after: after.clone(),
+        actor: context.actor.to_string(),
+        run,
+        saved_at: context.now,
+        ends_at,
+    };
+    store::probations::arm(tx, &probation, &kept)?;
+    let event =
+        Event::SettingsOnProbation { organization: before.slug.to_string(), until: ends_at, people: people.len() };
+    context.record(tx, Some(before.parent), Some(before.id), event)
+}
+
+/// Confirms the change that waits: by somebody who signed in at `signed_in`, after it was saved.
+pub fn confirm_settings(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    signed_in: Timestamp,
+) -> Result<(), ProbationError> {
+    let armed = store::probations::armed(tx, organization.id)?.filter(|armed| armed.ends_at > context.now);
+    let armed = armed.ok_or(ProbationError::Nothing)?;
+    if signed_in <= armed.saved_at {
+        return Err(ProbationError::SignInTooOld);
+    }
+    store::probations::end(tx, armed.id, ProbationEnd::Confirmed, context.now)?;
+    let event = Event::SettingsConfirmed { organization: organization.slug.to_string() };
+    Ok(context.record(tx, Some(organization.parent), Some(organization.id), event)?)
+}
+
+impl Runs {
+    /// Takes back what nobody confirmed in time. Returns how many changes that were.
+    pub fn take_back_due(&self) -> Result<usize, SyncError> {
+        let due = self.db.read(|tx| store::probations::due(tx, self.now))?;
+        for organization in &due {
+            self.take_back(*organization)?;
+        }
+        Ok(due.len())
+    }
+
+    /// Takes the change of an organization back that waits to be confirmed: what its run did, the settings, and what sign-ins have
+    /// taken since from those whom it was about. Returns whether there was one.
+    pub fn take_back(&self, organization: OrganizationId) -> Result<bool, SyncError> {
+        let armed = self.db.read(|tx| store::probations::armed(tx, organization))?;
+        let Some(armed) = armed else { return Ok(false) };
+        if let Some(run) = armed.run {
+            match self.undo(run) {
+                // Never carried out, or undone before somebody pulled the plug.
+                Ok(_) | Err(SyncError::NotDone(..) | SyncError::NoRun(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let taken = self.write(move |tx, context| take_back(tx, context, &armed))?;
+        let Some(run) = taken else { return Ok(false) };
+        if let Some(run) = run {
+            self.finish(run)?;
+        }
+        Ok(true)
+    }
+}
+
+/// `None` where somebody else was quicker.
+fn take_back(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    armed: &Probation,
+) -> Result<Option<Option<SyncRunId>>, SyncError> {
+    if store::probations::armed(tx, armed.organization)?.is_none_or(|still| still.id != armed.id) {
+        return Ok(None);
+    }
+    let Some(organization) = store::organizations::by_id(tx, armed.organization)? else { return Ok(None) };
+    let (parent, id) = (Some(organization.parent), Some(organization.id));
+    let name = organization.slug.to_string();
+    if AccessSettings::of(&organization).in_order() != armed.after.clone().in_order() {
+        // A file or a command has set something else since: that stands.
+        store::probations::end(tx, armed.id, ProbationEnd::Overtaken, context.now)?;
+        context.record(tx, parent, id, Event::SettingsOvertaken { organization: name })?;
+        return Ok(Some(None));
+    }
+    let before = armed.before.in_place_of(&organization);
+    let run = write(tx, context, &organization, &before)?;
+    let mut restored = 0;
+    for member in store::probations::people(tx, armed)? {
+        restored += u32::from(give_back(tx, context, &organization, armed, &member)?);
+    }
+    store::probations::end(tx, armed.id, ProbationEnd::TakenBack, context.now)?;
+    context.record(tx, parent, id, Event::SettingsTakenBack { organization: name, restored })?;
+    Ok(Some(run))
+}
+
+/// Gives somebody back what a sign-in or a run has taken since; what somebody's hand did stands. A seat that has gone to somebody
+/// else meanwhile stays there (rule B23).
+fn give_back(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    armed: &Probation,
+    before: &Member,
+) -> Result<bool, DbError> {
+    let person = before.person;
+    let Some(now) = store::members::find(tx, organization.id, person)? else { return Ok(false) };
+    let by_hand = match (&now.status, &now.role_source) {
+        (MemberStatus::Ended { reason, .. }, _) => reason == REMOVED,
+        (MemberStatus::Active, Source::ByHand { at, .. }) => *at >= armed.saved_at,
+        (MemberStatus::Active, Source::Default | Source::Group { .. }) => false,
+    };
+    let same = now.is_active() && now.role == before.role && now.seat == before.seat;
+    if by_hand || same {
+        return Ok(false);
+    }
+    let mut after = before.clone();
+    if !store::members::put(tx, &after)? {
+        after.seat = if now.is_active() { now.seat.clone() } else { None };
+        if !store::members::put(tx, &after)? {
+            return Err(DbError::Retry);
+        }
+    }
+    store::waiting::remove(tx, organization.id, person)?;
+    let event = if now.is_active() {
+        Event::MemberChanged { person, before: held(&now), after: held(&after), why: UNDONE, deferred_seat: None }
+    } else {
+        Event::MemberJoined { person, now: held(&after), why: UNDONE }
+    };
+    context.record(tx, Some(organization.parent), Some(organization.id), event)?;
+    Ok(true)
+}
+
+/// Why somebody stands as they do, in the audit log.
+const UNDONE: &str = "undone";

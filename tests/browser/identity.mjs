@@ -1,0 +1,260 @@
+// identity.mjs USHER SCREENSHOTS - a real browser takes Acme Work of `usher demo` through the five provisioning modes on the page "Identity and
+// access": draft, preview, save, and what then happens to people; the guard, the change that is confirmed and the one that is taken back;
+// without script; in German. On every page: axe finds nothing, the console has no error, nothing overflows at 1280, 360 and 320 px; screenshots
+// in light and dark. Ends with "N passed, N failed".
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import fs from "node:fs";
+import net from "node:net";
+import path from "node:path";
+
+const [usher, shots] = process.argv.slice(2);
+const require = createRequire(path.join(process.env.NODE_PATH ?? "", "x.js"));
+const { chromium } = require("playwright-core");
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+fs.mkdirSync(shots, { recursive: true });
+
+let passed = 0, failed = 0;
+const check = (what, truth, seen = "") => {
+  if (truth) passed++;
+  else { failed++; console.log(`  FAILED ${what}  ${String(seen).slice(0, 500)}`); }
+};
+
+async function freePort(count) {
+  for (let port = 26000; port < 30000; port += 20) {
+    const free = await Promise.all([...Array(count).keys()].map((n) => new Promise((done) => {
+      const probe = net.createServer().once("error", () => done(false)).once("listening", () => probe.close(() => done(true)));
+      probe.listen(port + n, "127.0.0.1");
+    })));
+    if (free.every(Boolean)) return port;
+  }
+  throw new Error("no free ports");
+}
+
+const port = await freePort(8);
+const at = (offset) => `http://127.0.0.1:${port + offset}`;
+const [gateway, idp, wiki] = [0, 1, 2].map(at);
+const demo = spawn(usher, ["demo", "--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
+let said = "";
+demo.stdout.on("data", (text) => (said += text));
+demo.stderr.on("data", (text) => (said += text));
+for (let n = 0; n < 200 && !said.includes("Try:"); n++) await new Promise((done) => setTimeout(done, 100));
+check("the demo says where to click", said.includes("Try:"), said);
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+const seen = new Set();
+
+async function person(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en", reducedMotion: "reduce", ...options });
+  const page = await context.newPage();
+  // A refused page answers 403 and a chosen page may answer 401: Chromium logs those; scripts and policies are what counts.
+  const harmless = /the server responded with a status of (401|403|404|409|422)/;
+  page.on("console", (message) => {
+    if (message.type() === "error" && !harmless.test(message.text())) check(`console of ${page.url()}`, false, message.text());
+  });
+  page.on("pageerror", (error) => check(`script of ${page.url()}`, false, error));
+  return page;
+}
+
+/** Looks at the page in light and dark, wide and narrow, once per name. */
+async function look(page, name) {
+  if (seen.has(name)) return;
+  seen.add(name);
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [1280, 360, 320]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 800 });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+      check(`${name} fits ${width} px`, !wide);
+      await page.evaluate(axe);
+      const found = await page.evaluate(async () => {
+        const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+        const result = await globalThis.axe.run(document, { runOnly: tags });
+        return result.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 100)).join(" | ")}`);
+      });
+      check(`${name}, ${colorScheme}, ${width} px: axe`, found.length === 0, found.join("; "));
+      await page.screenshot({ path: path.join(shots, `${name}.${colorScheme}.${width}.png`), fullPage: true });
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+const here = `${gateway}/admin/acme-work/identity`;
+const text = (page) => page.textContent("main");
+const refusal = (page) => page.getAttribute("meta[name=usher-refusal]", "content", { timeout: 5000 }).catch(() => null);
+
+async function continueAs(page, name) {
+  await page.waitForURL((url) => url.href.startsWith(idp));
+  await page.click(`button:has-text("Continue as ${name}")`);
+  await page.waitForURL((url) => !url.href.startsWith(idp));
+}
+
+async function signIn(page, name, to = wiki) {
+  await page.goto(`${gateway}/sign-in/acme?return_to=${encodeURIComponent(to)}`);
+  await continueAs(page, name);
+}
+
+/** Chooses a mode, with or without mappings, and goes on to the preview. */
+async function draft(page, mode, mappings) {
+  await page.goto(here);
+  await page.check(`#mode-${mode}`);
+  await page.locator("input[name=mappings]").setChecked(mappings);
+  await page.click('button[value="save"]');
+  await page.waitForURL((url) => url.pathname.endsWith("/identity/preview"));
+}
+
+/** Saves what the preview shows, with the organization's name where it is asked for. */
+async function save(page) {
+  if (await page.locator("#confirm").count()) await page.fill("#confirm", "Acme Work");
+  await page.click("main form button[type=submit]");
+  await page.waitForURL((url) => !url.pathname.endsWith("/identity/preview"));
+}
+
+async function modes() {
+  const olivia = await person();
+  await signIn(olivia, "Olivia");
+  const anna = await person();
+  await signIn(anna, "Anna");
+  await olivia.goto(here);
+  check("mode and mappings are those of the file", await olivia.isChecked("#mode-jit") && await olivia.isChecked("input[name=mappings]"), await text(olivia));
+  check("a row tells how many people it gives something", /acme-everyone[\s\S]*2 people, last seen/.test(await text(olivia)), await text(olivia));
+  check("scim waits for a directory", await olivia.isDisabled("#mode-scim"), await text(olivia));
+  await look(olivia, "identity");
+
+  // A draft survives navigation.
+  await olivia.fill("#role-admin", "acme-<b>\"friends\"");
+  await olivia.press("#role-admin", "Enter");
+  await olivia.goto(`${gateway}/admin/acme-work/members`);
+  await olivia.goto(here);
+  check("the draft is there", (await text(olivia)).includes('acme-<b>"friends"') && (await text(olivia)).includes("draft that is not saved"), await text(olivia));
+  await look(olivia, "identity-draft");
+  await olivia.click('button[value="discard"]');
+  check("and goes when it is discarded", !(await text(olivia)).includes("friends"));
+
+  // 1: manual.
+  await draft(olivia, "manual", false);
+  await look(olivia, "preview-manual");
+  await save(olivia);
+  check("manual is saved", olivia.url() === here && await olivia.isChecked("#mode-manual"), `${olivia.url()} ${await text(olivia)}`);
+  const noah = await person();
+  await signIn(noah, "Noah");
+  check("manual: somebody unknown is refused", (await refusal(noah)) !== null, noah.url());
+
+  // 2: just in time. Noah is in no group, and comes in.
+  await draft(olivia, "jit", false);
+  await save(olivia);
+  check("jit is saved", await olivia.isChecked("#mode-jit") && !(await olivia.isChecked("input[name=mappings]")), await text(olivia));
+  await signIn(noah, "Noah");
+  check("jit: whoever is let through is a member", noah.url().startsWith(wiki), `${noah.url()} ${await refusal(noah)}`);
+
+  // 3: with group mappings. The preview says that Noah goes.
+  await draft(olivia, "jit", true);
+  check("the preview names Noah", /nogroup@acme.test[\s\S]*No longer a member/.test(await text(olivia)), await text(olivia));
+  check("and how old the evidence is", (await text(olivia)).includes("groups seen today"), await text(olivia));
+  check("and when", (await text(olivia)).includes("next sign-in"), await text(olivia));
+  check("and the button how many", /Shut one person out/.test(await olivia.textContent("main form button")), await text(olivia));
+  await look(olivia, "preview-mappings");
+  await save(olivia);
+  await noah.goto(wiki);
+  check("jit with mappings: nothing changes between sign-ins", noah.url().startsWith(wiki), noah.url());
+  await signIn(noah, "Noah");
+  check("and at the next sign-in it does", (await refusal(noah)) === "no_group_access", noah.url());
+
+  // 4, 5: directory sync.
+  const admin = await person();
+  await admin.goto(`${idp}/push`);
+  await admin.click('button:has-text("Push everything")');
+  check("the directory is pushed", ((await admin.textContent("[role=status]")) ?? "").startsWith("Pushed"), await text(admin));
+  await olivia.goto(here);
+  check("scim can be chosen now", await olivia.isEnabled("#mode-scim"), await text(olivia));
+  await draft(olivia, "scim", true);
+  check("scim comes at once", (await text(olivia)).includes("This comes at once when you save."), await text(olivia));
+  await look(olivia, "preview-scim");
+  await save(olivia);
+  check("scim with mappings is saved", (await text(olivia)).includes("Saved."), `${olivia.url()} ${await text(olivia)}`);
+  if (olivia.url() !== here) await olivia.goto(here);
+  check("groups are those of the directory", (await text(olivia)).includes("Groups in the directory"), await text(olivia));
+  await look(olivia, "identity-scim");
+  await draft(olivia, "scim", false);
+  await look(olivia, "preview-scim-plain");
+  await save(olivia);
+  await olivia.goto(here);
+  check("scim without mappings is saved", await olivia.isChecked("#mode-scim") && !(await olivia.isChecked("input[name=mappings]")), await text(olivia));
+  await draft(olivia, "jit", true);
+  await save(olivia);
+  await olivia.goto(here);
+  check("and back again", await olivia.isChecked("#mode-jit"), await text(olivia));
+}
+
+async function guards() {
+  const olivia = await person();
+  await signIn(olivia, "Olivia");
+  const takeFromOwners = async () => {
+    await olivia.goto(here);
+    await olivia.click('button[value="drop:role:owner:acme-owners"]');
+    await olivia.click('button[value="save"]');
+    await olivia.waitForURL((url) => url.pathname.endsWith("/identity/preview"));
+  };
+  await takeFromOwners();
+  check("the guard asks for the name", await olivia.locator("#confirm").count() === 1, await text(olivia));
+  await look(olivia, "preview-lockout");
+  await olivia.click("main form button[type=submit]");
+  check("and saves nothing without it", (await olivia.locator("#confirm-problem").count()) === 1, await text(olivia));
+  await look(olivia, "preview-lockout-untyped");
+  await save(olivia);
+  check("a change that takes identity waits", olivia.url() === `${here}/confirm`, olivia.url());
+  check("for ten minutes", /10 minutes/.test(await text(olivia)), await text(olivia));
+  await look(olivia, "confirm-again");
+  await olivia.goto(`${gateway}/admin/acme-work`);
+  check("the overview tells", (await text(olivia)).includes("is taken back in"), await text(olivia));
+  await look(olivia, "overview-probation");
+  await olivia.goto(`${here}/confirm`);
+  await olivia.click('button:has-text("Take back now")');
+  await olivia.waitForURL(here);
+  check("and is taken back", (await text(olivia)).includes("the old settings hold again") && (await text(olivia)).includes("acme-owners"), await text(olivia));
+}
+
+async function german() {
+  const olivia = await person({ locale: "de-AT", javaScriptEnabled: true });
+  await signIn(olivia, "Olivia");
+  await olivia.goto(here);
+  check("German", (await olivia.textContent("h1")) === "Identit\u00e4t und Zugriff", await olivia.textContent("h1"));
+  await look(olivia, "identity-german");
+  await olivia.fill("#seat-premium", "neue-gruppe");
+  await olivia.click('button[value="add:seat:premium"]');
+  await olivia.click('button[value="save"]');
+  await look(olivia, "preview-german");
+  check("the preview is German", (await olivia.textContent("h1")) === "Was das Speichern \u00e4ndern w\u00fcrde", await olivia.textContent("h1"));
+  await olivia.goto(here);
+  await olivia.click('button[value="discard"]');
+}
+
+async function withoutScript() {
+  const plain = await person({ javaScriptEnabled: false });
+  await plain.goto(`${gateway}/sign-in/acme?return_to=${encodeURIComponent(wiki)}`);
+  await plain.click('button:has-text("Continue as Olivia")');
+  // The answer of the identity provider is sent by a button where scripts do not run.
+  for (let n = 0; n < 3 && !plain.url().startsWith(wiki); n++) await plain.locator("main form button").first().click();
+  await plain.goto(here);
+  await plain.fill("#role-user", "by-keyboard");
+  await plain.press("#role-user", "Enter");
+  check("without script a group is added by Enter", (await text(plain)).includes("by-keyboard"), await text(plain));
+  await plain.click('button[value="drop:role:user:by-keyboard"]');
+  check("and removed by its button", !(await text(plain)).includes("by-keyboard"), await text(plain));
+}
+
+for (const part of [modes, guards, german, withoutScript]) {
+  try {
+    await part();
+  } catch (error) {
+    check(part.name, false, error.stack);
+  }
+}
+await browser.close();
+demo.kill();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
