@@ -291,6 +291,31 @@ flash-token-revoked = Token { $name } wurde widerrufen.
 problem-token-name = Geben Sie dem Token einen Namen.
 problem-token-made-already = Seit Sie diese Seite öffneten, wurde ein anderes Token erzeugt, vielleicht durch doppeltes Absenden. Haben Sie es nicht aufbewahrt, widerrufen Sie es und erzeugen Sie ein neues.
 
+# Zertifikate und Token
+nav-certificates = Zertifikate und Token
+certificates-what = Alles, was eines Tages endet und Leute aussperren oder einlassen würde, wenn sich niemand darum kümmerte. 90, 30 und 7 Tage vorher wird daran erinnert.
+certificates-none = Hier endet nichts: Es gibt kein Zertifikat, Geheimnis oder Token mit einem Ende.
+certificates-todo = Was zu tun ist
+certificates-nothing = Noch nichts.
+todo-idp-certificate = Erneuern Sie es beim Identity Provider (IdP). Das neue kommt mit seinen Metadaten, oder Sie nehmen es bei der Verbindung an.
+todo-idp-metadata = Lesen Sie die Metadaten erneut ein.
+todo-own-certificate = Der Betreiber tauscht es ohne Ausfall aus; danach bekommt Ihr Identity Provider (IdP) das neue.
+todo-client-secret = Erzeugen Sie beim Identity Provider (IdP) ein neues Geheimnis und tragen Sie es bei der Verbindung ein.
+todo-scim-token = Erzeugen Sie ein zweites Token, tragen Sie es beim Identity Provider (IdP) ein und widerrufen Sie dann dieses.
+attention-ends = { $count ->
+    [one] Ein Zertifikat oder Token endet bald.
+   *[other] { $count } Zertifikate oder Token enden bald.
+}
+sessions-all-title = Die Sitzungen aller Mitglieder beenden
+sessions-all-count = { $count ->
+    [0] Niemand ist angemeldet.
+    [one] Eine Sitzung endet, außer es ist Ihre.
+   *[other] { $count } Sitzungen enden, außer der, die Sie gerade nutzen.
+}
+sessions-all-elsewhere = Mitglieder werden in allen Organisationen der übergeordneten Organisation abgemeldet und müssen sich neu anmelden.
+sessions-all-nobody = Niemandes Rolle oder Sitz ändert sich.
+flash-all-sessions = Beendete Sitzungen: { $count }.
+
 launcher-title = Anwendungen
 launcher-hello = Guten Tag, { $name }
 launcher-none-title = Noch nichts hier
@@ -720,6 +745,7 @@ event-pin-ended = { $target }: { $what } nicht mehr fixiert.
 event-member-waits = { $target } wartet auf { $seat }, als { $role }.
 event-waiting-ended = { $target } wartet nicht mehr: { $why }.
 event-sessions-ended = Sitzungen von { $target } beendet: { $count } ({ $why }).
+event-all-sessions-ended = Die Sitzungen aller Mitglieder wurden beendet ({ $count }).
 event-added = { $thing } { $target } wurde hinzugefügt: { $after }
 event-changed = { $thing } { $target } wurde geändert: { $before } → { $after }
 event-removed = { $thing } { $target } wurde entfernt.
@@ -761,6 +787,7 @@ kind-pin-ended = Fixierung aufgehoben
 kind-member-waits = Wartet auf einen Sitz
 kind-waiting-ended = Wartet nicht mehr
 kind-sessions-ended = Sitzungen beendet
+kind-all-sessions-ended = Sitzungen aller beendet
 kind-added = Einstellung hinzugefügt
 kind-changed = Einstellung geändert
 kind-removed = Einstellung entfernt

@@ -291,6 +291,31 @@ flash-token-revoked = Token { $name } was revoked.
 problem-token-name = Give the token a name.
 problem-token-made-already = Another token was made since you opened this page, perhaps by sending it twice. If you did not keep it, revoke it and make one anew.
 
+# Certificates and tokens
+nav-certificates = Certificates and tokens
+certificates-what = Everything that ends one day and would keep people out, or keep them in, if nobody looked after it. It is told 90, 30 and 7 days before.
+certificates-none = Nothing here ends: there is no certificate, secret or token with an end.
+certificates-todo = What to do
+certificates-nothing = Nothing yet.
+todo-idp-certificate = Renew it at the identity provider (IdP). The new one is taken from its metadata, or accepted with the connection.
+todo-idp-metadata = Read the metadata again.
+todo-own-certificate = The operator exchanges it without an outage; your identity provider (IdP) is then given the new one.
+todo-client-secret = Make a new secret at the identity provider (IdP) and enter it with the connection.
+todo-scim-token = Make a second token, enter it at the identity provider (IdP), then revoke this one.
+attention-ends = { $count ->
+    [one] One certificate or token ends soon.
+   *[other] { $count } certificates or tokens end soon.
+}
+sessions-all-title = End the sessions of all members
+sessions-all-count = { $count ->
+    [0] Nobody is signed in.
+    [one] One session ends, unless it is yours.
+   *[other] { $count } sessions end, but for the one that you use now.
+}
+sessions-all-elsewhere = Members are signed out in all organizations of the parent organization, and have to sign in again.
+sessions-all-nobody = Nobody’s role or seat changes.
+flash-all-sessions = Sessions ended: { $count }.
+
 launcher-title = Applications
 launcher-hello = Hello { $name }
 launcher-none-title = Nothing here yet
@@ -720,6 +745,7 @@ event-pin-ended = { $target }: { $what } no longer pinned.
 event-member-waits = { $target } waits for { $seat }, as { $role }.
 event-waiting-ended = { $target } no longer waits: { $why }.
 event-sessions-ended = Sessions of { $target } ended: { $count } ({ $why }).
+event-all-sessions-ended = Sessions of all members were ended ({ $count }).
 event-added = { $thing } { $target } was added: { $after }
 event-changed = { $thing } { $target } was changed: { $before } → { $after }
 event-removed = { $thing } { $target } was removed.
@@ -761,6 +787,7 @@ kind-pin-ended = Pin taken off
 kind-member-waits = Waits for a seat
 kind-waiting-ended = No longer waits
 kind-sessions-ended = Sessions ended
+kind-all-sessions-ended = Sessions of all ended
 kind-added = Setting added
 kind-changed = Setting changed
 kind-removed = Setting removed

@@ -269,6 +269,13 @@ pub enum Event {
         /// Why.
         reason: &'static str,
     },
+    /// The sessions of all members of an organization were ended by one of its admins.
+    AllSessionsEnded {
+        /// The organization's slug.
+        organization: String,
+        /// How many.
+        count: u64,
+    },
     /// Something was configured for the first time.
     Added {
         /// What kind of thing.
@@ -461,6 +468,7 @@ impl Event {
         "member_waits",
         "waiting_ended",
         "sessions_ended",
+        "all_sessions_ended",
         "added",
         "changed",
         "removed",
@@ -506,6 +514,7 @@ impl Event {
             Self::MemberWaits { .. } => "member_waits",
             Self::WaitingEnded { .. } => "waiting_ended",
             Self::SessionsEnded { .. } => "sessions_ended",
+            Self::AllSessionsEnded { .. } => "all_sessions_ended",
             Self::Added { .. } => "added",
             Self::Changed { .. } => "changed",
             Self::Removed { .. } => "removed",
@@ -551,6 +560,7 @@ impl Event {
             | Self::MemberWaits { person, .. }
             | Self::WaitingEnded { person, .. }
             | Self::SessionsEnded { person, .. } => format!("person:{person}"),
+            Self::AllSessionsEnded { organization, .. } => format!("organization:{organization}"),
             Self::SignInRefused { person, .. } => person.map_or(String::new(), |person| format!("person:{person}")),
             Self::Added { thing, name, .. } | Self::Changed { thing, name, .. } | Self::Removed { thing, name } => {
                 format!("{}:{name}", thing.word())
@@ -628,6 +638,7 @@ impl Event {
             Self::PinEnded { what, .. } => vec![("what", what.word().to_owned())],
             Self::MemberWaits { role, seat: wanted, .. } => vec![("role", role.to_string()), ("seat", seat(wanted))],
             Self::WaitingEnded { reason, .. } => vec![("why", (*reason).to_owned())],
+            Self::AllSessionsEnded { count, .. } => vec![("count", count.to_string())],
             Self::SessionsEnded { count, reason, .. } => {
                 vec![("count", count.to_string()), ("why", (*reason).to_owned())]
             }

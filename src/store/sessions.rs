@@ -186,6 +186,26 @@ pub fn end_all(tx: &mut dyn Tx, person: PersonId) -> Result<u64, DbError> {
     tx.exec("DELETE FROM session WHERE person_id = ?1", &[V::I(person.0)])
 }
 
+/// How many sessions the members of an organization have.
+pub fn count_of_members(tx: &mut dyn Tx, organization: OrganizationId) -> Result<u64, DbError> {
+    let found = tx.one(
+        "SELECT COUNT(*) FROM member JOIN session ON session.person_id = member.person_id \
+         WHERE member.organization_id = ?1 AND member.status = 'active'",
+        &[V::I(organization.0)],
+        |row| row.int(0),
+    )?;
+    Ok(found.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+}
+
+/// Ends all sessions of the members of an organization but one. Returns how many.
+pub fn end_of_members(tx: &mut dyn Tx, organization: OrganizationId, but: &[u8; 32]) -> Result<u64, DbError> {
+    tx.exec(
+        "DELETE FROM session WHERE token_hash <> ?2 AND person_id IN \
+         (SELECT person_id FROM member WHERE organization_id = ?1 AND status = 'active')",
+        &[V::I(organization.0), V::B(but)],
+    )
+}
+
 /// Notes that sessions were used; called once a minute with all that were.
 pub fn set_seen(tx: &mut dyn Tx, seen: &[([u8; 32], Timestamp)]) -> Result<(), DbError> {
     for (token_hash, at) in seen {
