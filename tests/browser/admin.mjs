@@ -74,7 +74,7 @@ async function byKeyboard(page, name) {
   const wanted = await page.evaluate(() => {
     const usable = "main a[href], main button:not([disabled]), main input:not([type=hidden]):not([disabled]), main select, main textarea, main summary";
     const groups = new Set();
-    const all = [...document.querySelectorAll(usable)].filter((one) => one.checkVisibility() && (one.type !== "radio" || !groups.has(one.name) && groups.add(one.name)));
+    const all = [...document.querySelectorAll(usable)].filter((one) => one.checkVisibility() && one.tabIndex >= 0 && (one.type !== "radio" || !groups.has(one.name) && groups.add(one.name)));
     // Of radio buttons with one name, Tab reaches the chosen one, or the first.
     all.forEach((one, n) => (one.dataset.reach = one.type === "radio" ? `radio-${one.name}` : String(n)));
     document.querySelectorAll("main input[type=radio]").forEach((one) => (one.dataset.reach = `radio-${one.name}`));
