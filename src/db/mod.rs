@@ -106,8 +106,19 @@ impl Db {
         answer.await.unwrap_or_else(|_| Err(DbError::Stopped.into()))
     }
 
-    /// As [`Db::try_write`], for commands and runs, in a transaction of its own: blocks. Must not be called on an async thread.
+    /// As [`Db::try_write`], for commands: blocks. Must not be called on an async thread.
     pub fn write_blocking<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    {
+        let answer = self.inner.writer.send(work)?;
+        answer.blocking_recv().unwrap_or_else(|_| Err(DbError::Stopped.into()))
+    }
+
+    /// As [`Db::write_blocking`], for a slice of large work: in a transaction of its own.
+    pub fn write_alone_blocking<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,

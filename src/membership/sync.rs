@@ -137,7 +137,7 @@ impl Runs {
         E: From<DbError> + Send + 'static,
     {
         let runs = self.clone();
-        self.db.write_blocking(move |tx| work(tx, &runs.context()))
+        self.db.write_alone_blocking(move |tx| work(tx, &runs.context()))
     }
 
     /// Evaluates the whole directory for an organization, and then for the parent's other organizations in a scim mode (rule B35).

@@ -224,6 +224,33 @@ fn taking_access_away_needs_a_yes() {
 }
 
 #[test]
+fn b27_a_directory_is_reset_and_deleted_after_saying_what_that_means() {
+    let shell = Shell::new();
+    shell.organizations(|file| file);
+    shell.says(0, &["apply", "organizations.toml"]);
+    let (reset, delete) = (["directory", "reset", "--parent", "acme"], ["directory", "delete", "--parent", "acme"]);
+    let sure = |command: [&'static str; 4]| [&command[..], &["--yes"]].concat();
+    assert!(shell.says(1, &sure(reset)).contains("there is no directory"));
+    shell.says(0, &["scim-token", "new", "--parent", "acme", "--name", "okta"]);
+    shell.organizations(|file| file.replace("provisioning = \"jit\"", "provisioning = \"scim\""));
+    shell.says(0, &["apply", "organizations.toml", "--yes"]);
+    let members = shell.says(0, &["export"]);
+    let told = shell.says(1, &reset);
+    assert!(told.contains("members stay, with role and seat") && told.contains("run it with --yes"), "{told}");
+    let told = shell.says(1, &sure(delete));
+    assert!(told.contains("acme-work still follows the directory"), "{told}");
+    assert!(shell.says(0, &sure(reset)).contains("every membership stands"));
+    assert!(shell.says(0, &["scim-token", "list"]).contains("okta"), "the tokens stay");
+    assert_eq!(shell.says(0, &["export"]), members);
+    shell.organizations(|file| file);
+    shell.says(0, &["apply", "organizations.toml", "--yes"]);
+    assert!(shell.says(0, &sure(delete)).contains("1 tokens"));
+    assert!(!shell.says(0, &["scim-token", "list"]).contains("okta"));
+    let events = shell.says(0, &["events", "--json"]);
+    assert!(events.contains("directory_reset") && events.contains("directory_deleted"), "{events}");
+}
+
+#[test]
 fn wrong_usage_and_wrong_configuration_have_their_own_status() {
     let shell = Shell::new();
     shell.says(2, &["aply"]);
