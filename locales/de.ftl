@@ -316,6 +316,22 @@ sessions-all-elsewhere = Mitglieder werden in allen Organisationen der übergeor
 sessions-all-nobody = Niemandes Rolle oder Sitz ändert sich.
 flash-all-sessions = Beendete Sitzungen: { $count }.
 
+# Die übergeordnete Organisation
+nav-parent = Übergeordnete Organisation
+parent-what = Sie hält Domänen, Verbindungen und das Verzeichnis für alle ihre Organisationen. Mitglieder, Sitze und Abrechnung bleiben bei jeder einzelnen.
+parent-organization = Organisation
+parent-this = diese
+parent-no-scim = Die Verzeichnissynchronisierung (SCIM) wird hier nicht angeboten.
+plan-team = Team-Plan
+plan-enterprise = Enterprise-Plan
+plan-console = Console
+parent-restrict = Anlegen von Organisationen beschränken
+parent-restrict-what = Ist es eingeschaltet, legen hier nur der Betreiber und wer { $organization } einrichten darf weitere Organisationen an, und niemand sonst mit einer Adresse in Ihren verifizierten Domänen legt irgendwo eine an. Bestehende Organisationen bleiben, wie sie sind.
+parent-restrict-where = Geändert wird es in den Einstellungen von { $organization }, der ersten Organisation hier.
+parent-restricted = Es ist eingeschaltet.
+parent-not-restricted = Es ist ausgeschaltet.
+flash-parent-saved = Die übergeordnete Organisation wurde geändert.
+
 launcher-title = Anwendungen
 launcher-hello = Guten Tag, { $name }
 launcher-none-title = Noch nichts hier

@@ -316,6 +316,22 @@ sessions-all-elsewhere = Members are signed out in all organizations of the pare
 sessions-all-nobody = Nobody’s role or seat changes.
 flash-all-sessions = Sessions ended: { $count }.
 
+# The parent organization
+nav-parent = Parent organization
+parent-what = It holds domains, connections and the directory for all its organizations. Members, seats and billing stay with each.
+parent-organization = Organization
+parent-this = this one
+parent-no-scim = Directory sync (SCIM) is not offered here.
+plan-team = Team plan
+plan-enterprise = Enterprise plan
+plan-console = Console
+parent-restrict = Restrict organization creation
+parent-restrict-what = When it is on, only the operator and whoever may configure { $organization } found further organizations here, and nobody else with an address in your verified domains founds one anywhere. Organizations that are there stay as they are.
+parent-restrict-where = It is changed in the settings of { $organization }, the first organization here.
+parent-restricted = It is on.
+parent-not-restricted = It is off.
+flash-parent-saved = The parent organization was changed.
+
 launcher-title = Applications
 launcher-hello = Hello { $name }
 launcher-none-title = Nothing here yet

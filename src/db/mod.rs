@@ -16,6 +16,7 @@ pub use tx::{Dialect, RowGet, Tx, TxExt, V};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use writer::Writer;
 
@@ -29,6 +30,8 @@ struct Inner {
     // Dropped in this order: the writer first, so that the directory is quiet when it is removed.
     writer: Writer,
     path: PathBuf,
+    /// Statements of readers, where debug assertions are on.
+    read: AtomicU64,
     _directory: Option<TemporaryDirectory>,
 }
 
@@ -70,7 +73,9 @@ impl Db {
         }
         migrate::bring_up_to_date(&connection, path, migrations, found)?;
         let writer = Writer::start(connection, path, how == Open::Serve)?;
-        Ok(Self { inner: Arc::new(Inner { writer, path: path.to_owned(), _directory: directory }) })
+        Ok(Self {
+            inner: Arc::new(Inner { writer, path: path.to_owned(), read: AtomicU64::new(0), _directory: directory }),
+        })
     }
 
     /// Runs `work` in a transaction on the writer and answers when it is on disk. `Err` rolls back this work alone. It may run
@@ -132,7 +137,9 @@ impl Db {
     pub fn read<T, E: From<DbError>>(&self, work: impl FnOnce(&mut dyn Tx) -> Result<T, E>) -> Result<T, E> {
         file::with_reader(&self.inner.path, |connection| {
             connection.prepare_cached("BEGIN").and_then(|mut begin| begin.execute([])).map_err(DbError::from)?;
-            let read = work(&mut tx::SqliteTx::new(connection, true));
+            let mut tx = tx::SqliteTx::new(connection, true);
+            let read = work(&mut tx);
+            self.count(&tx);
             // A reader that cannot end its transaction would pin the log; it is closed instead.
             connection.prepare_cached("COMMIT").and_then(|mut end| end.execute([])).map_err(DbError::from)?;
             read
@@ -141,7 +148,24 @@ impl Db {
 
     /// Reads a single statement, inline on this thread, without a transaction around it: the cheapest read there is.
     pub fn read_one<T, E: From<DbError>>(&self, work: impl FnOnce(&mut dyn Tx) -> Result<T, E>) -> Result<T, E> {
-        file::with_reader(&self.inner.path, |connection| work(&mut tx::SqliteTx::new(connection, false)))
+        file::with_reader(&self.inner.path, |connection| {
+            let mut tx = tx::SqliteTx::new(connection, false);
+            let read = work(&mut tx);
+            self.count(&tx);
+            read
+        })
+    }
+
+    /// How many statements readers have run so far, for tests that bound what a page costs. Counted where debug assertions are on;
+    /// else 0, for counting would have all threads write to one place on every request.
+    pub fn statements_read(&self) -> u64 {
+        self.inner.read.load(Ordering::Relaxed)
+    }
+
+    fn count(&self, tx: &tx::SqliteTx<'_>) {
+        if cfg!(debug_assertions) {
+            self.inner.read.fetch_add(tx.ran(), Ordering::Relaxed);
+        }
     }
 
     /// Reads one snapshot on a thread that may block: for lists, plans and exports.

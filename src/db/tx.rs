@@ -109,11 +109,18 @@ pub(super) struct SqliteTx<'a> {
     begun: bool,
     /// Why SQLite gave the transaction up by itself: a full disk, a failing one.
     lost: Option<DbError>,
+    /// How many statements ran.
+    ran: u64,
 }
 
 impl<'a> SqliteTx<'a> {
     pub(super) fn new(connection: &'a Connection, begun: bool) -> Self {
-        Self { connection, begun, lost: None }
+        Self { connection, begun, lost: None, ran: 0 }
+    }
+
+    /// How many statements ran.
+    pub(super) fn ran(&self) -> u64 {
+        self.ran
     }
 
     /// Why nothing of this transaction can be kept, if that is so.
@@ -126,6 +133,7 @@ impl<'a> SqliteTx<'a> {
         if let Some(lost) = &self.lost {
             return Err(lost.clone());
         }
+        self.ran += 1;
         let ran = run(self.connection);
         if let Err(error) = &ran
             && self.begun

@@ -36,7 +36,7 @@ pub struct Section {
 }
 
 /// Text key, path below the organization, what a role needs to see it; the order is that of the navigation.
-const SECTIONS: [(&str, &str, Option<Permission>); 10] = [
+const SECTIONS: [(&str, &str, Option<Permission>); 11] = [
     ("nav-overview", "", None),
     ("nav-identity", "/identity", Some(Permission::Identity)),
     ("nav-members", "/members", Some(Permission::Members)),
@@ -47,6 +47,7 @@ const SECTIONS: [(&str, &str, Option<Permission>); 10] = [
     ("nav-events", "/events", Some(Permission::Members)),
     ("nav-explain", "/explain", Some(Permission::Members)),
     ("nav-certificates", "/certificates", Some(Permission::Identity)),
+    ("nav-parent", "/parent", Some(Permission::Identity)),
 ];
 
 impl Nav {

@@ -14,6 +14,7 @@ mod frame;
 mod identity;
 mod members;
 mod overview;
+mod parent;
 mod problems;
 mod runs;
 mod words;
@@ -52,6 +53,7 @@ pub mod pages {
     pub use super::members::place::{Choice, PlacePage};
     pub use super::members::remove::RemovePage;
     pub use super::overview::{OverviewPage, SeatLine};
+    pub use super::parent::{AttachedLine, ParentPage};
     pub use super::problems::Problems;
     pub use super::runs::ask::{Deed, RunAskPage};
     pub use super::runs::list::{RunLine, RunsPage};
@@ -101,6 +103,8 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/admin/{organization}/events/export.json", members, export::json);
     routes.get("/admin/{organization}/events/{incident}", members, decision::show);
     routes.get("/admin/{organization}/events/{incident}/message", Access::admin(Identity), decision::message);
+    routes.get("/admin/{organization}/parent", Access::admin(Identity), parent::show);
+    routes.post("/admin/{organization}/parent", Access::admin_again(Identity), parent::restrict);
     routes.get("/admin/{organization}/certificates", Access::admin(Identity), certificates::show);
     routes.get("/admin/{organization}/explain", members, explain::show);
 }

@@ -159,6 +159,8 @@ async function pages() {
     ["events", `${work}/events`],
     ["explain", `${work}/explain?email=user%40acme.test`],
     ["certificates", `${work}/certificates`],
+    ["parent", `${work}/parent`],
+    ["parent-other", `${studio}/parent`],
     ["applications", `${work}/applications`],
     ["applications-none", `${studio.replace("studio", "research")}/applications`],
     ["application", `${work}/applications/wiki`],

@@ -31,6 +31,7 @@ fn good_forms() -> BTreeMap<&'static str, Vec<(&'static str, &'static str)>> {
         ("/admin/{organization}/members/{person}/sessions", vec![("session", "all")]),
         ("/admin/{organization}/members/{person}/remove", vec![]),
         ("/admin/{organization}/members/sessions/end", vec![]),
+        ("/admin/{organization}/parent", vec![("restrict", "on")]),
         ("/admin/{organization}/billing", vec![("seat", "standard"), ("seen", "3"), ("bought", "7")]),
         ("/admin/{organization}/identity", vec![("mode", "manual"), ("act", "keep")]),
         (
@@ -326,6 +327,33 @@ fn what_ends_stands_on_its_page_and_on_the_overview_for_ones_own_parent_alone() 
     assert!(!page.contains("their secret name"), "{page}");
     let overview = olga.get("/admin/acme-work").body;
     assert!(overview.contains("ends soon.") && overview.contains("/admin/acme-work/certificates"), "{overview}");
+}
+
+#[test]
+fn who_founds_organizations_is_restricted_from_the_first_organization_alone() {
+    let app = TestApp::start();
+    more_organizations(&app);
+    let mut olga = owner(&app);
+    let mut sibling = signed_in(&app, "acme-console", "c@acme.example", "admin", FRESH);
+    let mut foreign = signed_in(&app, "other-work", "f@other.example", "owner", FRESH);
+    let restricts = || {
+        let at = app.parent;
+        app.change(move |tx| store::organizations::parent_by_id(tx, at)).is_some_and(|parent| parent.restrict_creation)
+    };
+    let page = olga.get("/admin/acme-work/parent").body;
+    for text in ["Acme Work", "Acme Console", "Directory sync (SCIM) is not offered here.", "name=\"restrict\""] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(!page.contains("Other Work"), "{page}");
+    let theirs = foreign.get("/admin/other-work/parent").body;
+    assert!(theirs.contains("Other Work") && !theirs.contains("Acme"), "{theirs}");
+    let refused = sibling.post("/admin/acme-console/parent", &[("restrict", "on")]);
+    assert_eq!((refused.status, restricts()), (403, false), "{refused:?}");
+    let told = sibling.get("/admin/acme-console/parent").body;
+    assert!(told.contains("changed in the settings of Acme Work") && !told.contains("name=\"restrict\""), "{told}");
+    assert_eq!((olga.post("/admin/acme-work/parent", &[("restrict", "on")]).status, restricts()), (303, true));
+    assert!(sibling.get("/admin/acme-console/parent").body.contains("It is on."));
+    assert_eq!((olga.post("/admin/acme-work/parent", &[]).status, restricts()), (303, false));
 }
 
 #[test]

@@ -415,8 +415,28 @@ fn other_pages(language: Language, name: &str) -> Vec<(String, String)> {
         link: presses.then(|| (text("/admin/acme-work/directory"), "nav-directory")),
     };
     let certificates = |lines: Vec<EndLine>| CertificatesPage { frame: frame(), nav: nav("nav-certificates"), lines };
+    let attached = |is_this: bool| AttachedLine {
+        name: text(name),
+        product: text(name),
+        mode: "mode-jit",
+        mappings: is_this,
+        no_scim: is_this.then_some("parent-no-scim"),
+        is_this,
+    };
+    let parent = |is_first: bool| ParentPage {
+        frame: frame(),
+        nav: nav("nav-parent"),
+        name: text(name),
+        plan: "plan-team",
+        attached: vec![attached(true), attached(false)],
+        first: text(name),
+        is_first,
+        restricts: is_first,
+    };
     let everybody = EverybodyPage { frame: frame(), nav: nav("nav-members"), count: 7 };
     vec![
+        (text("settings_parent_first"), render(&parent(true))),
+        (text("settings_parent"), render(&parent(false))),
         (text("settings_certificates"), render(&certificates(vec![end(true), end(false)]))),
         (text("settings_certificates_none"), render(&certificates(vec![]))),
         (text("settings_sessions_all"), render(&everybody)),
