@@ -5,36 +5,29 @@
 
 #[path = "parts/openid.rs"]
 mod openid;
+#[path = "parts/served.rs"]
+mod served;
+#[path = "parts/site.rs"]
+mod site;
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::{App, HttpResponse, HttpServer};
-use usher::apply::{Apply, Request};
-use usher::audit::Actor;
-use usher::clock::{Clock, SystemClock, Timestamp};
-use usher::config::{Config, Flags};
-use usher::db::{Db, Open};
-use usher::demo::issuer::{IssuerKey, KeyKind, Person, ResponseSpec, encode, idp_metadata};
-use usher::gateway::Gateway;
-use usher::identity::{AssertedGroups, EmailAddress, Subject};
+use usher::clock::{Clock as _, SystemClock};
+use usher::demo::issuer::{IssuerKey, KeyKind};
+use usher::identity::AssertedGroups;
 use usher::organization::{FreeSeats, GroupMapping, GroupMappings, Rules, SeatCount};
 use usher::product::{Catalog, ProductKey, RoleKey, SeatTypeKey};
 use usher::provisioning::{Evidence, Facts, Present, decide};
-use usher::{organizations_file, server, store};
 
-const IDP: &str = "https://idp.acme.example/metadata";
-const WIKI: &str = "https://wiki.acme.example";
-const TOKEN: [u8; 32] = [7; 32];
+use served::{Client, Served, load};
+use site::{WIKI, body, idp_key, saml_connection, sign_one_in, visit};
 
 fn main() {
     match std::env::var("USHER_BENCH_ROLE").as_deref() {
         Ok("bare") => return serve_bare(),
-        Ok("gateway") => return serve_gateway(),
+        Ok("gateway") => return site::serve_gateway(|_| {}),
         Ok("provider") => return openid::serve_provider(),
         _ => {}
     }
@@ -72,132 +65,6 @@ fn serve_bare() {
         });
         server.workers(1).disable_signals().listen(listener).expect("listening").run().await.expect("served");
     });
-}
-
-fn serve_gateway() {
-    let directory = std::path::PathBuf::from(std::env::var("USHER_BENCH_DIR").expect("a directory"));
-    let workers = std::env::var("USHER_BENCH_WORKERS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
-    let gateway = Gateway::open(config(&directory), Arc::new(SystemClock)).expect("a gateway");
-    actix_web::rt::System::new().block_on(async move {
-        let running = server::start(Arc::new(gateway), workers, false).expect("a server");
-        println!("{}", running.address);
-        running.wait().await.expect("served");
-    });
-}
-
-fn config(directory: &std::path::Path) -> Config {
-    let source = format!(
-        "[server]\npublic_url = \"https://login.acme.example\"\nlisten = \"127.0.0.1:0\"\ntrusted_proxies = [\"127.0.0.1\"]\nallow_private_idp = true\ndata_dir = {directory:?}\n"
-    );
-    Config::parse(&source, std::iter::empty(), &Flags::default()).expect("a configuration")
-}
-
-/// A server in a process of its own.
-struct Served {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Served {
-    fn start(role: &str, variables: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(std::env::current_exe().expect("this program"));
-        command.env("USHER_BENCH_ROLE", role).stdout(Stdio::piped());
-        for (name, value) in variables {
-            command.env(name, value);
-        }
-        let mut child = command.spawn().expect("started");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("an address");
-        Self { child, address: line.trim().parse().expect("an address") }
-    }
-
-    /// CPU time used so far, user and system.
-    fn cpu(&self) -> Duration {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("procfs");
-        let after = stat.rsplit(')').next().expect("a line");
-        let ticks: u64 =
-            after.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("ticks")).sum();
-        Duration::from_millis(ticks * 10)
-    }
-
-    /// Resident memory in MiB.
-    fn memory(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("procfs");
-        let line = status.lines().find(|line| line.starts_with("VmRSS")).expect("VmRSS");
-        line.split_whitespace().nth(1).expect("kB").parse::<f64>().expect("a number") / 1024.0
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-// ---- a client ------------------------------------------------------------------------------------------------------------------
-
-/// One kept-alive connection.
-struct Client {
-    stream: TcpStream,
-    buffer: Vec<u8>,
-}
-
-impl Client {
-    fn new(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).expect("connected");
-        stream.set_nodelay(true).expect("no delay");
-        Self { stream, buffer: vec![0; 65_536] }
-    }
-
-    /// Sends a request and reads the whole answer.
-    fn ask(&mut self, request: &[u8]) -> (u16, String) {
-        self.stream.write_all(request).expect("sent");
-        let mut length = 0;
-        loop {
-            let read = self.stream.read(&mut self.buffer[length..]).expect("an answer");
-            assert!(read > 0, "the connection ended");
-            length += read;
-            let text = String::from_utf8_lossy(&self.buffer[..length]);
-            if let Some(end) = text.find("\r\n\r\n") {
-                let head = &text[..end];
-                let body = head
-                    .lines()
-                    .find_map(|line| {
-                        line.to_ascii_lowercase().strip_prefix("content-length: ").and_then(|n| n.parse::<usize>().ok())
-                    })
-                    .unwrap_or(0);
-                if length >= end + 4 + body {
-                    let status = head[9..12].parse().expect("a status");
-                    return (status, head.to_owned());
-                }
-            }
-        }
-    }
-}
-
-/// Asks the same on `connections` connections for `span`; returns requests per second and CPU per request.
-fn load(served: &Served, connections: usize, span: Duration, request: &str) -> (f64, f64) {
-    let (stop, count) = (AtomicBool::new(false), AtomicU64::new(0));
-    let mut measured = (0.0, 0.0);
-    std::thread::scope(|scope| {
-        for _ in 0..connections {
-            scope.spawn(|| {
-                let mut client = Client::new(served.address);
-                while !stop.load(Ordering::Relaxed) {
-                    assert_eq!(client.ask(request.as_bytes()).0, 200);
-                    count.fetch_add(1, Ordering::Relaxed);
-                }
-            });
-        }
-        std::thread::sleep(Duration::from_millis(500));
-        let (begin, before, cpu) = (Instant::now(), count.load(Ordering::Relaxed), served.cpu());
-        std::thread::sleep(span);
-        let (n, spent, cpu) = (count.load(Ordering::Relaxed) - before, begin.elapsed(), served.cpu() - cpu);
-        stop.store(true, Ordering::Relaxed);
-        measured = (n as f64 / spent.as_secs_f64(), cpu.as_secs_f64() * 1e6 / n as f64);
-    });
-    measured
 }
 
 /// The mean of rates and of CPU times.
@@ -281,15 +148,11 @@ fn rsa_verifications() -> f64 {
 
 /// A data directory with one parent, one organization and one person who is signed in, over SAML.
 fn seeded(directory: &std::path::Path, idp: &IssuerKey) -> String {
-    let metadata = idp_metadata(IDP, "https://idp.acme.example/sso", &[idp.certificate_der()]);
-    let connection = format!("protocol = \"saml\"\nmetadata = '''{metadata}'''\nactive = true\nidp_initiated = true\n");
-    declared(directory, &connection)
+    declared(directory, &saml_connection(idp))
 }
 
 /// The same over a connection of the caller's.
 fn declared(directory: &std::path::Path, connection: &str) -> String {
-    let (config, now) = (config(directory), SystemClock.now());
-    let opened = usher::gateway::open(&config, &SystemClock, Open::Serve).expect("opened");
     let file = format!(
         r#"
 [[parent]]
@@ -321,70 +184,12 @@ name = "Wiki"
 url = "{WIKI}"
 "#
     );
-    let catalog = Catalog::built_in();
-    let declared = organizations_file::read(&file, &catalog).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
-    let request = Request::self_contained(declared, now, |connection, secret| {
-        usher::gateway::seal_client_secret(&opened.sealer, connection, secret)
-    })
-    .expect("a request");
-    let apply = Apply { request, prune: false, catalog, actor: Actor::System, now };
-    let plan = apply.plan(&opened.db).expect("a plan");
-    apply.apply(&opened.db, &plan).expect("applied");
-    sign_somebody_in(&opened.db, now)
-}
-
-/// Makes a member and a session; returns the session cookie.
-fn sign_somebody_in(db: &Db, now: Timestamp) -> String {
-    let hash = usher::secrets::sha256(&TOKEN);
-    db.write_blocking(move |tx| {
-        let slug = usher::ids::Slug::parse("acme").expect("a slug");
-        let connection = store::connections::by_slug(tx, &slug)?.expect("applied");
-        let identity = usher::identity::AssertedIdentity {
-            connection: connection.id,
-            subject: Subject::new("anna").expect("a subject"),
-            email: EmailAddress::parse("anna@acme.example").expect("an address"),
-            display_name: Some("Anna".to_owned()),
-            groups: AssertedGroups::listed(["everyone", "engineering", "berlin", "chat"]),
-        };
-        let catalog = Catalog::built_in();
-        let context =
-            usher::membership::Context { now, catalog: &catalog, actor: Actor::System, from: None, incident: None };
-        let sign_in =
-            usher::membership::SignIn { connection: &connection, identity: &identity, new_public_id: "p-anna" };
-        let attempted = usher::membership::at_sign_in(tx, &context, &sign_in)?;
-        let usher::membership::Verdict::Admitted { person, subject } = attempted.verdict else {
-            panic!("{attempted:?}")
-        };
-        let session = store::sessions::NewSession {
-            token_hash: hash,
-            person,
-            subject,
-            idp_session: None,
-            idp_name: None,
-            logout_seal: None,
-            created_at: now,
-            expires_at: now.plus(Duration::from_secs(3600)),
-            address: "127.0.0.1",
-            user_agent: "bench",
-        };
-        store::sessions::add(tx, &session)
-    })
-    .expect("signed in");
-    use base64::Engine as _;
-    format!("__Host-usher={}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(TOKEN))
-}
-
-/// What a reverse proxy asks.
-fn visit(cookie: &str) -> String {
-    format!(
-        "GET /auth/nginx HTTP/1.1\r\nHost: login.acme.example\r\nCookie: {cookie}\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: wiki.acme.example\r\nX-Forwarded-Uri: /page?a=b\r\nX-Forwarded-For: 192.0.2.7\r\nUser-Agent: bench\r\nAccept: text/html\r\n\r\n"
-    )
+    site::apply(directory, &file)
 }
 
 fn forward_auth(span: Duration) {
     let directory = tempfile::tempdir().expect("a directory");
-    let now = SystemClock.now();
-    let idp = IssuerKey::generate(KeyKind::Rsa, "idp", now, now.plus(Duration::from_secs(86_400))).expect("a key");
+    let idp = idp_key();
     let cookie = seeded(directory.path(), &idp);
     let path = directory.path().to_str().expect("UTF-8").to_owned();
     let begin = Instant::now();
@@ -427,8 +232,7 @@ fn sign_in(rsa_per_second: f64) {
     println!("{:34}{:>12} {:>14} {:>22}", "", "per second", "us CPU each", "RSA verifications each");
     for clients in [1, 8, 64] {
         let directory = tempfile::tempdir().expect("a directory");
-        let now = SystemClock.now();
-        let idp = IssuerKey::generate(KeyKind::Rsa, "idp", now, now.plus(Duration::from_secs(86_400))).expect("a key");
+        let idp = idp_key();
         seeded(directory.path(), &idp);
         let path = directory.path().to_str().expect("UTF-8").to_owned();
         let served = Served::start("gateway", &[("USHER_BENCH_DIR", &path), ("USHER_BENCH_WORKERS", "2")]);
@@ -454,34 +258,4 @@ fn sign_in(rsa_per_second: f64) {
             println!("memory, after that                              {:8.1} MiB", served.memory());
         }
     }
-}
-
-/// One in ten is a new person; the others come again.
-fn body(idp: &IssuerKey, n: i32) -> String {
-    let person = n / 10;
-    let (name_id, email) = (format!("id-{person}"), format!("p{person}@acme.example"));
-    let person = Person {
-        name_id: &name_id,
-        email: &email,
-        name: "A Person",
-        groups: &["everyone", "engineering", "berlin", "chat"],
-    };
-    let (sp, acs) = ("https://login.acme.example/saml/acme/metadata", "https://login.acme.example/saml/acme/acs");
-    let spec = ResponseSpec::new(IDP, sp, acs, &format!("{n:x}"), SystemClock.now(), person);
-    let fields = [("SAMLResponse", encode(&spec.xml(idp)))];
-    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
-}
-
-fn sign_one_in(client: &mut Client, body: &str) {
-    let post = |path: &str, body: &str| {
-        format!(
-            "POST {path} HTTP/1.1\r\nHost: login.acme.example\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-    };
-    let (status, head) = client.ask(post("/saml/acme/acs", body).as_bytes());
-    assert_eq!(status, 303, "{head}");
-    let code = head.split("code=").nth(1).and_then(|rest| rest.lines().next()).expect("a code");
-    let (status, head) = client.ask(post("/sign-in/finish", &format!("code={code}")).as_bytes());
-    assert!(status == 303 && head.contains("__Host-usher="), "{head}");
 }

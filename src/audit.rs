@@ -269,6 +269,13 @@ pub enum Event {
         /// Why.
         reason: &'static str,
     },
+    /// The sessions of all members of an organization were ended by one of its admins.
+    AllSessionsEnded {
+        /// The organization's slug.
+        organization: String,
+        /// How many.
+        count: u64,
+    },
     /// Something was configured for the first time.
     Added {
         /// What kind of thing.
@@ -366,6 +373,20 @@ pub enum Event {
         group: String,
         /// What the group is called now.
         name: String,
+    },
+    /// Users and groups of a directory were taken away; no membership ended by it (rule B27).
+    DirectoryReset {
+        /// How many users there were.
+        users: u64,
+        /// How many groups.
+        groups: u64,
+    },
+    /// A directory was taken away with its tokens; no membership ended by it (rule B27).
+    DirectoryDeleted {
+        /// How many users there were.
+        users: u64,
+        /// How many groups.
+        groups: u64,
     },
     /// A run of directory sync was carried out.
     SyncDone {
@@ -487,6 +508,7 @@ impl Event {
         "member_waits",
         "waiting_ended",
         "sessions_ended",
+        "all_sessions_ended",
         "added",
         "changed",
         "removed",
@@ -501,6 +523,8 @@ impl Event {
         "certificate_accepted",
         "key_rolled",
         "ends_soon",
+        "directory_reset",
+        "directory_deleted",
         "group_bound",
         "sync_done",
         "sync_halted",
@@ -536,6 +560,7 @@ impl Event {
             Self::MemberWaits { .. } => "member_waits",
             Self::WaitingEnded { .. } => "waiting_ended",
             Self::SessionsEnded { .. } => "sessions_ended",
+            Self::AllSessionsEnded { .. } => "all_sessions_ended",
             Self::Added { .. } => "added",
             Self::Changed { .. } => "changed",
             Self::Removed { .. } => "removed",
@@ -551,6 +576,8 @@ impl Event {
             Self::KeyRolled { .. } => "key_rolled",
             Self::EndsSoon { .. } => "ends_soon",
             Self::GroupBound { .. } => "group_bound",
+            Self::DirectoryReset { .. } => "directory_reset",
+            Self::DirectoryDeleted { .. } => "directory_deleted",
             Self::SyncDone { .. } => "sync_done",
             Self::SyncHalted { .. } => "sync_halted",
             Self::SyncApproved { .. } => "sync_approved",
@@ -585,6 +612,7 @@ impl Event {
             | Self::MemberWaits { person, .. }
             | Self::WaitingEnded { person, .. }
             | Self::SessionsEnded { person, .. } => format!("person:{person}"),
+            Self::AllSessionsEnded { organization, .. } => format!("organization:{organization}"),
             Self::SignInRefused { person, .. } => person.map_or(String::new(), |person| format!("person:{person}")),
             Self::Added { thing, name, .. } | Self::Changed { thing, name, .. } | Self::Removed { thing, name } => {
                 format!("{}:{name}", thing.word())
@@ -612,7 +640,11 @@ impl Event {
             | Self::SettingsOvertaken { organization } => format!("organization:{organization}"),
             Self::SeatsBought { seat, .. } => format!("seat:{seat}"),
             Self::MessageViewed { incident } => format!("incident:{incident}"),
-            Self::OperatorLinkMade | Self::OperatorLinkUsed | Self::DatabaseRestored => String::new(),
+            Self::DirectoryReset { .. }
+            | Self::DirectoryDeleted { .. }
+            | Self::OperatorLinkMade
+            | Self::OperatorLinkUsed
+            | Self::DatabaseRestored => String::new(),
         }
     }
 
@@ -666,12 +698,16 @@ impl Event {
             Self::PinEnded { what, .. } => vec![("what", what.word().to_owned())],
             Self::MemberWaits { role, seat: wanted, .. } => vec![("role", role.to_string()), ("seat", seat(wanted))],
             Self::WaitingEnded { reason, .. } => vec![("why", (*reason).to_owned())],
+            Self::AllSessionsEnded { count, .. } => vec![("count", count.to_string())],
             Self::SessionsEnded { count, reason, .. } => {
                 vec![("count", count.to_string()), ("why", (*reason).to_owned())]
             }
             Self::Added { after, .. } => vec![("after", after.clone())],
             Self::Changed { before, after, .. } => vec![("before", before.clone()), ("after", after.clone())],
             Self::GroupBound { value, name, .. } => vec![("value", value.clone()), ("name", name.clone())],
+            Self::DirectoryReset { users, groups } | Self::DirectoryDeleted { users, groups } => {
+                vec![("users", users.to_string()), ("groups", groups.to_string())]
+            }
             Self::SyncDone { cause, added, updated, removed, waiting, .. } => vec![
                 ("cause", (*cause).to_owned()),
                 ("added", added.to_string()),

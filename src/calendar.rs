@@ -14,6 +14,7 @@ use crate::connection::{Connection, ConnectionStatus, Protocol};
 use crate::db::{DbError, Tx};
 use crate::ids::ParentId;
 use crate::membership::Context;
+use crate::organization::ParentOrganization;
 use crate::saml::read_certificate;
 use crate::store;
 use crate::store::keys::Purpose;
@@ -150,33 +151,26 @@ impl Ending {
 pub fn collect(tx: &mut dyn Tx, config: &Config, now: Timestamp) -> Result<Vec<Ending>, DbError> {
     let mut table = Table { now, all: Vec::new() };
     for parent in store::organizations::parents(tx)? {
-        let whose = Some((parent.id, parent.name));
-        for connection in store::connections::of_parent(tx, parent.id)? {
-            if connection.status != ConnectionStatus::Disabled {
-                table.connection(&connection, whose.as_ref());
-            }
-        }
-        for token in store::scim_tokens::of_parent(tx, parent.id)? {
-            if let Some(ends) = token.expires_at {
-                table.add(Kind::ScimToken, format!("{} ({})", token.name, token.id), whose.clone(), ends);
-            }
-        }
+        table.parent(tx, parent)?;
     }
-    let from = table.all.len();
-    for key in store::keys::signing_keys(tx, Purpose::Saml)? {
-        if let Ok(certificate) = read_certificate(&key.public_der) {
-            table.add(Kind::OwnCertificate, key.kid, None, certificate.not_after);
-        }
-    }
-    table.mark_replaced(from);
+    table.own(tx)?;
     // A file that cannot be read is said elsewhere: the server does not start without it.
     if let Tls::Files { certificate, .. } = &config.tls
         && let Ok(ends) = tls::ends(certificate)
     {
         table.add(Kind::TlsCertificate, certificate.display().to_string(), None, ends);
     }
-    table.all.sort_by(|a, b| (a.ends, a.kind, &a.name).cmp(&(b.ends, b.kind, &b.name)));
-    Ok(table.all)
+    Ok(table.sorted())
+}
+
+/// What ends that a parent organization has to do with: its own, and our certificates, which its identity providers were given.
+pub fn of_parent(tx: &mut dyn Tx, parent: ParentId, now: Timestamp) -> Result<Vec<Ending>, DbError> {
+    let mut table = Table { now, all: Vec::new() };
+    if let Some(parent) = store::organizations::parent_by_id(tx, parent)? {
+        table.parent(tx, parent)?;
+    }
+    table.own(tx)?;
+    Ok(table.sorted())
 }
 
 struct Table {
@@ -188,6 +182,37 @@ impl Table {
     fn add(&mut self, kind: Kind, name: String, whose: Option<(ParentId, String)>, ends: Timestamp) {
         let nearness = Nearness::of(ends, self.now);
         self.all.push(Ending { kind, name, whose, ends, nearness, replaced: false });
+    }
+
+    fn parent(&mut self, tx: &mut dyn Tx, parent: ParentOrganization) -> Result<(), DbError> {
+        let whose = Some((parent.id, parent.name));
+        for connection in store::connections::of_parent(tx, parent.id)? {
+            if connection.status != ConnectionStatus::Disabled {
+                self.connection(&connection, whose.as_ref());
+            }
+        }
+        for token in store::scim_tokens::of_parent(tx, parent.id)? {
+            if let Some(ends) = token.expires_at {
+                self.add(Kind::ScimToken, format!("{} ({})", token.name, token.id), whose.clone(), ends);
+            }
+        }
+        Ok(())
+    }
+
+    fn own(&mut self, tx: &mut dyn Tx) -> Result<(), DbError> {
+        let from = self.all.len();
+        for key in store::keys::signing_keys(tx, Purpose::Saml)? {
+            if let Ok(certificate) = read_certificate(&key.public_der) {
+                self.add(Kind::OwnCertificate, key.kid, None, certificate.not_after);
+            }
+        }
+        self.mark_replaced(from);
+        Ok(())
+    }
+
+    fn sorted(mut self) -> Vec<Ending> {
+        self.all.sort_by(|a, b| (a.ends, a.kind, &a.name).cmp(&(b.ends, b.kind, &b.name)));
+        self.all
     }
 
     fn connection(&mut self, connection: &Connection, whose: Option<&(ParentId, String)>) {

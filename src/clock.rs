@@ -52,6 +52,12 @@ impl Timestamp {
         self.to_string().chars().take(10).collect()
     }
 
+    /// Reads the `Date` of an HTTP answer, `Tue, 24 Nov 2026 09:00:00 GMT` (RFC 9110 §5.6.7, the form that is still sent).
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        let moment = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
+        Some(Self(moment.timestamp().as_millisecond()))
+    }
+
     /// Reads RFC 3339 (`2026-11-24T09:00:00Z`), or a bare date as its midnight UTC.
     pub fn parse(text: &str) -> Option<Self> {
         if let Ok(moment) = text.parse::<jiff::Timestamp>() {

@@ -210,6 +210,58 @@ impl Taken {
     }
 }
 
+/// Why two addresses may be those of one person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Likeness {
+    /// They are one.
+    Same,
+    /// Only the domain differs.
+    OtherDomain,
+    /// Dots and the like, or up to two letters, differ.
+    Nearly,
+}
+
+/// Whether two addresses look like those of one person: for people to look at, never to decide by.
+pub fn likeness(one: &EmailAddress, other: &EmailAddress) -> Option<Likeness> {
+    /// Shorter names are like too many others.
+    const SHORTEST: usize = 6;
+    if one == other {
+        return Some(Likeness::Same);
+    }
+    let (one_local, other_local) = (one.local_part(), other.local_part());
+    if one_local == other_local {
+        return Some(Likeness::OtherDomain);
+    }
+    let letters = |local: &str| local.chars().filter(|c| c.is_alphanumeric()).collect::<Vec<char>>();
+    let (one_letters, other_letters) = (letters(one_local), letters(other_local));
+    if one.domain() != other.domain() || one_letters.len().min(other_letters.len()) < SHORTEST {
+        return None;
+    }
+    within_two(&one_letters, &other_letters).then_some(Likeness::Nearly)
+}
+
+/// Whether at most two letters were put in, left out or changed.
+fn within_two(one: &[char], other: &[char]) -> bool {
+    if one.len().abs_diff(other.len()) > 2 {
+        return false;
+    }
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.iter().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], at + 1);
+        let mut least = row[0];
+        for (column, against) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != against);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(row[column] + 1).min(diagonal + 1);
+            least = least.min(row[column + 1]);
+        }
+        if least > 2 {
+            return false;
+        }
+    }
+    row.last().is_some_and(|distance| *distance <= 2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,5 +300,26 @@ mod tests {
             assert_eq!(Name::parse(bad), Err(NotAName), "{bad:?}");
         }
         assert_eq!(Name::parse("Anna Berg").expect("a name").as_str(), "Anna Berg");
+    }
+
+    #[test]
+    fn addresses_that_look_like_one_persons_are_told_apart_from_others() {
+        let of = |one: &str, other: &str| {
+            let parse = |text: &str| EmailAddress::parse(text).expect("an address");
+            (likeness(&parse(one), &parse(other)), likeness(&parse(other), &parse(one)))
+        };
+        for (one, other, expected) in [
+            ("anna.muster@acme.example", "Anna.Muster@ACME.example", Some(Likeness::Same)),
+            ("anna.muster@acme.example", "anna.muster@acme.test", Some(Likeness::OtherDomain)),
+            ("anna.muster@acme.example", "annamuster@acme.example", Some(Likeness::Nearly)),
+            ("anna.muster@acme.example", "ana.muster@acme.example", Some(Likeness::Nearly)),
+            ("anna.muster@acme.example", "anna.mustre@acme.example", Some(Likeness::Nearly)),
+            ("anna.muster@acme.example", "anne.mustermann@acme.example", None),
+            ("anna.muster@acme.example", "otto.weber@acme.example", None),
+            ("anna.muster@acme.example", "ana.muster@acme.test", None),
+            ("anna@acme.example", "hanna@acme.example", None),
+        ] {
+            assert_eq!(of(one, other), (expected, expected), "{one} {other}");
+        }
     }
 }

@@ -216,6 +216,7 @@ impl Gateway {
         let outbound = Outbound::new(&roots, config.server.allow_private_idp)?;
         let dns = Dns::new(&config.server.dns_servers);
         let providers = Providers::new(clock.clone(), db.clone(), outbound.clone());
+        let pushes = Pushes::new(&config.scim);
         Ok(Self {
             config,
             clock,
@@ -228,7 +229,7 @@ impl Gateway {
             providers,
             metrics: Metrics::default(),
             seen: Seen::default(),
-            pushes: Pushes::default(),
+            pushes,
             failures: Budget::default(),
             saml_keys: SamlKeys::default(),
             _lock: lock,

@@ -21,6 +21,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod dns;
+pub mod founding;
 pub mod gateway;
 pub mod metrics;
 pub mod monitor;

@@ -30,6 +30,8 @@ pub enum Purpose {
     OidcUserinfo,
     /// The groups that were too many for a token.
     OidcGroups,
+    /// An identity provider's clock.
+    Clock,
     /// Asking our own `/healthz`.
     Health,
     /// The demo: its reverse proxy and identity provider asking or telling the gateway, its application fetching keys.
@@ -46,6 +48,7 @@ impl Purpose {
             Self::OidcToken => "oidc_token",
             Self::OidcUserinfo => "oidc_userinfo",
             Self::OidcGroups => "oidc_groups",
+            Self::Clock => "clock",
             Self::Health => "health",
             Self::Demo => "demo",
         }
@@ -99,6 +102,29 @@ pub struct Answer {
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+/// A document with what its headers say about time.
+#[derive(Clone, Debug)]
+pub struct Dated {
+    /// The document.
+    pub body: Vec<u8>,
+    /// `Date`: the sender's clock when it was sent.
+    pub date: Option<String>,
+    /// `Age`: seconds that it lay in a cache since.
+    pub age: u64,
+}
+
+impl Dated {
+    /// From headers with names in lower case.
+    pub fn of(body: Vec<u8>, headers: &[(String, Vec<u8>)]) -> Self {
+        let value = |wanted: &str| {
+            let found = headers.iter().find(|(name, _)| name == wanted);
+            found.and_then(|(_, value)| String::from_utf8(value.clone()).ok())
+        };
+        let age = value("age").and_then(|age| age.trim().parse().ok()).unwrap_or(0);
+        Self { body, date: value("date"), age }
+    }
 }
 
 /// Why a call brought nothing.
@@ -222,6 +248,11 @@ impl Outbound {
 
     /// Fetches a document of at most `limit` bytes.
     pub async fn get(&self, purpose: Purpose, url: &str, limit: usize) -> Result<Vec<u8>, OutboundError> {
+        Ok(self.get_dated(purpose, url, limit).await?.body)
+    }
+
+    /// As [`Outbound::get`], with what the answer says about time.
+    pub async fn get_dated(&self, purpose: Purpose, url: &str, limit: usize) -> Result<Dated, OutboundError> {
         let fetched = async {
             let (client, url, host) = self.allowed(url)?;
             self.in_time(&host, async {
@@ -230,7 +261,8 @@ impl Outbound {
                 if status != 200 {
                     return Err(OutboundError::Status { host: host.clone(), status });
                 }
-                read_at_most(response, &host, limit).await
+                let headers = headers_of(&response);
+                Ok(Dated::of(read_at_most(response, &host, limit).await?, &headers))
             })
             .await
         };
@@ -279,9 +311,7 @@ impl Outbound {
             }
             self.in_time(&host, async {
                 let response = request.send().await.map_err(|error| not_reached(&host, error))?;
-                let headers = response.headers().iter();
-                let headers = headers.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
-                let (status, headers) = (response.status().as_u16(), headers.collect());
+                let (status, headers) = (response.status().as_u16(), headers_of(&response));
                 Ok(Answer { status, headers, body: read_at_most(response, &host, limit).await? })
             })
             .await
@@ -363,6 +393,12 @@ fn not_reached(host: &str, source: reqwest::Error) -> OutboundError {
     } else {
         OutboundError::Unreachable { host, source: source.without_url() }
     }
+}
+
+/// In the order they came, names in lower case.
+fn headers_of(response: &reqwest::Response) -> Vec<(String, Vec<u8>)> {
+    let headers = response.headers().iter();
+    headers.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect()
 }
 
 async fn read_at_most(mut response: reqwest::Response, host: &str, limit: usize) -> Result<Vec<u8>, OutboundError> {

@@ -12,7 +12,7 @@ use crate::connection::{Connection, OidcSettings};
 use crate::db::Db;
 use crate::ids::ConnectionId;
 use crate::oidc::{self, Keys, MAX_DISCOVERY, MAX_KEYS, OidcError, Provider};
-use crate::outbound::{Outbound, OutboundError, Purpose};
+use crate::outbound::{Dated, Outbound, OutboundError, Purpose};
 use crate::store;
 
 /// How long what was read counts without a look.
@@ -245,11 +245,17 @@ impl Providers {
 
 /// Reads what a provider says of itself now: the document, then the keys that it names, in the time of one call.
 pub async fn read(outbound: &Outbound, issuer: &str) -> Result<(Provider, Keys), Trouble> {
+    let (provider, keys, _) = read_dated(outbound, issuer).await?;
+    Ok((provider, keys))
+}
+
+/// As [`read`], with what the discovery document came with, which tells the provider's clock.
+pub async fn read_dated(outbound: &Outbound, issuer: &str) -> Result<(Provider, Keys, Dated), Trouble> {
     let both = async {
-        let document = outbound.get(Purpose::OidcDiscovery, &oidc::discovery_url(issuer), MAX_DISCOVERY).await?;
-        let provider = oidc::read_discovery(issuer, &document)?;
+        let document = outbound.get_dated(Purpose::OidcDiscovery, &oidc::discovery_url(issuer), MAX_DISCOVERY).await?;
+        let provider = oidc::read_discovery(issuer, &document.body)?;
         let keys = outbound.get(Purpose::OidcKeys, &provider.jwks_uri, MAX_KEYS).await?;
-        Ok((provider, oidc::read_keys(&keys)?))
+        Ok((provider, oidc::read_keys(&keys)?, document))
     };
     tokio::time::timeout(Outbound::DEADLINE, both).await.unwrap_or_else(|_| Err(Trouble::too_slow()))
 }

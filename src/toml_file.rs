@@ -255,6 +255,21 @@ impl Section {
         }
     }
 
+    /// A whole number within these bounds.
+    pub fn number(&mut self, key: &'static str, bounds: &std::ops::RangeInclusive<u32>) -> Option<u32> {
+        let node = self.take(key)?;
+        let Value::Number(number) = node.value else {
+            self.wrong_type(key, &node, "a whole number");
+            return None;
+        };
+        let fits = u32::try_from(number).ok().filter(|number| bounds.contains(number));
+        if fits.is_none() {
+            let expected = format!("a whole number from {} to {} is expected", bounds.start(), bounds.end());
+            self.tell(node.at.start, self.key(key), expected);
+        }
+        fits
+    }
+
     /// A list of texts that `parse` understands.
     pub fn list<T, E: fmt::Display>(
         &mut self,

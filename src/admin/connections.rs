@@ -91,6 +91,7 @@ pub(super) fn connection_page(
     }
     let page = ConnectionPage {
         frame: Frame::of(request),
+        setup: parent.as_ref().map_or_else(|| "/operator".to_owned(), super::setup::base),
         line: line(connection, parent.as_ref().map_or("", |parent| &parent.name)),
         problem,
         tested: connection.tested.map(Timestamp::to_the_minute),

@@ -79,7 +79,7 @@ fn base(parent: &ParentOrganization) -> String {
     format!("/operator/parents/{}/domains", parent.slug)
 }
 
-fn parent(request: &HttpRequest, slug: &str) -> Result<ParentOrganization, Failure> {
+pub(super) fn parent(request: &HttpRequest, slug: &str) -> Result<ParentOrganization, Failure> {
     let slug = Slug::parse(slug).map_err(|_| Failure::NotFound)?;
     let found = session::gateway(request).db.read_one(|tx| store::organizations::parent_by_slug(tx, &slug))?;
     found.ok_or(Failure::NotFound)

@@ -8,6 +8,7 @@ mod metadata;
 mod overview;
 pub mod pages;
 mod reports;
+pub mod setup;
 mod switching;
 
 use actix_web::HttpRequest;
@@ -23,6 +24,7 @@ use crate::web::routes::{Access, Routes};
 /// Mounts the routes of this room.
 pub fn routes(routes: &mut Routes) {
     routes.get("/operator", Access::Operator, overview::show);
+    setup::routes(routes);
     routes.get("/operator/connections/{connection}", Access::Operator, connections::show);
     routes.post("/operator/connections/{connection}/test", Access::Operator, connections::test);
     routes.post("/operator/connections/{connection}/activate", Access::Operator, connections::activate);

@@ -130,6 +130,8 @@ pub struct OperatedOrganization {
 pub struct ConnectionPage {
     /// What all pages share.
     pub frame: Frame,
+    /// Where the setup of its parent organization goes on.
+    pub setup: String,
     /// The connection.
     pub line: ConnectionLine,
     /// What went wrong with the last thing done here.

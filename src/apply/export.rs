@@ -1,11 +1,14 @@
+use std::collections::BTreeSet;
+
 use crate::connection::{Connection, ConnectionStatus, Protocol};
 use crate::db::{DbError, Tx};
+use crate::ids::ParentId;
 use crate::organization::DomainState;
 use crate::organization::{Application, Member, Organization, ParentOrganization, Pin, ProvisioningMode, Source};
 use crate::organizations_file::{
     Declared, DeclaredApplication, DeclaredConnection, DeclaredDomain, DeclaredMember, DeclaredOidc,
-    DeclaredOrganization, DeclaredParent, DeclaredProtocol, DeclaredSaml, DeclaredSeat, MetadataSource, ModeWord,
-    SecretSource,
+    DeclaredOrganization, DeclaredParent, DeclaredProtocol, DeclaredSaml, DeclaredScimToken, DeclaredSeat,
+    MetadataSource, ModeWord, SecretSource,
 };
 use crate::product::Catalog;
 use crate::saml::write_idp_metadata;
@@ -31,11 +34,18 @@ pub fn export(tx: &mut dyn Tx, parents: &[ParentOrganization], catalog: &Catalog
             restrict_creation: Some(parent.restrict_creation),
             domains: domains.collect(),
             connections: store::connections::of_parent(tx, parent.id)?.iter().map(of_connection).collect(),
-            scim_tokens: Vec::new(),
+            scim_tokens: scim_tokens(tx, parent.id)?,
             organizations,
         });
     }
     Ok(declared)
+}
+
+/// By name only: a token is kept as its hash, and whoever applies the file keeps the ones of that name.
+fn scim_tokens(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<DeclaredScimToken>, DbError> {
+    let names: BTreeSet<String> =
+        store::scim_tokens::of_parent(tx, parent)?.into_iter().map(|token| token.name).collect();
+    Ok(names.into_iter().map(|name| DeclaredScimToken { name, token: None }).collect())
 }
 
 fn of_connection(connection: &Connection) -> DeclaredConnection {

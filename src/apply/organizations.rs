@@ -1,5 +1,5 @@
 use super::{Action, Differences, Work, on_off};
-use crate::audit::{Event, Thing};
+use crate::audit::{Actor, Event, Thing};
 use crate::connection::ConnectionStatus;
 use crate::db::DbError;
 use crate::ids::{ApplicationId, OrganizationId, ParentId};
@@ -10,7 +10,7 @@ use crate::organization::{
 use crate::organizations_file::{DeclaredApplication, DeclaredOrganization, DeclaredParent};
 use crate::product::{RoleKey, SeatTypeKey};
 use crate::store;
-use crate::trust::require_sso_effects;
+use crate::trust::{Founder, may_found, require_sso_effects};
 
 impl Work<'_> {
     pub(super) fn organization(
@@ -50,6 +50,7 @@ impl Work<'_> {
         }
         let after = match known {
             Some(known) => self.update(&known, after)?,
+            None if !self.may_found(&after)? => return Ok(()),
             None => self.add(after)?,
         };
         self.seats(&after, declared, true)?;
@@ -149,6 +150,32 @@ impl Work<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether whoever applies this may found an organization here; refused, if not.
+    fn may_found(&mut self, new: &Organization) -> Result<bool, DbError> {
+        let person = match &self.apply.actor {
+            Actor::Person(id) => store::people::by_id(self.tx, *id)?,
+            Actor::Shell(_)
+            | Actor::Operator
+            | Actor::System
+            | Actor::Directory
+            | Actor::IdentityProvider(_)
+            | Actor::Stranger => None,
+        };
+        let founder = match (&self.apply.actor, &person) {
+            (Actor::Shell(_) | Actor::Operator | Actor::System, _) => Founder::Operator,
+            (Actor::Person(_), Some(person)) => Founder::Person(person),
+            (Actor::Person(_) | Actor::Directory | Actor::IdentityProvider(_) | Actor::Stranger, _) => {
+                self.refuse(format!("organization {}: only a known person or an operator can found one", new.slug));
+                return Ok(false);
+            }
+        };
+        let may = may_found(self.tx, self.context.catalog, Some(new.parent), founder)?;
+        if let Err(restricted) = &may {
+            self.refuse(format!("organization {}: {restricted}", new.slug));
+        }
+        Ok(may.is_ok())
     }
 
     fn add(&mut self, new: Organization) -> Result<Organization, DbError> {

@@ -5,7 +5,7 @@ use crate::db::DbError;
 use crate::domains::{self, DomainError};
 use crate::ids::ParentId;
 use crate::organization::{Domain, Organization, ParentOrganization, ProvisioningMode};
-use crate::organizations_file::{DeclaredDomain, DeclaredParent};
+use crate::organizations_file::{DeclaredDomain, DeclaredParent, DeclaredScimToken};
 use crate::store;
 
 /// The key of the switch that keeps others than operators and first Owners from founding organizations.
@@ -174,25 +174,28 @@ impl Work<'_> {
     fn scim_tokens(&mut self, parent: ParentId, declared: &DeclaredParent) -> Result<(), DbError> {
         let mut named = Vec::new();
         for token in &declared.scim_tokens {
+            let what = format!("scim_token {:?} of {}", token.name, declared.slug);
             let key = (declared.slug.clone(), token.name.clone());
-            let Some(hash) = self.apply.request.tokens.get(&key) else { continue };
-            let (name, what) = (token.name.clone(), format!("scim_token {:?} of {}", token.name, declared.slug));
-            if store::scim_tokens::add(self.tx, parent, &name, hash, self.context.now, None)? {
-                self.plan.line(Action::Add, &what);
-                let event = Event::Added { thing: Thing::ScimToken, name, after: String::new() };
-                self.record(parent, None, event)?;
-            }
-            match store::scim_tokens::by_hash(self.tx, hash)? {
-                Some(kept) if kept.parent == parent => named.push(kept.id),
-                Some(_) => self.refuse(format!("{what}: another parent has this very token; make one of its own")),
-                None => self.refuse(format!("{what}: this very token was revoked; make a new one")),
+            match self.apply.request.tokens.get(&key) {
+                Some(hash) => named.extend(self.scim_token(parent, token, hash, &what)?),
+                None => {
+                    let kept = store::scim_tokens::of_parent(self.tx, parent)?;
+                    let before = named.len();
+                    named.extend(kept.iter().filter(|kept| kept.name == token.name).map(|kept| kept.id));
+                    if named.len() == before {
+                        self.refuse(format!(
+                            "{what}: there is none of this name to keep; give its value as token_file or token_env, or leave it out and make one with `usher scim-token new`"
+                        ));
+                    }
+                }
             }
         }
         if !self.apply.prune {
             return Ok(());
         }
+        // A token that the shell or a page made was never in a file, so no file takes it away.
         for kept in store::scim_tokens::of_parent(self.tx, parent)? {
-            if !named.contains(&kept.id) {
+            if kept.declared && !named.contains(&kept.id) {
                 store::scim_tokens::revoke(self.tx, kept.id, self.context.now)?;
                 let what = format!("scim_token {:?} of {}", kept.name, declared.slug);
                 self.plan.line(Action::Remove, what).takes_access = true;
@@ -200,5 +203,30 @@ impl Work<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A token that is named by its value: made, or kept. Returns its row.
+    fn scim_token(
+        &mut self,
+        parent: ParentId,
+        token: &DeclaredScimToken,
+        hash: &[u8; 32],
+        what: &str,
+    ) -> Result<Option<i64>, DbError> {
+        let name = token.name.clone();
+        if store::scim_tokens::add(self.tx, parent, &name, hash, self.context.now, None)? {
+            self.plan.line(Action::Add, what);
+            let event = Event::Added { thing: Thing::ScimToken, name, after: String::new() };
+            self.record(parent, None, event)?;
+        }
+        match store::scim_tokens::by_hash(self.tx, hash)? {
+            Some(kept) if kept.parent == parent => {
+                store::scim_tokens::set_declared(self.tx, kept.id)?;
+                return Ok(Some(kept.id));
+            }
+            Some(_) => self.refuse(format!("{what}: another parent has this very token; make one of its own")),
+            None => self.refuse(format!("{what}: this very token was revoked; make a new one")),
+        }
+        Ok(None)
     }
 }

@@ -5,7 +5,7 @@ use crate::connection::{SamlIdp, SealedSecret};
 use crate::db::{Db, TxExt as _};
 use crate::directory::{GroupContent, Name, UserContent};
 use crate::identity::{AssertedGroups, AssertedIdentity, EmailAddress, Subject};
-use crate::ids::{AuditId, Slug};
+use crate::ids::{AuditId, PersonId, Slug};
 use crate::membership::{Attempted, Push, PushError, SignIn, at_sign_in};
 use crate::organization::SyncState;
 use crate::organizations_file;
@@ -83,6 +83,16 @@ fn done(db: &Db, text: &str) -> Vec<String> {
     let plan = apply.plan(db).expect("a plan");
     apply.apply(db, &plan).expect("done");
     lines(&plan)
+}
+
+/// The present state as a file.
+fn exported(db: &Db) -> organizations_file::Declared {
+    let catalog = Catalog::built_in();
+    let declared = db.read(|tx| {
+        let parents = store::organizations::parents(tx)?;
+        export(tx, &parents, &catalog)
+    });
+    declared.expect("read")
 }
 
 fn lines(plan: &Plan) -> Vec<String> {
@@ -194,14 +204,7 @@ fn what_is_exported_changes_nothing_and_makes_the_same_elsewhere() {
                 [[parent.organization.member]]\nemail = \"anna@acme.example\"\nrole = \"admin\"\n";
     let (here, there) = (db(), db());
     done(&here, &parent("acme", rest));
-    let export_of = |db: &Db| -> String {
-        let catalog = Catalog::built_in();
-        let declared = db.read(|tx| {
-            let parents = store::organizations::parents(tx)?;
-            export(tx, &parents, &catalog)
-        });
-        organizations_file::write(&declared.expect("read"))
-    };
+    let export_of = |db: &Db| organizations_file::write(&exported(db));
     let exported = export_of(&here);
     for prune in [false, true] {
         let plan = apply(&exported, prune).plan(&here).expect("a plan");
@@ -217,14 +220,7 @@ fn members_of_mappings_and_sign_ins_are_not_exported() {
     let db = db();
     done(&db, &acme(1, MAPPINGS));
     sign_in(&db, "user@acme.example", &["everyone"], now());
-    let catalog = Catalog::built_in();
-    let declared = db
-        .read(|tx| {
-            let parents = store::organizations::parents(tx)?;
-            export(tx, &parents, &catalog)
-        })
-        .expect("read");
-    assert!(!organizations_file::write(&declared).contains("user@acme.example"));
+    assert!(!organizations_file::write(&exported(&db)).contains("user@acme.example"));
 }
 
 #[test]
@@ -393,6 +389,55 @@ fn a_parent_that_restricts_creation_gets_further_organizations_from_the_operator
 }
 
 #[test]
+fn who_may_found_an_organization_is_asked_where_one_is_founded() {
+    let db = db();
+    let organization = |slug: &str, members: &str| {
+        format!(
+            "[[parent.organization]]\nslug = \"{slug}\"\nname = \"{slug}\"\nproduct = \"team\"\n[parent.organization.seats]\nstandard = 9\n{members}"
+        )
+    };
+    let member = |who: &str, role: &str| {
+        format!(
+            "[[parent.organization.member]]\nemail = \"{who}@acme.example\"\nrole = \"{role}\"\nseat = \"standard\"\n"
+        )
+    };
+    let people = format!("{}{}", member("olivia", "owner"), member("uma", "user"));
+    let with = |on: bool, second: &str| {
+        format!(
+            "[[parent]]\nslug = \"acme\"\nname = \"Acme\"\nplan = \"team\"\nrestrict_organization_creation = {on}\n\
+             [[parent.domain]]\nname = \"acme.example\"\nvouched = true\n{}{second}",
+            organization("one", &people)
+        )
+    };
+    done(&db, &with(true, ""));
+    let known = db.read(|tx| {
+        let parents = store::organizations::parents(tx)?;
+        store::people::of_parent(tx, parents[0].id)
+    });
+    let known = known.expect("read");
+    let person = |who: &str| known.iter().find(|one| one.email.as_str().starts_with(who)).expect("known").id;
+    let two = organization("two", "");
+    let found = |on: bool, actor: Actor| Apply { actor, ..apply(&with(on, &two), false) }.plan(&db);
+    for (name, actor) in [
+        ("a member who configures nothing", Actor::Person(person("uma"))),
+        ("a person who is gone", Actor::Person(PersonId(4711))),
+        ("a directory", Actor::Directory),
+        ("an identity provider", Actor::IdentityProvider("okta".to_owned())),
+        ("a stranger", Actor::Stranger),
+    ] {
+        let refused = found(true, actor);
+        assert!(
+            matches!(&refused, Err(ApplyError::Refused(why)) if why[0].contains("organization two")),
+            "{name}: {refused:?}"
+        );
+    }
+    for actor in [Actor::Person(person("olivia")), Actor::Operator, Actor::Shell("root".to_owned())] {
+        assert!(found(true, actor.clone()).is_ok(), "{actor:?}");
+    }
+    assert!(found(false, Actor::Person(person("uma"))).is_ok(), "not restricted");
+}
+
+#[test]
 fn b7_before_sso_is_required_the_plan_tells_what_it_means_for_each_kind_of_member() {
     let db = db();
     let members = "[[parent.organization.member]]\nemail = \"new@acme.example\"\nrole = \"user\"\nseat = \"\"\n\
@@ -469,6 +514,78 @@ fn a_token_is_kept_hashed_and_a_revoked_one_does_not_come_back() {
     let short = organizations_file::read(&with("short"), &Catalog::built_in()).expect("valid");
     let wrong = Request::self_contained(short, now(), seal).expect_err("too short");
     assert!(wrong[0].contains("at least 32 characters"), "{wrong:?}");
+}
+
+#[test]
+fn a_token_that_no_file_made_is_taken_away_by_none() {
+    let db = db();
+    let (made, declared) = ("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210");
+    let with = format!("[[parent.scim_token]]\nname = \"okta\"\ntoken = \"{declared}\"\n");
+    done(&db, &parent("acme", &with));
+    db.write_blocking(move |tx| {
+        let acme = store::organizations::parent_by_slug(tx, &Slug::parse("acme").expect("a slug"))?.expect("there");
+        store::scim_tokens::add(tx, acme.id, "by hand", &crate::secrets::sha256(made.as_bytes()), now(), None)
+    })
+    .expect("made");
+    let prune = |text: &str| {
+        let pruned = apply(text, true);
+        let plan = pruned.plan(&db).expect("a plan");
+        pruned.apply(&db, &plan).expect("done");
+        lines(&plan)
+    };
+    let left = || {
+        let tokens = db.read(|tx| {
+            let acme = store::organizations::parent_by_slug(tx, &Slug::parse("acme").expect("a slug"))?.expect("there");
+            store::scim_tokens::of_parent(tx, acme.id)
+        });
+        tokens.expect("read").into_iter().map(|token| token.name).collect::<Vec<_>>()
+    };
+    let exported = organizations_file::write(&exported(&db));
+    assert!(exported.contains("name = \"by hand\"") && exported.contains("name = \"okta\""), "{exported}");
+    assert!(!exported.contains(made) && !exported.contains(declared));
+    assert_eq!(prune(&exported), Vec::<String>::new(), "what was exported keeps every token");
+    assert_eq!(left(), ["okta", "by hand"]);
+    assert_eq!(prune(&parent("acme", "")), ["- scim_token \"okta\" of acme"], "what no file made is not the file's");
+    assert_eq!(left(), ["by hand"]);
+    let missing = refused(&db, &parent("acme", "[[parent.scim_token]]\nname = \"entra\"\n"), false);
+    assert!(missing.contains("there is none of this name to keep; give its value"), "{missing}");
+    // Who names the value of a token that the shell made has it in the file from then on.
+    let named = format!("[[parent.scim_token]]\nname = \"by hand\"\ntoken = \"{made}\"\n");
+    assert_eq!(prune(&parent("acme", &named)), Vec::<String>::new());
+    assert_eq!(prune(&parent("acme", "")), ["- scim_token \"by hand\" of acme"]);
+}
+
+#[test]
+fn an_organization_that_follows_a_directory_is_exported_and_applied_without_a_change() {
+    let db = db();
+    let token = format!("[[parent.scim_token]]\nname = \"okta\"\ntoken = \"{}\"\n", "t".repeat(40));
+    let scim = acme(1, MAPPINGS).replace("provisioning = \"jit\"", "provisioning = \"scim\"") + &token;
+    done(&db, &scim);
+    push(&db, "everyone", &["anna", "bert"]);
+    // One row is bound by the group's id, as pages write it, and one by its name.
+    let id = db.read(|tx| tx.one("SELECT directory_group FROM group_binding", &[], |row| row.text(0))).expect("read");
+    let id = id.expect("bound");
+    done(&db, &scim.replace("user = [\"everyone\"]", &format!("user = [\"everyone\"]\nadmin = [\"{id}\"]")));
+    let state = || {
+        let rows = |sql: &'static str| db.read(|tx| tx.all(sql, &[], |row| row.text(0))).expect("read");
+        (
+            rows("SELECT group_key || ' ' || directory_group FROM group_binding ORDER BY group_key"),
+            rows("SELECT kind || ' ' || value || ' ' || group_key FROM group_mapping ORDER BY 1"),
+            rows("SELECT person_id || ' ' || status || ' ' || role || ' ' || seat FROM member ORDER BY 1"),
+        )
+    };
+    let before = state();
+    assert_eq!(before.0.len(), 2, "{before:?}");
+    assert!(before.2.iter().all(|member| member.contains("active admin")), "{before:?}");
+    let exported = organizations_file::write(&exported(&db));
+    assert!(exported.contains(&format!("\"{id}\"")), "{exported}");
+    for prune in [false, true] {
+        let again = apply(&exported, prune);
+        let plan = again.plan(&db).expect("a plan");
+        assert_eq!(lines(&plan), Vec::<String>::new());
+        assert_eq!(again.apply(&db, &plan).expect("done"), Vec::new(), "no run begins");
+    }
+    assert_eq!(state(), before);
 }
 
 #[test]

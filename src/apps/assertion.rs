@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::gateway::Es256Key;
 use crate::secrets;
 use crate::session;
+use crate::store::sessions::VisitingUser;
 use crate::web::failure::Failure;
 
 /// How long a signed header is valid, in seconds.
@@ -95,6 +96,8 @@ pub struct Fingerprint {
     pub person: i64,
     /// When the groups were asserted.
     pub groups_at: Timestamp,
+    /// Who it is in the directory, and which state of its groups, where those count.
+    pub directory: Option<VisitingUser>,
     /// The audience.
     pub url: String,
     /// The header preset.

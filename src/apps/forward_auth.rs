@@ -1,5 +1,7 @@
 //! What reverse proxies ask on every request: may this browser enter this application, and who is it?
 
+use std::collections::BTreeSet;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Data;
@@ -131,28 +133,29 @@ fn allow(
         member: member.version,
         person: visit.person_version,
         groups_at: visit.groups_seen_at,
+        directory: application.directory.clone(),
         url: application.url.clone(),
         preset: application.headers.clone(),
     };
     let mut response = HttpResponse::Ok().finish();
     assertion::tell(response.headers_mut(), hash, application.id.0, fingerprint, gateway.now(), |second| {
         let signer = request.app_data::<Data<HeaderSigner>>().expect("server puts it there for every request");
-        pairs(gateway.config.server.base(), visit, application, |claims| signer.sign(&claims.issued(second)))
+        pairs(gateway, visit, application, |claims| signer.sign(&claims.issued(second)))
     })?;
     Ok(response)
 }
 
 /// What an application is told about a visitor; `sign` makes the signed header of the claims.
 pub(super) fn pairs(
-    base: &str,
+    gateway: &Gateway,
     visit: &Visit,
     application: &VisitedApplication,
     sign: impl FnOnce(Claims<'_>) -> Result<String, Failure>,
 ) -> Result<Pairs, Failure> {
     let member = application.member.as_ref().ok_or_else(|| Failure::Internal("nobody to allow".to_owned()))?;
-    let groups = visit.group_list()?;
+    let groups = groups(gateway, visit, application)?;
     let signed = sign(Claims {
-        iss: base,
+        iss: gateway.config.server.base(),
         aud: &application.url,
         sub: &visit.public_id,
         email: &visit.email,
@@ -170,6 +173,15 @@ pub(super) fn pairs(
     let place = (application.organization_slug.as_str(), member.role.as_str(), member.seat.as_deref());
     let told = IdentityHeaders::new(&visit.email, &visit.display_name, &groups, &visit.public_id, place, &signed);
     Ok(told.pairs(HeaderPreset::parse(&application.headers).unwrap_or_default()))
+}
+
+/// The names of the person's groups in the directory where that is what counts (rule B20), else what the sign-in said.
+fn groups(gateway: &Gateway, visit: &Visit, application: &VisitedApplication) -> Result<Vec<String>, DbError> {
+    let Some(known) = &application.directory else { return visit.group_list() };
+    let Some(user) = known.user else { return Ok(Vec::new()) };
+    let groups = gateway.db.read_one(|tx| store::directory_memberships::groups_of_user(tx, user))?;
+    let names: BTreeSet<String> = groups.into_iter().map(|group| group.display).collect();
+    Ok(names.into_iter().collect())
 }
 
 fn told(

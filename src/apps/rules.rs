@@ -60,6 +60,7 @@ mod tests {
             roles: roles.to_owned(),
             seats: seats.to_owned(),
             require_sso: false,
+            directory: None,
             headers: "usher".to_owned(),
             member: member.map(|(role, seat)| VisitingMember {
                 active: true,

@@ -35,7 +35,7 @@ pub fn trial(gateway: &Gateway, application: ApplicationId, person: PersonId) ->
         return Ok(Some(Trial { refusal, headers: Vec::new(), claims: String::new() }));
     }
     let mut said = String::new();
-    let headers = pairs(gateway.config.server.base(), &visit, application, |claims: Claims<'_>| {
+    let headers = pairs(gateway, &visit, application, |claims: Claims<'_>| {
         said = serde_json::to_string_pretty(&claims.issued(gateway.now().as_seconds()))
             .map_err(|error| Failure::Internal(error.to_string()))?;
         Ok(NOT_SIGNED.to_owned())

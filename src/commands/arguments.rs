@@ -297,6 +297,24 @@ pub(super) enum DirectoryCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Take users and groups away, and keep the tokens: the identity provider pushes anew. Ends no membership.
+    Reset {
+        /// Whose directory.
+        #[arg(long, value_name = "SLUG")]
+        parent: String,
+        /// Without asking.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Take the directory away with its tokens. Ends no membership; refused while an organization uses directory sync.
+    Delete {
+        /// Whose directory.
+        #[arg(long, value_name = "SLUG")]
+        parent: String,
+        /// Without asking.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Print the requests of the last 14 days and what came of them, oldest first. Bodies are shown without what they say of people.
     Requests {
         /// Whose directory.

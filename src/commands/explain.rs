@@ -30,6 +30,11 @@ pub(super) fn explain(
     let evidence = match explained.evidence {
         GroupsFrom::Given => "the groups given here".to_owned(),
         GroupsFrom::SignIn(at) => format!("the groups of the sign-in of {at}"),
+        GroupsFrom::Directory(at) => {
+            let pushed = at.map_or(String::new(), |at| format!(" (last push {at})"));
+            format!("the groups in the directory{pushed}: {}", names(&explained.groups))
+        }
+        GroupsFrom::NotInDirectory => "no groups: the directory does not know this person".to_owned(),
         GroupsFrom::Nowhere => "no groups: this person has never signed in; try --groups".to_owned(),
     };
     let nobody = "no connection of the parent organization is active, so nobody can sign in";
@@ -60,6 +65,12 @@ pub(super) fn explain(
         say(&format!("  note: {remark}"));
     }
     Ok(())
+}
+
+fn names(groups: &AssertedGroups) -> String {
+    let AssertedGroups::Listed(groups) = groups else { return "none".to_owned() };
+    let names: Vec<&str> = groups.iter().map(|group| group.as_str()).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// The groups of a list with commas.

@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod connection;
 mod directory;
+mod directory_forget;
 mod directory_requests;
 mod doctor;
 mod domain;
@@ -29,6 +30,8 @@ use clap::{CommandFactory as _, Parser as _};
 use arguments::{Arguments, Command, DirectoryCommand, SyncCommand, TokenCommand};
 use output::{Failure, say};
 use setting::Setting;
+
+use crate::membership::Forget;
 
 /// Runs the command that this process was started with.
 pub fn run() -> ExitCode {
@@ -82,6 +85,12 @@ fn dispatch(Arguments { config, data_dir, command }: Arguments) -> Result<(), Fa
             DirectoryCommand::Users { parent, json } => directory::users(&setting, &parent, json),
             DirectoryCommand::Groups { parent, json } => directory::groups(&setting, &parent, json),
             DirectoryCommand::Mismatches { parent, json } => directory::mismatches(&setting, &parent, json),
+            DirectoryCommand::Reset { parent, yes } => {
+                directory_forget::forget(&setting, &parent, Forget::Contents, yes)
+            }
+            DirectoryCommand::Delete { parent, yes } => {
+                directory_forget::forget(&setting, &parent, Forget::Everything, yes)
+            }
             DirectoryCommand::Requests { parent, since, limit, failed, json } => {
                 let wanted = directory_requests::Wanted { since: since.as_deref(), limit, failed };
                 directory_requests::requests(&setting, &parent, &wanted, json)

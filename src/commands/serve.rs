@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use super::output::{Failure, chain, say};
 use super::setting::Setting;
+use crate::audit::Actor;
 use crate::clock::SystemClock;
 use crate::config::{Flags, Log};
 use crate::demo::Demo;
 use crate::gateway::{self, Gateway};
+use crate::login;
 use crate::server;
+use crate::store;
 
 /// Runs the gateway until it is told to stop.
 pub(super) fn serve(setting: &Setting, listen: Option<String>, public_url: Option<String>) -> Result<(), Failure> {
@@ -22,15 +25,21 @@ pub(super) fn serve(setting: &Setting, listen: Option<String>, public_url: Optio
     // Before anything is written: an address that is taken, or a certificate that cannot be used.
     let door = server::door(&config).map_err(|error| Failure::failed(chain(&error)))?;
     let gateway = Arc::new(Gateway::open(config, Arc::new(SystemClock))?);
+    let unset = gateway.db.read(store::organizations::parents)?.is_empty();
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     system.block_on(async move {
         let running =
-            server::start_behind(door, gateway, workers, true).map_err(|error| Failure::failed(chain(&error)))?;
+            server::start_behind(door, gateway.clone(), workers, true).map_err(|error| Failure::failed(chain(&error)))?;
         if let Some(address) = running.metrics {
             tracing::info!(%address, "the metrics are read at /metrics");
             if address.ip().is_unspecified() {
                 tracing::warn!(%address, "metrics.listen is on every address of this machine: a firewall has to keep strangers out");
             }
+        }
+        if unset {
+            let link = login::operator_link(&gateway, Actor::System).await?;
+            say("Nothing is set up yet. Open this link within 15 minutes; it works once, and usher recover makes another:");
+            say(&link);
         }
         tracing::info!(address = %running.address, "Usher {} is ready at {base}", env!("CARGO_PKG_VERSION"));
         running.wait().await.map_err(|error| Failure::failed(chain(&error)))

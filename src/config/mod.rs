@@ -14,7 +14,7 @@ use url::Url;
 use crate::product::Catalog;
 use crate::toml_file;
 
-use sections::{catalog, log, metrics, not_yet, server, session, tls};
+use sections::{catalog, log, metrics, not_yet, scim, server, session, tls};
 use setting::Environment;
 
 pub use crate::toml_file::Mistake;
@@ -31,6 +31,8 @@ pub struct Config {
     pub session: Session,
     /// `[metrics]`.
     pub metrics: Metrics,
+    /// `[scim]`.
+    pub scim: Scim,
     /// `[log]`.
     pub log: Log,
     /// The built-in products and `[[product]]`.
@@ -105,6 +107,25 @@ pub struct Session {
 pub struct Metrics {
     /// Where `/metrics` is answered, without asking who asks: loopback or a private network. `None`: nowhere.
     pub listen: Option<SocketAddr>,
+}
+
+/// `[scim]`: how fast and how much at once identity providers may push.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scim {
+    /// What one token may do per second, lasting: an identity provider's first push of everybody goes at some hundred requests.
+    pub requests_per_second: u32,
+    /// What one token may do at once after a pause.
+    pub burst: u32,
+    /// Operations in one bulk request: as much as the writer does in a moment in which nobody else waits long.
+    pub bulk_operations: u32,
+    /// Bytes in one bulk request.
+    pub bulk_bytes: u32,
+}
+
+impl Default for Scim {
+    fn default() -> Self {
+        Self { requests_per_second: 500, burst: 10_000, bulk_operations: 500, bulk_bytes: 2 * 1024 * 1024 }
+    }
 }
 
 /// `[log]`.
@@ -196,13 +217,14 @@ impl Config {
         let tls = tls(&mut file, &mut environment);
         let session = session(&mut file, &mut environment, &server.public_url);
         let metrics = metrics(&mut file, &mut environment, &server);
+        let scim = scim(&mut file, &mut environment);
         let log = log(&mut file, &mut environment);
         let catalog = catalog(&mut file);
         not_yet(&mut file);
         file.end();
         let mut all = mistakes.into_vec();
         all.extend(environment.end());
-        if all.is_empty() { Ok(Self { server, tls, session, metrics, log, catalog }) } else { Err(all) }
+        if all.is_empty() { Ok(Self { server, tls, session, metrics, scim, log, catalog }) } else { Err(all) }
     }
 }
 

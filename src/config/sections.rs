@@ -4,10 +4,10 @@ use std::time::Duration;
 use url::Url;
 
 use super::setting::{
-    Environment, default_data_dir, dns_server, flag_setting, list_setting, log_level, network, one_of, parse_duration,
-    path, private_socket, public_url, setting, socket,
+    Environment, default_data_dir, dns_server, flag_setting, list_setting, log_level, network, number_setting, one_of,
+    parse_duration, path, private_socket, public_url, setting, socket,
 };
-use super::{Flags, Log, Metrics, Server, Session, Tls};
+use super::{Flags, Log, Metrics, Scim, Server, Session, Tls};
 use crate::product::{Catalog, DirectorySync, Permission, Product, Role, RoleKey, SeatType, SeatTypeKey};
 use crate::toml_file::Section;
 
@@ -93,6 +93,21 @@ pub(super) fn metrics(file: &mut Section, environment: &mut Environment, server:
     }
     section.end();
     Metrics { listen }
+}
+
+pub(super) fn scim(file: &mut Section, environment: &mut Environment) -> Scim {
+    let mut section = file.section("scim");
+    let mut number =
+        |key, bounds, default| number_setting(&mut section, environment, ("scim", key), bounds).unwrap_or(default);
+    let default = Scim::default();
+    let scim = Scim {
+        requests_per_second: number("requests_per_second", 1..=100_000, default.requests_per_second),
+        burst: number("burst", 1..=1_000_000, default.burst),
+        bulk_operations: number("bulk_operations", 1..=2000, default.bulk_operations),
+        bulk_bytes: number("bulk_bytes", 65_536..=16_777_216, default.bulk_bytes),
+    };
+    section.end();
+    scim
 }
 
 pub(super) fn log(file: &mut Section, environment: &mut Environment) -> Log {

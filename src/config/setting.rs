@@ -103,6 +103,21 @@ pub(super) fn flag_setting(
     }
 }
 
+pub(super) fn number_setting(
+    section: &mut Section,
+    environment: &mut Environment,
+    (name, key): (&str, &'static str),
+    bounds: std::ops::RangeInclusive<u32>,
+) -> Option<u32> {
+    let from_file = section.number(key, &bounds);
+    let Some(told) = environment.take(name, key) else { return from_file };
+    let number = told.trim().parse().ok().filter(|number| bounds.contains(number));
+    if number.is_none() {
+        environment.wrong(name, key, format!("a whole number from {} to {} is expected", bounds.start(), bounds.end()));
+    }
+    number
+}
+
 pub(super) fn public_url(text: &str) -> Result<Url, &'static str> {
     let url = Url::parse(text).map_err(|_| "a URL is expected, like https://login.example.com")?;
     let local = match url.host() {

@@ -140,3 +140,26 @@ fn a_mistake_names_where_it_was_made() {
     assert!(lines[2..].iter().any(|line| line.starts_with("  USHER_SERVER__LISTEN: an address")), "{told}");
     assert!(lines[2..].iter().any(|line| line.starts_with("  --public-url: an https:// URL")), "{told}");
 }
+
+#[test]
+fn how_fast_identity_providers_push_is_said_in_numbers_within_bounds() {
+    let config = parse("", &[]).expect("defaults");
+    assert_eq!(config.scim, Scim::default());
+    let file = "[scim]\nrequests_per_second = 20\nburst = 100\nbulk_operations = 50\nbulk_bytes = 65536\n";
+    let expected = Scim { requests_per_second: 20, burst: 100, bulk_operations: 50, bulk_bytes: 65_536 };
+    assert_eq!(parse(file, &[]).expect("valid").scim, expected);
+    let config = parse(file, &[("USHER_SCIM__BURST", "7")]).expect("valid");
+    assert_eq!(config.scim, Scim { burst: 7, ..expected });
+    let bad = "[scim]\nrequests_per_second = 0\nburst = \"many\"\nbulk_operations = 2001\nbulk_bytes = -1\nspeed = 3\n";
+    let told = parse(bad, &[("USHER_SCIM__BULK_BYTES", "1e6")]).expect_err("all of it").join("\n");
+    for expected in [
+        "scim.requests_per_second: a whole number from 1 to 100000 is expected",
+        "scim.burst: a whole number is expected, this is a text",
+        "scim.bulk_operations: a whole number from 1 to 2000 is expected",
+        "scim.bulk_bytes: a whole number from 65536 to 16777216 is expected",
+        "USHER_SCIM__BULK_BYTES: a whole number from 65536 to 16777216 is expected",
+        "scim.speed: unknown key",
+    ] {
+        assert!(told.contains(expected), "{expected} is missing in:\n{told}");
+    }
+}

@@ -94,14 +94,26 @@ impl Db {
         answer.await.unwrap_or_else(|_| Err(DbError::Stopped.into()))
     }
 
-    /// As [`Db::try_write`], for commands: blocks. Must not be called on an async thread.
+    /// As [`Db::try_write`], for work that takes more than a moment: in a transaction of its own, so that nobody waits for it who
+    /// came before.
+    pub async fn try_write_alone<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    {
+        let answer = self.inner.writer.send_alone(work)?;
+        answer.await.unwrap_or_else(|_| Err(DbError::Stopped.into()))
+    }
+
+    /// As [`Db::try_write`], for commands and runs, in a transaction of its own: blocks. Must not be called on an async thread.
     pub fn write_blocking<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
         F: FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
     {
-        let answer = self.inner.writer.send(work)?;
+        let answer = self.inner.writer.send_alone(work)?;
         answer.blocking_recv().unwrap_or_else(|_| Err(DbError::Stopped.into()))
     }
 

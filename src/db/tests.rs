@@ -257,6 +257,38 @@ fn work_that_waits_together_is_committed_together() {
 }
 
 #[test]
+fn large_work_has_a_transaction_of_its_own_and_whoever_came_before_does_not_wait_for_it() {
+    let db = Db::temporary(&[FIRST]).expect("a database");
+    let held = Held::at(&db);
+    let path = db.path().to_owned();
+    let elsewhere = move |_: &mut dyn Tx| {
+        let seen = file::with_reader(&path, |connection| {
+            tx::SqliteTx::new(connection, false).all("SELECT text FROM note", &[], |row| row.text(0))
+        });
+        seen.map(|seen| seen.len())
+    };
+    let writer = &db.inner.writer;
+    let before = writer.send(|tx| note(tx, "before")).expect("there is room");
+    let look = elsewhere.clone();
+    let alone = writer.send_alone(move |tx| {
+        note(tx, "alone")?;
+        look(tx)
+    });
+    let failing = writer.send_alone(|tx| {
+        note(tx, "failing")?;
+        Err::<(), _>(DbError::Other("turned away".to_owned()))
+    });
+    let after = writer.send(elsewhere).expect("there is room");
+    held.go_on();
+    assert_eq!(before.blocking_recv().expect("answered"), Ok(()));
+    assert_eq!(alone.expect("room").blocking_recv().expect("answered"), Ok(1), "what came before is there for all");
+    let turned_away = failing.expect("room").blocking_recv().expect("answered");
+    assert_eq!(turned_away, Err(DbError::Other("turned away".to_owned())));
+    assert_eq!(after.blocking_recv().expect("answered"), Ok(2));
+    assert_eq!(notes(&db), ["before", "alone"], "what failed alone is gone alone");
+}
+
+#[test]
 fn a_full_queue_says_so_at_once_and_loses_nothing() {
     let db = Db::temporary(&[FIRST]).expect("a database");
     let held = Held::at(&db);

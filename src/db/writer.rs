@@ -27,12 +27,15 @@ pub(super) struct Writer {
 trait Job: Send {
     /// Runs the work; `false` asks for its changes to be rolled back.
     fn run(&mut self, tx: &mut dyn Tx) -> bool;
+    /// Whether it has a transaction of its own.
+    fn is_alone(&self) -> bool;
     /// Answers whoever waits: with what the work returned, or with why it could not be committed.
     fn answer(self: Box<Self>, committed: Result<(), DbError>);
 }
 
 struct Work<T, E, F> {
     work: F,
+    alone: bool,
     returned: Option<Result<T, E>>,
     answer: oneshot::Sender<Result<T, E>>,
 }
@@ -49,6 +52,10 @@ where
         let keep = returned.is_ok();
         self.returned = Some(returned);
         keep
+    }
+
+    fn is_alone(&self) -> bool {
+        self.alone
     }
 
     fn answer(self: Box<Self>, committed: Result<(), DbError>) {
@@ -83,14 +90,34 @@ impl Writer {
         Ok(Self { queue: Some(queue), thread: Some(thread), checkpoints })
     }
 
+    /// Queues work that may share a commit.
     pub(super) fn send<T, E, F>(&self, work: F) -> Result<oneshot::Receiver<Result<T, E>>, DbError>
     where
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
         F: FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
     {
+        self.enqueue(work, false)
+    }
+
+    /// Queues work in a transaction of its own, which nobody who came before has to wait for.
+    pub(super) fn send_alone<T, E, F>(&self, work: F) -> Result<oneshot::Receiver<Result<T, E>>, DbError>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    {
+        self.enqueue(work, true)
+    }
+
+    fn enqueue<T, E, F>(&self, work: F, alone: bool) -> Result<oneshot::Receiver<Result<T, E>>, DbError>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static,
+    {
         let (answer, receiver) = oneshot::channel();
-        let job = Box::new(Work { work, returned: None, answer });
+        let job = Box::new(Work { work, alone, returned: None, answer });
         let queue = self.queue.as_ref().ok_or(DbError::Stopped)?;
         match queue.try_send(job) {
             Ok(()) => Ok(receiver),
@@ -113,12 +140,20 @@ impl Drop for Writer {
 }
 
 fn write_all(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
-    while let Ok(first) = jobs.recv() {
+    let mut next = None;
+    loop {
+        let Some(first) = next.take().or_else(|| jobs.recv().ok()) else { return };
         let mut group = vec![first];
         while group.len() < GROUP
-            && let Ok(next) = jobs.try_recv()
+            && !group[0].is_alone()
+            && next.is_none()
+            && let Ok(job) = jobs.try_recv()
         {
-            group.push(next);
+            if job.is_alone() {
+                next = Some(job);
+            } else {
+                group.push(job);
+            }
         }
         let committed = commit(connection, &mut group);
         for job in group {
@@ -127,27 +162,36 @@ fn write_all(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
     }
 }
 
-/// Runs a group in one transaction, each in a savepoint of its own.
+/// Runs a group in one transaction. Where there are several, each is in a savepoint of its own; one alone needs none, and large work
+/// is far cheaper without: SQLite keeps every page that changes under a savepoint, and walks over them at the end of each statement.
 fn commit(connection: &Connection, group: &mut [Box<dyn Job>]) -> Result<(), DbError> {
     let run = |sql: &'static str| -> Result<(), DbError> {
         connection.prepare_cached(sql)?.execute([])?;
         Ok(())
     };
+    let several = group.len() > 1;
     run("BEGIN IMMEDIATE")?;
+    let mut kept = !several;
     let ran = group.iter_mut().try_for_each(|job| {
-        run("SAVEPOINT job")?;
+        if several {
+            run("SAVEPOINT job")?;
+        }
         let mut tx = SqliteTx::new(connection, true);
         let keep = job.run(&mut tx);
         // With the transaction, everybody's work in it is gone; they are all told why.
         if let Some(lost) = tx.lost() {
             return Err(lost);
         }
+        if !several {
+            kept = keep;
+            return Ok(());
+        }
         if !keep {
             run("ROLLBACK TO job")?;
         }
         run("RELEASE job")
     });
-    let committed = ran.and_then(|()| run("COMMIT"));
+    let committed = ran.and_then(|()| run(if several || kept { "COMMIT" } else { "ROLLBACK" }));
     if committed.is_err() && !connection.is_autocommit() {
         let _ = run("ROLLBACK");
     }

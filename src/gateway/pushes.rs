@@ -5,12 +5,15 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::clock::Timestamp;
+use crate::config::Scim;
 use crate::ids::ParentId;
 use crate::store::directory_requests::DirectoryRequest;
 
 /// How fast a token may go, and what it did.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Pushes {
+    per_second: i64,
+    burst: i64,
     buckets: Mutex<HashMap<i64, Bucket>>,
     noted: Mutex<Noted>,
 }
@@ -45,23 +48,23 @@ struct Bucket {
 }
 
 impl Pushes {
-    /// What a token may do per second, lasting: an identity provider's first push of everybody goes at some hundred requests.
-    pub const PER_SECOND: i64 = 500;
-
-    /// What a token may do at once after a pause.
-    pub const BURST: i64 = 10_000;
-
     /// How many requests are kept until they are written.
     const KEPT: usize = 4096;
+
+    /// With the configured speed.
+    pub fn new(scim: &Scim) -> Self {
+        let (per_second, burst) = (i64::from(scim.requests_per_second), i64::from(scim.burst));
+        Self { per_second, burst, buckets: Mutex::default(), noted: Mutex::default() }
+    }
 
     /// Takes one request from a token's bucket; else the seconds until there is room.
     pub fn take(&self, token: i64, now: Timestamp) -> Result<(), u64> {
         let mut buckets = locked(&self.buckets);
-        let bucket = buckets.entry(token).or_insert(Bucket { left: Self::BURST * 1000, at: now });
-        bucket.refill(now);
+        let bucket = buckets.entry(token).or_insert(Bucket { left: self.burst * 1000, at: now });
+        bucket.refill(now, self.per_second, self.burst);
         if bucket.left < 1000 {
             let missing = 1000 - bucket.left;
-            return Err(u64::try_from(missing.div_euclid(Self::PER_SECOND * 1000)).unwrap_or(0) + 1);
+            return Err(u64::try_from(missing).unwrap_or(0).div_ceil(self.per_second.unsigned_abs() * 1000));
         }
         bucket.left -= 1000;
         Ok(())
@@ -72,7 +75,7 @@ impl Pushes {
         let cost = i64::try_from(requests).unwrap_or(i64::MAX).saturating_mul(1000);
         if let Some(bucket) = locked(&self.buckets).get_mut(&token) {
             // A debt of a minute is enough.
-            bucket.left = bucket.left.saturating_sub(cost).max(-Self::PER_SECOND * 60_000);
+            bucket.left = bucket.left.saturating_sub(cost).max(-self.per_second * 60_000);
         }
     }
 
@@ -99,10 +102,10 @@ impl Pushes {
 }
 
 impl Bucket {
-    fn refill(&mut self, now: Timestamp) {
+    fn refill(&mut self, now: Timestamp, per_second: i64, burst: i64) {
         let millis = i64::try_from(now.since(self.at).as_millis()).unwrap_or(i64::MAX);
-        let gained = millis.saturating_mul(Pushes::PER_SECOND);
-        *self = Self { left: self.left.saturating_add(gained).min(Pushes::BURST * 1000), at: self.at.max(now) };
+        let gained = millis.saturating_mul(per_second);
+        *self = Self { left: self.left.saturating_add(gained).min(burst * 1000), at: self.at.max(now) };
     }
 }
 
@@ -118,15 +121,17 @@ mod tests {
 
     #[test]
     fn a_token_is_slowed_down_and_let_go_again() {
-        let pushes = Pushes::default();
+        let (per_second, burst) = (50, 1000);
+        let scim = Scim { requests_per_second: per_second, burst, ..Scim::default() };
+        let pushes = Pushes::new(&scim);
         let start = Timestamp::from_millis(1_790_000_000_000);
-        for _ in 0..Pushes::BURST {
+        for _ in 0..burst {
             assert_eq!(pushes.take(1, start), Ok(()));
         }
         assert_eq!(pushes.take(1, start), Err(1));
         assert_eq!(pushes.take(2, start), Ok(()), "each token has its own");
         let later = start.plus(Duration::from_secs(1));
-        for _ in 0..Pushes::PER_SECOND {
+        for _ in 0..per_second {
             assert_eq!(pushes.take(1, later), Ok(()));
         }
         assert_eq!(pushes.take(1, later), Err(1));

@@ -92,5 +92,7 @@ pub async fn open(request: HttpRequest, form: Posted) -> Result<HttpResponse, Fa
         .same_site(SameSite::Strict)
         .secure(site.cookies.https)
         .finish();
-    Ok(page::see_other("/operator", &[cookie]))
+    // Where there is nothing yet, there is one thing to do.
+    let empty = gateway.db.read(store::organizations::parents)?.is_empty();
+    Ok(page::see_other(if empty { "/operator/setup" } else { "/operator" }, &[cookie]))
 }

@@ -40,8 +40,9 @@ impl Why {
     /// Whether a seat that is freed goes to the queue at once. Pushes and runs look at many people, and serve the queue themselves.
     fn serves_the_queue(self) -> bool {
         match self {
-            Self::SignIn | Self::SeatFreed | Self::PinEnded => true,
-            Self::Directory | Self::Sync => false,
+            Self::SignIn | Self::PinEnded => true,
+            // The queue is being served already.
+            Self::SeatFreed | Self::Directory | Self::Sync => false,
         }
     }
 }
@@ -57,6 +58,7 @@ pub(super) fn apply(
     why: Why,
 ) -> Result<(), DbError> {
     release(tx, organization, person, decision)?;
+    defer(tx, context, organization, (person, before), decision)?;
     match &decision.outcome {
         Outcome::Join(standing) => join(tx, context, organization, person, standing, why),
         Outcome::Change(standing) => {
@@ -184,6 +186,26 @@ fn release(tx: &mut dyn Tx, organization: &Organization, person: PersonId, decis
     }
 }
 
+/// Notes who keeps a seat because the type asked for is full, to be served when one is free. In the jit modes nobody is looked at
+/// between sign-ins (rule B15), so the next sign-in brings it.
+fn defer(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    (person, before): (PersonId, Option<&Member>),
+    decision: &Decision,
+) -> Result<(), DbError> {
+    if !is_synced(organization) || before.is_none() {
+        return Ok(());
+    }
+    match (&decision.outcome, deferred_seat(decision)) {
+        (Outcome::Keep(_) | Outcome::Change(_), Some(seat)) => {
+            store::deferred_seats::put(tx, organization.id, person, &seat, context.now)
+        }
+        _ => store::deferred_seats::remove(tx, organization.id, person),
+    }
+}
+
 /// The seat type that a group asks for and that is full (rule B22).
 pub(super) fn deferred_seat(decision: &Decision) -> Option<SeatTypeKey> {
     decision.because.iter().find_map(|because| match because {
@@ -219,6 +241,7 @@ pub(super) fn end(
     let (person, at) = (before.person, (Some(organization.parent), Some(organization.id)));
     store::members::end(tx, organization.id, person, reason, context.now)?;
     store::sync_holds::release(tx, organization.id, person)?;
+    store::deferred_seats::remove(tx, organization.id, person)?;
     let event = Event::MemberRemoved { person, before: held(before), reason };
     context.record(tx, at.0, at.1, event)?;
     let count = store::sessions::end_all(tx, person)?;

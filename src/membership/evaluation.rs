@@ -133,18 +133,58 @@ impl<'a> Evaluation<'a> {
         self.note(person, image)
     }
 
-    /// Gives free seats to whoever waits for one, first come first (rule B24).
+    /// Gives free seats to whoever waits for one, first come first (rule B24), and then to members whose groups ask for another
+    /// type than they hold (rule B22); a seat that one of these gives back goes the same way.
     pub(super) fn serve_the_queue(&mut self) -> Result<(), DbError> {
-        let (why, mut after) = (std::mem::replace(&mut self.why, Why::SeatFreed), 0);
-        while let Some((place, next)) = waiting::next(self.tx, self.context, &self.synced.organization, after)? {
-            after = place;
-            let Some(person) = store::people::by_id(self.tx, next.person)? else { continue };
-            let parent = self.synced.organization.parent;
-            let user = directory::user_of(self.tx, parent, Some(person.id), &person.email)?;
-            self.one(&mut Concerned { user, person: Some(person.id), may_end: false })?;
-        }
-        self.why = why;
+        while self.serve_at_most(usize::MAX)? {}
         Ok(())
+    }
+
+    /// As [`Self::serve_the_queue`], but looks at this many people at most. Returns whether somebody may be left to serve.
+    pub(super) fn serve_at_most(&mut self, most: usize) -> Result<bool, DbError> {
+        let why = std::mem::replace(&mut self.why, Why::SeatFreed);
+        let (mut left, mut served) = (most, false);
+        let served_by_now = |evaluation: &Self| evaluation.admitted + evaluation.counts.updated;
+        let before = served_by_now(self);
+        self.serve_waiting(&mut left)?;
+        served |= left == 0 && served_by_now(self) > before;
+        let before = served_by_now(self);
+        self.serve_deferred(&mut left)?;
+        served |= served_by_now(self) > before;
+        self.why = why;
+        Ok(served)
+    }
+
+    fn serve_waiting(&mut self, left: &mut usize) -> Result<(), DbError> {
+        let mut after = 0;
+        while *left > 0
+            && let Some((place, next)) = waiting::next(self.tx, self.context, &self.synced.organization, after)?
+        {
+            after = place;
+            *left -= 1;
+            self.serve(next.person)?;
+        }
+        Ok(())
+    }
+
+    fn serve_deferred(&mut self, left: &mut usize) -> Result<(), DbError> {
+        let mut after = 0;
+        while *left > 0
+            && let Some((place, person)) =
+                waiting::next_deferred(self.tx, self.context, &self.synced.organization, after)?
+        {
+            after = place;
+            *left -= 1;
+            self.serve(person)?;
+        }
+        Ok(())
+    }
+
+    fn serve(&mut self, person: PersonId) -> Result<(), DbError> {
+        let Some(person) = store::people::by_id(self.tx, person)? else { return Ok(()) };
+        let parent = self.synced.organization.parent;
+        let user = directory::user_of(self.tx, parent, Some(person.id), &person.email)?;
+        self.one(&mut Concerned { user, person: Some(person.id), may_end: false })
     }
 
     fn image(&mut self, person: PersonId, member: Option<Member>) -> Result<Image, DbError> {

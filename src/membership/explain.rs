@@ -1,5 +1,6 @@
+use super::bindings::is_synced;
 use super::sign_in::evaluate;
-use super::{Context, last_known};
+use super::{Context, directory, last_known};
 use crate::clock::Timestamp;
 use crate::connection::ConnectionStatus;
 use crate::db::{DbError, Tx};
@@ -33,8 +34,26 @@ pub enum GroupsFrom {
     Given,
     /// The sign-in of this moment.
     SignIn(Timestamp),
+    /// The directory, pushed to last at this moment: nothing else counts in the scim modes (rule B20).
+    Directory(Option<Timestamp>),
+    /// Nowhere: the directory does not know this person.
+    NotInDirectory,
     /// Nowhere: this person has never signed in.
     Nowhere,
+}
+
+/// The names of somebody's groups in the directory.
+fn in_directory(
+    tx: &mut dyn Tx,
+    organization: &Organization,
+    person: Option<&Person>,
+    email: &EmailAddress,
+) -> Result<(GroupsFrom, AssertedGroups), DbError> {
+    let user = directory::user_of(tx, organization.parent, person.map(|person| person.id), email)?;
+    let Some(user) = user else { return Ok((GroupsFrom::NotInDirectory, AssertedGroups::NotSent)) };
+    let groups = store::directory_memberships::groups_of_user(tx, user.id)?;
+    let last = store::directory::of_parent(tx, organization.parent)?.and_then(|known| known.last_push);
+    Ok((GroupsFrom::Directory(last), AssertedGroups::listed(groups.iter().map(|group| group.display.as_str()))))
 }
 
 /// Explains what a sign-in with this address would get, with the groups given or else those of the latest sign-in. In the scim
@@ -52,6 +71,7 @@ pub fn explain(
         None => None,
     };
     let (evidence, groups) = match (groups, known) {
+        _ if is_synced(organization) => in_directory(tx, organization, person.as_ref(), email)?,
         (Some(given), _) => (GroupsFrom::Given, given),
         (None, Some(known)) => (GroupsFrom::SignIn(known.seen_at), known.groups),
         (None, None) => (GroupsFrom::Nowhere, AssertedGroups::NotSent),

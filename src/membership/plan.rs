@@ -94,6 +94,8 @@ struct Known {
     person: Option<PersonId>,
     member: Option<Member>,
     waiting: Option<Waiting>,
+    /// The seat type that was asked for and full.
+    deferred: Option<SeatTypeKey>,
 }
 
 /// Everybody who is in the directory, waits or is held.
@@ -104,6 +106,8 @@ fn known(tx: &mut dyn Tx, synced: &Synced) -> Result<Vec<Known>, DbError> {
     let waiting = store::waiting::of_organization(tx, organization.id)?;
     let order: HashMap<PersonId, usize> = waiting.iter().enumerate().map(|(at, place)| (place.person, at)).collect();
     let mut waiting: HashMap<PersonId, Waiting> = waiting.into_iter().map(|place| (place.person, place)).collect();
+    let deferred = store::deferred_seats::of_organization(tx, organization.id)?;
+    let mut deferred: HashMap<PersonId, SeatTypeKey> = deferred.into_iter().collect();
     let outlines = store::directory_users::outlines(tx, organization.parent)?;
     let linked: HashSet<PersonId> = outlines.iter().filter_map(|outline| outline.person).collect();
     let mut known = Vec::with_capacity(outlines.len());
@@ -115,6 +119,7 @@ fn known(tx: &mut dyn Tx, synced: &Synced) -> Result<Vec<Known>, DbError> {
             person,
             member: person.and_then(|person| members.remove(&person)),
             waiting: person.and_then(|person| waiting.remove(&person)),
+            deferred: person.and_then(|person| deferred.remove(&person)),
         });
     }
     let mut gone: BTreeSet<PersonId> = waiting.keys().copied().collect();
@@ -122,7 +127,8 @@ fn known(tx: &mut dyn Tx, synced: &Synced) -> Result<Vec<Known>, DbError> {
     for person in gone {
         let (member, waiting) = (members.remove(&person), waiting.remove(&person));
         if member.is_some() || waiting.is_some() {
-            known.push(Known { outline: None, person: Some(person), member, waiting });
+            let deferred = deferred.remove(&person);
+            known.push(Known { outline: None, person: Some(person), member, waiting, deferred });
         }
     }
     // Members first, then the queue in its order, then newcomers in the order in which the directory learnt of them.
@@ -183,21 +189,63 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// In the order in which a run carries it out: leavers, the queue, who stays, the queue again, who asks for a seat type that
+    /// was full, and who is new.
     fn survey(&mut self, known: Vec<Known>, groups: &Groups) {
-        let mut staying = Vec::with_capacity(known.len());
+        let (mut staying, mut waiting, mut coming) = (Vec::new(), Vec::new(), Vec::new());
         for known in known {
             let decision = self.decide(&known, groups);
             if known.member.is_some() && matches!(decision.outcome, Outcome::Remove(_)) {
                 self.take(known, decision);
-            } else {
+            } else if known.member.is_some() {
                 staying.push((known, decision));
+            } else if known.waiting.is_some() {
+                waiting.push(known);
+            } else {
+                coming.push(known);
             }
         }
+        // What rests on seats is decided again each time, now that those before have given theirs back or taken one.
+        let mut served = Vec::new();
+        self.serve(&mut waiting, &mut served, groups);
+        let mut deferred = Vec::new();
         for (known, decision) in staying {
-            // What rests on seats is decided again now that those before have given theirs back or taken one.
             let decision = if rests_on_seats(&decision) { self.decide(&known, groups) } else { decision };
+            if deferred_seat(&decision).is_some() {
+                deferred.push(known);
+            } else {
+                self.take(known, decision);
+            }
+        }
+        self.serve(&mut waiting, &mut served, groups);
+        for known in deferred {
+            let decision = self.decide(&known, groups);
             self.take(known, decision);
         }
+        self.people.append(&mut served);
+        for known in waiting.into_iter().chain(coming) {
+            let decision = self.decide(&known, groups);
+            self.take(known, decision);
+        }
+    }
+
+    /// Takes those out of the queue for whom a seat is free.
+    fn serve(&mut self, waiting: &mut Vec<Known>, served: &mut Vec<Surveyed>, groups: &Groups) {
+        let mut left = Vec::new();
+        for known in std::mem::take(waiting) {
+            if self.free.highest().is_none() {
+                left.push(known);
+                continue;
+            }
+            let decision = self.decide(&known, groups);
+            if matches!(decision.outcome, Outcome::Join(_)) {
+                self.take(known, decision);
+                served.extend(self.people.pop());
+            } else {
+                left.push(known);
+            }
+        }
+        *waiting = left;
     }
 
     fn decide(&self, known: &Known, groups: &Groups) -> Decision {
@@ -216,8 +264,9 @@ impl Work<'_> {
     }
 
     fn take(&mut self, known: Known, decision: Decision) {
-        let (deferred, outcome) = (deferred_seat(&decision), decision.outcome);
-        let Known { outline, person, member, waiting } = known;
+        let Known { outline, person, member, waiting, deferred } = known;
+        let asks = deferred_seat(&decision);
+        let outcome = decision.outcome;
         // Nobody can be made of a user without an address, or with that of another user.
         let can_be = person.is_some() || outline.is_some_and(|user| user.has_email && user.holder.is_none());
         let held = member.as_ref().and_then(|member| member.seat.as_ref());
@@ -226,7 +275,8 @@ impl Work<'_> {
             Outcome::Change(standing) => self.change_seat(held, standing.seat.as_ref()),
             Outcome::Remove(_) => self.change_seat(held, None),
             Outcome::Keep(standing) => {
-                member.as_ref().is_some_and(|member| sources_moved(member, standing, self.context.now))
+                let moved = |member| sources_moved(member, standing, self.context.now);
+                deferred != asks || member.as_ref().is_some_and(moved)
             }
             Outcome::Wait { role, seat, .. } => {
                 let stands = waiting.as_ref().is_some_and(|place| place.role == *role && place.seat == *seat);
@@ -234,8 +284,10 @@ impl Work<'_> {
             }
             Outcome::Refuse(_) | Outcome::StayOut => waiting.is_some(),
         };
+        // Whoever is found by the address alone is linked, so that applications are told their groups.
+        let moves = moves || (member.is_some() && outline.is_some_and(|user| user.person.is_none()));
         let user = outline.map(|user| user.id);
-        self.people.push(Surveyed { user, person, member, waiting, outcome, deferred, moves });
+        self.people.push(Surveyed { user, person, member, waiting, outcome, deferred: asks, moves });
     }
 
     /// Counts a seat down and another up. Always `true`: something moves.

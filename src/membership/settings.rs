@@ -147,6 +147,7 @@ pub fn settings_written(
         if before.is_some_and(is_synced) {
             brake::supersede(tx, context, after.id, true)?;
             store::sync_holds::release_all(tx, after.id)?;
+            store::deferred_seats::remove_all(tx, after.id)?;
             store::organizations::set_sync_pending(tx, after.id, false)?;
         }
         return Ok(None);

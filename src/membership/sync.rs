@@ -20,7 +20,7 @@ use crate::provisioning::halts;
 use crate::store;
 
 /// How many people are written in one transaction.
-const SLICE: usize = 500;
+const SLICE: usize = 200;
 /// How often a run plans again because settings changed under it, before it is left to the cycle.
 const PLANS: usize = 8;
 /// A run without a sign of life for this long was cut off.
@@ -92,9 +92,18 @@ impl From<DbError> for Stop {
     }
 }
 
+/// When a run looks at somebody: the queue is served after the first two, so that nobody overtakes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Leaving,
+    Staying,
+    Coming,
+}
+
 /// Whom a slice looks at.
 #[derive(Clone, Copy)]
 struct Step {
+    phase: Phase,
     user: Option<DirectoryUserId>,
     person: Option<PersonId>,
     may_end: bool,
@@ -179,7 +188,9 @@ impl Runs {
         let (open, standing, version, somebody_waits) = self.db.read(|tx| -> Result<_, DbError> {
             let open = store::sync_runs::open(tx, organization.id)?;
             let standing = store::organizations::sync_standing(tx, organization.id)?;
-            let waits = super::waiting::next(tx, &self.context(), organization, 0)?.is_some();
+            let context = self.context();
+            let waits = super::waiting::next(tx, &context, organization, 0)?.is_some()
+                || super::waiting::next_deferred(tx, &context, organization, 0)?.is_some();
             Ok((open, standing, brake::directory_version(tx, organization.parent)?, waits))
         })?;
         if let Some(running) = open.iter().find(|run| run.state == SyncState::Running) {
@@ -323,34 +334,60 @@ impl Runs {
         leaves_some: bool,
     ) -> Result<(), Stop> {
         let mut left = leaves_some;
-        for slice in steps.chunks(SLICE) {
-            let (run, organization, slice) = (run.clone(), organization.clone(), slice.to_vec());
-            left |= self.write(move |tx, context| {
+        for phase in steps.chunk_by(|one, next| one.phase == next.phase) {
+            for slice in phase.chunks(SLICE) {
+                left |= self.slice(run, organization, version, slice)?;
+            }
+            if phase.first().is_some_and(|step| step.phase != Phase::Coming) {
+                left |= self.serve_the_queue(run, organization, version)?;
+            }
+        }
+        // Seats that others freed meanwhile.
+        left |= self.serve_the_queue(run, organization, version)?;
+        let run = run.clone();
+        self.write(move |tx, context| {
+            check(tx, &run, version)?;
+            end(tx, context, &run, left)?;
+            Ok(())
+        })
+    }
+
+    /// Looks at these people. Returns whether somebody's membership was left for another run.
+    fn slice(&self, run: &SyncRun, organization: &Organization, version: i64, steps: &[Step]) -> Result<bool, Stop> {
+        let (run, organization, steps) = (run.clone(), organization.clone(), steps.to_vec());
+        self.write(move |tx, context| {
+            check(tx, &run, version)?;
+            let synced = Synced::read(tx, organization.clone())?;
+            let mut evaluation = Evaluation::new(tx, context, &synced, Why::Sync);
+            evaluation.notes = Some(Vec::new());
+            for step in &steps {
+                let found = Concerned::find(evaluation.tx, &synced, step.user, step.person, step.may_end)?;
+                if let Some(mut concerned) = found {
+                    evaluation.one(&mut concerned)?;
+                }
+            }
+            progress(evaluation, &run)
+        })
+    }
+
+    /// Serves whoever waits for a free seat. Returns whether somebody's membership was left for another run.
+    fn serve_the_queue(&self, run: &SyncRun, organization: &Organization, version: i64) -> Result<bool, Stop> {
+        let mut left = false;
+        loop {
+            let (run, organization) = (run.clone(), organization.clone());
+            let (more, left_some) = self.write(move |tx, context| -> Result<_, Stop> {
                 check(tx, &run, version)?;
                 let synced = Synced::read(tx, organization.clone())?;
                 let mut evaluation = Evaluation::new(tx, context, &synced, Why::Sync);
                 evaluation.notes = Some(Vec::new());
-                for step in &slice {
-                    let found = Concerned::find(evaluation.tx, &synced, step.user, step.person, step.may_end)?;
-                    if let Some(mut concerned) = found {
-                        evaluation.one(&mut concerned)?;
-                    }
-                }
-                progress(evaluation, &run)
+                let more = evaluation.serve_at_most(SLICE)?;
+                Ok((more, progress(evaluation, &run)?))
             })?;
+            left |= left_some;
+            if !more {
+                return Ok(left);
+            }
         }
-        let (run, organization) = (run.clone(), organization.clone());
-        self.write(move |tx, context| {
-            check(tx, &run, version)?;
-            let synced = Synced::read(tx, organization.clone())?;
-            // Seats that others freed meanwhile.
-            let mut evaluation = Evaluation::new(tx, context, &synced, Why::Sync);
-            evaluation.notes = Some(Vec::new());
-            evaluation.serve_the_queue()?;
-            progress(evaluation, &run)?;
-            end(tx, context, &run, left)?;
-            Ok(())
-        })
     }
 
     fn report(&self, run: SyncRunId) -> Result<SyncReport, SyncError> {
@@ -444,7 +481,12 @@ fn steps(survey: &Survey, allowed: &Allowed) -> Planned {
         if one.ends() && !may_end {
             left |= allowed.approved();
         } else {
-            steps.push(Step { user: one.user, person: one.person, may_end });
+            let phase = match &one.member {
+                Some(_) if one.ends() => Phase::Leaving,
+                Some(_) => Phase::Staying,
+                None => Phase::Coming,
+            };
+            steps.push(Step { phase, user: one.user, person: one.person, may_end });
         }
     }
     Planned::Steps(steps, left)

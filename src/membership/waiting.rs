@@ -5,6 +5,7 @@ use super::evaluation::Evaluation;
 use super::evidence::{last_known, present};
 use crate::db::{DbError, Tx};
 use crate::identity::AssertedGroups;
+use crate::ids::PersonId;
 use crate::organization::{FreeSeats, Organization};
 use crate::provisioning::{Evidence, Facts, decide};
 use crate::store;
@@ -64,3 +65,23 @@ pub(super) fn next(
     }
     Ok(first)
 }
+
+/// The next member whose groups ask for a seat type that was full and of which a seat is free by now (rule B22): place and person.
+pub(super) fn next_deferred(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    after: i64,
+) -> Result<Option<(i64, PersonId)>, DbError> {
+    let product = context.product(organization)?;
+    let free = FreeSeats::of(product, &store::seats::counts(tx, organization.id)?);
+    let mut first = None;
+    for seat in product.seat_types().iter().filter(|seat| free.has(&seat.key)) {
+        let next = store::deferred_seats::next(tx, organization.id, &seat.key, after)?;
+        first = [first, next].into_iter().flatten().min_by_key(|(place, _)| *place);
+    }
+    Ok(first)
+}
+
+#[cfg(test)]
+mod tests;

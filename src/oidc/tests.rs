@@ -172,6 +172,17 @@ fn o_jws_a_key_is_chosen_only_where_there_is_no_choice() {
 }
 
 #[test]
+fn o_jwks_a_key_set_beyond_all_measure_is_not_read() {
+    let good = jwk(&RSA, Algorithm::RS256, Some("rsa"));
+    let filled = |length: usize| {
+        let document = json!({ "keys": [good], "more": "x".repeat(length) }).to_string();
+        read_keys(document.as_bytes()).map(|_| ())
+    };
+    assert_eq!(filled(MAX_KEYS - 4096), Ok(()), "the control");
+    assert_eq!(filled(MAX_KEYS), Err(OidcError::KeysUnreadable));
+}
+
+#[test]
 fn o_jwks_keys_that_cannot_verify_are_passed_over() {
     let good = jwk(&RSA, Algorithm::RS256, Some("rsa"));
     let but = |name: &str, value: Value| {

@@ -102,17 +102,7 @@ fn skew(text: &str) -> Result<Duration, String> {
 }
 
 fn oidc(section: &mut Section) -> Option<DeclaredOidc> {
-    let issuer = section.required("issuer", |text| {
-        if !is_web(text) || text.contains(['?', '#']) {
-            return Err("an address as https://id.example.com is expected");
-        }
-        // Entra's names for every tenant there is: whoever has an account anywhere would be believed.
-        let everybody = ["/common/", "/organizations/", "/consumers/", "{", "%7B"];
-        if everybody.iter().any(|mark| format!("{text}/").contains(mark)) {
-            return Err("the issuer of one tenant is expected: https://login.microsoftonline.com/TENANT-ID/v2.0");
-        }
-        Ok(text.to_owned())
-    });
+    let issuer = section.required("issuer", |text| check_issuer(text).map(|()| text.to_owned()));
     let client_id = section.required("client_id", some_text);
     let client_auth = section.parsed("client_auth", word(ClientAuth::ALL.map(|(auth, text)| (text, auth))));
     let secret_keys = ["client_secret_file", "client_secret_env", "client_secret"];
@@ -152,6 +142,19 @@ fn oidc(section: &mut Section) -> Option<DeclaredOidc> {
 /// A day, or a moment in UTC.
 fn date(text: &str) -> Result<Timestamp, String> {
     Timestamp::parse(text).ok_or_else(|| "a day as 2027-05-31 is expected".to_owned())
+}
+
+/// Whether an issuer can be believed: an address, and of one tenant.
+pub fn check_issuer(text: &str) -> Result<(), &'static str> {
+    if !is_web(text) || text.contains(['?', '#']) {
+        return Err("an address as https://id.example.com is expected");
+    }
+    // Entra's names for every tenant there is: whoever has an account anywhere would be believed.
+    let everybody = ["/common/", "/organizations/", "/consumers/", "{", "%7B"];
+    if everybody.iter().any(|mark| format!("{text}/").contains(mark)) {
+        return Err("the issuer of one tenant is expected: https://login.microsoftonline.com/TENANT-ID/v2.0");
+    }
+    Ok(())
 }
 
 fn is_web(text: &str) -> bool {

@@ -8,6 +8,7 @@ mod read;
 mod tests;
 mod write;
 
+pub use connection::check_issuer;
 pub use read::read;
 pub use write::write;
 
@@ -168,8 +169,8 @@ impl std::fmt::Debug for SecretSource {
 pub struct DeclaredScimToken {
     /// What the admin calls it.
     pub name: String,
-    /// Where it is.
-    pub token: SecretSource,
+    /// Where it is; `None` means a token of this name that is there already.
+    pub token: Option<SecretSource>,
 }
 
 /// `[[parent.organization]]`

@@ -109,7 +109,8 @@ fn scim_token(mut section: Section, seen: &mut BTreeSet<String>) -> Option<Decla
     if let Some(name) = name.as_ref().filter(|name| !seen.insert((*name).clone())) {
         section.wrong("name", format!("there is another scim_token with the name {name:?} above"));
     }
-    let token = secret(&mut section, "token", "token_file", "token_env");
+    let given = ["token", "token_file", "token_env"].iter().any(|key| section.has(key));
+    let token = if given { Some(secret(&mut section, "token", "token_file", "token_env")?) } else { None };
     section.end();
-    Some(DeclaredScimToken { name: name?, token: token? })
+    Some(DeclaredScimToken { name: name?, token })
 }

@@ -90,7 +90,10 @@ fn parent(text: &mut Text, parent: &DeclaredParent) {
     for token in &parent.scim_tokens {
         text.table("[[parent.scim_token]]");
         text.text("name", &token.name);
-        secret(text, "token", &token.token);
+        match &token.token {
+            Some(source) => secret(text, "token", source),
+            None => text.line("# its value is not written: it is a secret; by its name it is kept"),
+        }
     }
     for declared in &parent.organizations {
         organization(text, declared);

@@ -25,6 +25,19 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// How many values it brings.
+    pub fn size(&self) -> usize {
+        match &self.value {
+            Some(Value::Array(items)) => items.len(),
+            Some(Value::Object(parts)) => {
+                parts.values().map(|part| part.as_array().map_or(1, Vec::len)).max().unwrap_or(1)
+            }
+            Some(_) => 1,
+            // All there are, if it takes members away.
+            None => OPERATIONS_LIMIT,
+        }
+    }
+
     /// What it is about, without what it says of people: for the request log.
     pub fn words(&self) -> String {
         let op = match self.op {

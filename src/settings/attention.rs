@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use crate::calendar::{self, Kind, Nearness};
 use crate::clock::Timestamp;
 use crate::connection::{Connection, ConnectionStatus, Protocol};
 use crate::db::{DbError, Tx};
@@ -58,7 +59,8 @@ fn sign_in(
     now: Timestamp,
     found: &mut Vec<Attention>,
 ) -> Result<(), DbError> {
-    let mut say = |grave: bool, text: String| found.push(Attention { grave, text, fix: None });
+    let identity = || Some((format!("/admin/{}/identity", admin.organization.slug), "nav-identity"));
+    let mut say = |grave: bool, text: String| found.push(Attention { grave, text, fix: identity() });
     let domains = store::domains::of_parent(tx, admin.organization.parent)?;
     if !domains.iter().any(crate::organization::Domain::is_verified) {
         say(true, texts.t("attention-no-domain").into_owned());
@@ -69,7 +71,8 @@ fn sign_in(
         }
     }
     runs(tx, admin, texts, found)?;
-    let mut say = |grave: bool, text: String| found.push(Attention { grave, text, fix: None });
+    endings(tx, admin, texts, now, found)?;
+    let mut say = |grave: bool, text: String| found.push(Attention { grave, text, fix: identity() });
     let connections = store::connections::of_parent(tx, admin.organization.parent)?;
     if !connections.iter().any(|connection| connection.status == ConnectionStatus::Active) {
         say(true, texts.t("attention-no-connection").into_owned());
@@ -91,6 +94,26 @@ fn sign_in(
             let values = [("connection", label), ("problem", problem.as_str())];
             say(false, texts.fill("attention-connection-problem", &values).into_owned());
         }
+    }
+    Ok(())
+}
+
+/// Tokens and certificates of ours that end soon; those of identity providers are told by name.
+fn endings(
+    tx: &mut dyn Tx,
+    admin: &Admin,
+    texts: Texts,
+    now: Timestamp,
+    found: &mut Vec<Attention>,
+) -> Result<(), DbError> {
+    let all = calendar::of_parent(tx, admin.organization.parent, now)?;
+    let told = |kind: Kind| matches!(kind, Kind::ScimToken | Kind::OwnCertificate);
+    let pressing: Vec<_> = all.iter().filter(|one| one.is_pressing() && told(one.kind)).collect();
+    if !pressing.is_empty() {
+        let grave = pressing.iter().any(|one| one.nearness <= Nearness::Days7);
+        let fix = Some((format!("/admin/{}/certificates", admin.organization.slug), "nav-certificates"));
+        let text = texts.count("attention-ends", pressing.len() as u64).into_owned();
+        found.push(Attention { grave, text, fix });
     }
     Ok(())
 }

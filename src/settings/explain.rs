@@ -151,6 +151,8 @@ fn answered(product: &Product, email: &EmailAddress, explained: Explained, texts
             };
             Told { text: texts.t(key).into_owned(), at: Some(When(at)) }
         }
+        GroupsFrom::Directory(at) => Told { text: texts.t("groups-directory").into_owned(), at: at.map(When) },
+        GroupsFrom::NotInDirectory => Told { text: texts.t("groups-not-in-directory").into_owned(), at: None },
         GroupsFrom::Nowhere => Told { text: texts.t("groups-never").into_owned(), at: None },
     };
     let groups = match &explained.groups {

@@ -36,7 +36,7 @@ pub struct Section {
 }
 
 /// Text key, path below the organization, what a role needs to see it; the order is that of the navigation.
-const SECTIONS: [(&str, &str, Option<Permission>); 9] = [
+const SECTIONS: [(&str, &str, Option<Permission>); 10] = [
     ("nav-overview", "", None),
     ("nav-identity", "/identity", Some(Permission::Identity)),
     ("nav-members", "/members", Some(Permission::Members)),
@@ -46,6 +46,7 @@ const SECTIONS: [(&str, &str, Option<Permission>); 9] = [
     ("nav-applications", "/applications", Some(Permission::Identity)),
     ("nav-events", "/events", Some(Permission::Members)),
     ("nav-explain", "/explain", Some(Permission::Members)),
+    ("nav-certificates", "/certificates", Some(Permission::Identity)),
 ];
 
 impl Nav {

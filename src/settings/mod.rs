@@ -4,6 +4,7 @@
 mod applications;
 mod attention;
 mod billing;
+mod certificates;
 mod change;
 mod choose;
 mod directory;
@@ -26,6 +27,7 @@ pub mod pages {
     pub use super::applications::snippets::Snippet;
     pub use super::attention::Attention;
     pub use super::billing::{BillingPage, SeatForm, Waits};
+    pub use super::certificates::{CertificatesPage, EndLine};
     pub use super::choose::{AgainPage, ChoosePage};
     pub use super::directory::groups::{DirectoryGroupsPage, GroupRow};
     pub use super::directory::mismatches::MismatchesPage;
@@ -44,6 +46,7 @@ pub mod pages {
     pub use super::identity::show::{DirectoryRow, IdentityPage, MappingRow, ModeChoice, Offered, RowsOf};
     pub use super::identity::standing::{ConnectionLine, DomainLine, Missing};
     pub use super::members::add::AddPage;
+    pub use super::members::everybody::EverybodyPage;
     pub use super::members::list::{MemberRow, MembersPage};
     pub use super::members::person::{PersonPage, SessionLine, Value};
     pub use super::members::place::{Choice, PlacePage};
@@ -57,7 +60,7 @@ pub mod pages {
 }
 
 use self::events::{decision, export};
-use self::members::{add, list, person, place, remove, sessions};
+use self::members::{add, everybody, list, person, place, remove, sessions};
 use crate::product::Permission::{Billing, Identity, Members};
 use crate::web::routes::{Access, Routes};
 
@@ -77,6 +80,9 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/admin/{organization}/members", members, list::show);
     routes.get("/admin/{organization}/members/add", members, add::show);
     routes.post("/admin/{organization}/members/add", members, add::add);
+    let end_all = Access::admin_again(Identity);
+    routes.get("/admin/{organization}/members/sessions/end", end_all, everybody::show);
+    routes.post("/admin/{organization}/members/sessions/end", end_all, everybody::end);
     routes.get("/admin/{organization}/members/{person}", members, person::show);
     routes.get("/admin/{organization}/members/{person}/role", Access::admin_again(Identity), place::role);
     routes.post("/admin/{organization}/members/{person}/role", Access::admin_again(Identity), place::set_role);
@@ -95,6 +101,7 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/admin/{organization}/events/export.json", members, export::json);
     routes.get("/admin/{organization}/events/{incident}", members, decision::show);
     routes.get("/admin/{organization}/events/{incident}/message", Access::admin(Identity), decision::message);
+    routes.get("/admin/{organization}/certificates", Access::admin(Identity), certificates::show);
     routes.get("/admin/{organization}/explain", members, explain::show);
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::damaged;
 use crate::clock::Timestamp;
-use crate::db::{DbError, Tx, TxExt, V};
+use crate::db::{DbError, RowGet, Tx, TxExt, V};
 use crate::ids::{ConnectionId, Incident, ParentId, PersonId};
 
 /// How long an attempt is kept.
@@ -47,22 +47,41 @@ pub fn add(tx: &mut dyn Tx, attempt: &Attempt) -> Result<(), DbError> {
     Ok(())
 }
 
+fn attempt(row: &dyn RowGet) -> Result<Attempt, DbError> {
+    Ok(Attempt {
+        incident: Incident::parse(&row.text(0)?).ok_or_else(|| damaged("incident"))?,
+        at: Timestamp::from_millis(row.int(1)?),
+        parent: row.opt_int(2)?.map(ParentId),
+        connection: row.opt_int(3)?.map(ConnectionId),
+        person: row.opt_int(4)?.map(PersonId),
+        code: row.text(5)?,
+        record: row.text(6)?,
+    })
+}
+
 /// The attempt under a code.
 pub fn find(tx: &mut dyn Tx, incident: &Incident) -> Result<Option<Attempt>, DbError> {
     tx.one(
         "SELECT incident, at, parent_id, connection_id, person_id, code, record FROM sign_in_attempt WHERE incident = ?1",
         &[V::T(incident.as_str())],
-        |row| {
-            Ok(Attempt {
-                incident: Incident::parse(&row.text(0)?).ok_or_else(|| damaged("incident"))?,
-                at: Timestamp::from_millis(row.int(1)?),
-                parent: row.opt_int(2)?.map(ParentId),
-                connection: row.opt_int(3)?.map(ConnectionId),
-                person: row.opt_int(4)?.map(PersonId),
-                code: row.text(5)?,
-                record: row.text(6)?,
-            })
-        },
+        attempt,
+    )
+}
+
+/// At most `limit` attempts under a parent organization that were refused because of who it was, newest first: not in the directory,
+/// known by another subject, or with an address outside the verified domains.
+pub fn refused_as_somebody(
+    tx: &mut dyn Tx,
+    parent: ParentId,
+    since: Timestamp,
+    limit: u32,
+) -> Result<Vec<Attempt>, DbError> {
+    tx.all(
+        "SELECT incident, at, parent_id, connection_id, person_id, code, record FROM sign_in_attempt \
+         WHERE at >= ?1 AND parent_id = ?2 AND code IN ('not_provisioned', 'identity_conflict', 'domain_not_verified') \
+         ORDER BY at DESC LIMIT ?3",
+        &[V::I(since.as_millis()), V::I(parent.0), V::I(i64::from(limit))],
+        attempt,
     )
 }
 

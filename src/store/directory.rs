@@ -39,6 +39,18 @@ pub fn note_request(tx: &mut dyn Tx, parent: ParentId, now: Timestamp) -> Result
     Ok(written == 1)
 }
 
+/// Forgets that there was a directory. Users and groups are gone by now.
+pub fn remove(tx: &mut dyn Tx, parent: ParentId) -> Result<(), DbError> {
+    tx.exec("DELETE FROM directory WHERE parent_id = ?1", &[V::I(parent.0)])?;
+    Ok(())
+}
+
+/// A group has another name or is gone: what applications were told of anybody's groups may no longer be so.
+pub(super) fn names_changed(tx: &mut dyn Tx, parent: ParentId) -> Result<(), DbError> {
+    tx.exec("UPDATE directory SET names_version = names_version + 1 WHERE parent_id = ?1", &[V::I(parent.0)])?;
+    Ok(())
+}
+
 /// Counts a change of the directory, and users and groups that came or went.
 pub(super) fn changed(
     tx: &mut dyn Tx,

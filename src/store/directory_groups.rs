@@ -86,6 +86,13 @@ pub fn page_at(tx: &mut dyn Tx, parent: ParentId, offset: u64, limit: u32) -> Re
     page_after(tx, parent, DirectoryGroupId(first - 1), limit)
 }
 
+/// The youngest group of a directory; 0 where there is none.
+pub fn last(tx: &mut dyn Tx, parent: ParentId) -> Result<DirectoryGroupId, DbError> {
+    let found =
+        tx.one("SELECT MAX(id) FROM directory_group WHERE parent_id = ?1", &[V::I(parent.0)], |row| row.opt_int(0))?;
+    Ok(DirectoryGroupId(found.flatten().unwrap_or(0)))
+}
+
 /// What another group of the directory has of this content already; `except` is the group that is to have it.
 pub fn taken(
     tx: &mut dyn Tx,
@@ -147,6 +154,9 @@ pub fn update(
         ],
     )?;
     directory::changed(tx, before.parent, now, (0, 0))?;
+    if before.content.display_name.as_str() != content.display_name.as_str() {
+        directory::names_changed(tx, before.parent)?;
+    }
     by_id(tx, before.id)?.ok_or_else(|| damaged("directory group"))
 }
 
@@ -163,5 +173,6 @@ pub(super) fn count(tx: &mut dyn Tx, id: DirectoryGroupId, came: i64, now: Times
 pub fn delete(tx: &mut dyn Tx, gone: &DirectoryGroup, now: Timestamp) -> Result<(), DbError> {
     tx.exec("DELETE FROM directory_membership WHERE group_id = ?1", &[V::I(gone.id.0)])?;
     tx.exec("DELETE FROM directory_group WHERE id = ?1", &[V::I(gone.id.0)])?;
+    directory::names_changed(tx, gone.parent)?;
     directory::changed(tx, gone.parent, now, (0, -1))
 }

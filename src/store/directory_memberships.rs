@@ -68,6 +68,7 @@ pub fn add(
             &[V::I(group.id.0), V::I(user.0)],
         )?;
         if added == 1 {
+            moved(tx, *user)?;
             new.push(*user);
         }
     }
@@ -89,6 +90,7 @@ pub fn remove(
             &[V::I(group.id.0), V::I(user.0)],
         )?;
         if removed == 1 {
+            moved(tx, *user)?;
             gone.push(*user);
         }
     }
@@ -121,6 +123,12 @@ pub(super) fn leave_all(tx: &mut dyn Tx, user: DirectoryUserId, now: Timestamp) 
         )?;
         directory_groups::count(tx, group.id, -1, now)?;
     }
+    Ok(())
+}
+
+/// What applications were told of the user's groups is no longer so.
+fn moved(tx: &mut dyn Tx, user: DirectoryUserId) -> Result<(), DbError> {
+    tx.exec("UPDATE directory_user SET groups_version = groups_version + 1 WHERE id = ?1", &[V::I(user.0)])?;
     Ok(())
 }
 

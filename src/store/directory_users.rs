@@ -247,6 +247,13 @@ pub fn page_at(tx: &mut dyn Tx, parent: ParentId, offset: u64, limit: u32) -> Re
     page_after(tx, parent, DirectoryUserId(first - 1), limit)
 }
 
+/// The youngest user of a directory; 0 where there is none.
+pub fn last(tx: &mut dyn Tx, parent: ParentId) -> Result<DirectoryUserId, DbError> {
+    let found =
+        tx.one("SELECT MAX(id) FROM directory_user WHERE parent_id = ?1", &[V::I(parent.0)], |row| row.opt_int(0))?;
+    Ok(DirectoryUserId(found.flatten().unwrap_or(0)))
+}
+
 /// What another user of the directory has of this content already; `except` is the user that is to have it.
 pub fn taken(
     tx: &mut dyn Tx,

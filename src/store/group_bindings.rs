@@ -45,6 +45,12 @@ pub fn bind(
     Ok(())
 }
 
+/// Forgets what values mean: the directory that had the groups is gone.
+pub fn forget_all(tx: &mut dyn Tx, organization: OrganizationId) -> Result<(), DbError> {
+    tx.exec("DELETE FROM group_binding WHERE organization_id = ?1", &[V::I(organization.0)])?;
+    Ok(())
+}
+
 /// Forgets what values mean that no row maps any more.
 pub(super) fn forget_unmapped(tx: &mut dyn Tx, organization: OrganizationId) -> Result<(), DbError> {
     tx.exec(

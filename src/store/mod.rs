@@ -6,6 +6,7 @@ pub mod applications;
 pub mod attempts;
 pub mod audit;
 pub mod connections;
+pub mod deferred_seats;
 pub mod directory;
 pub mod directory_addresses;
 pub mod directory_groups;
@@ -45,7 +46,10 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (7, "key_rollover", include_str!("migrations/0007_key_rollover.sql")),
     (8, "directory_requests", include_str!("migrations/0008_directory_requests.sql")),
     (9, "access_drafts", include_str!("migrations/0009_access_drafts.sql")),
-    (10, "access_probation", include_str!("migrations/0010_access_probation.sql")),
+    (10, "declared_tokens", include_str!("migrations/0010_declared_tokens.sql")),
+    (11, "told_groups", include_str!("migrations/0011_told_groups.sql")),
+    (12, "deferred_seats", include_str!("migrations/0012_deferred_seats.sql")),
+    (13, "access_probation", include_str!("migrations/0013_access_probation.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.

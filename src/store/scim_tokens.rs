@@ -21,6 +21,8 @@ pub struct ScimToken {
     pub last_used_at: Option<Timestamp>,
     /// From which address.
     pub last_used_from: Option<String>,
+    /// An organizations file has named it by its value.
+    pub declared: bool,
 }
 
 fn token(row: &dyn RowGet) -> Result<ScimToken, DbError> {
@@ -32,13 +34,14 @@ fn token(row: &dyn RowGet) -> Result<ScimToken, DbError> {
         expires_at: row.opt_int(4)?.map(Timestamp::from_millis),
         last_used_at: row.opt_int(5)?.map(Timestamp::from_millis),
         last_used_from: row.opt_text(6)?,
+        declared: row.int(7)? == 1,
     })
 }
 
 /// The tokens of a parent organization that were not revoked, oldest first.
 pub fn of_parent(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<ScimToken>, DbError> {
     tx.all(
-        "SELECT id, parent_id, name, created_at, expires_at, last_used_at, last_used_from FROM scim_token \
+        "SELECT id, parent_id, name, created_at, expires_at, last_used_at, last_used_from, declared FROM scim_token \
          WHERE parent_id = ?1 AND revoked_at IS NULL ORDER BY id",
         &[V::I(parent.0)],
         token,
@@ -48,7 +51,7 @@ pub fn of_parent(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<ScimToken>, Db
 /// The token of this hash, if it was not revoked.
 pub fn by_hash(tx: &mut dyn Tx, token_hash: &[u8; 32]) -> Result<Option<ScimToken>, DbError> {
     tx.one(
-        "SELECT id, parent_id, name, created_at, expires_at, last_used_at, last_used_from FROM scim_token \
+        "SELECT id, parent_id, name, created_at, expires_at, last_used_at, last_used_from, declared FROM scim_token \
          WHERE token_hash = ?1 AND revoked_at IS NULL",
         &[V::B(token_hash)],
         token,
@@ -58,7 +61,7 @@ pub fn by_hash(tx: &mut dyn Tx, token_hash: &[u8; 32]) -> Result<Option<ScimToke
 /// The token of this id, if it was not revoked.
 pub fn by_id(tx: &mut dyn Tx, id: i64) -> Result<Option<ScimToken>, DbError> {
     tx.one(
-        "SELECT id, parent_id, name, created_at, expires_at, last_used_at, last_used_from FROM scim_token \
+        "SELECT id, parent_id, name, created_at, expires_at, last_used_at, last_used_from, declared FROM scim_token \
          WHERE id = ?1 AND revoked_at IS NULL",
         &[V::I(id)],
         token,
@@ -86,6 +89,12 @@ pub fn add(
         ],
     )?;
     Ok(added == 1)
+}
+
+/// Notes that an organizations file has named a token by its value.
+pub fn set_declared(tx: &mut dyn Tx, id: i64) -> Result<(), DbError> {
+    tx.exec("UPDATE scim_token SET declared = 1 WHERE id = ?1 AND declared = 0", &[V::I(id)])?;
+    Ok(())
 }
 
 /// Revokes a token. Returns whether there was one to revoke.

@@ -3,7 +3,7 @@
 use super::{damaged, from_list};
 use crate::clock::Timestamp;
 use crate::db::{DbError, RowGet, Tx, TxExt, V};
-use crate::ids::{ApplicationId, ConnectionId, OrganizationId, PersonId, SubjectId};
+use crate::ids::{ApplicationId, ConnectionId, DirectoryUserId, OrganizationId, PersonId, SubjectId};
 
 /// A new session. Whoever holds the token is the person until `expires_at`, or until it was idle too long.
 #[derive(Clone, Debug)]
@@ -186,6 +186,26 @@ pub fn end_all(tx: &mut dyn Tx, person: PersonId) -> Result<u64, DbError> {
     tx.exec("DELETE FROM session WHERE person_id = ?1", &[V::I(person.0)])
 }
 
+/// How many sessions the members of an organization have.
+pub fn count_of_members(tx: &mut dyn Tx, organization: OrganizationId) -> Result<u64, DbError> {
+    let found = tx.one(
+        "SELECT COUNT(*) FROM member JOIN session ON session.person_id = member.person_id \
+         WHERE member.organization_id = ?1 AND member.status = 'active'",
+        &[V::I(organization.0)],
+        |row| row.int(0),
+    )?;
+    Ok(found.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+}
+
+/// Ends all sessions of the members of an organization but one. Returns how many.
+pub fn end_of_members(tx: &mut dyn Tx, organization: OrganizationId, but: &[u8; 32]) -> Result<u64, DbError> {
+    tx.exec(
+        "DELETE FROM session WHERE token_hash <> ?2 AND person_id IN \
+         (SELECT person_id FROM member WHERE organization_id = ?1 AND status = 'active')",
+        &[V::I(organization.0), V::B(but)],
+    )
+}
+
 /// Notes that sessions were used; called once a minute with all that were.
 pub fn set_seen(tx: &mut dyn Tx, seen: &[([u8; 32], Timestamp)]) -> Result<(), DbError> {
     for (token_hash, at) in seen {
@@ -265,10 +285,21 @@ pub struct VisitedApplication {
     pub require_sso: bool,
     /// The header preset's word.
     pub headers: String,
+    /// Where the organization is in a scim mode: who the person is in the directory, whose groups count (rule B20).
+    pub directory: Option<VisitingUser>,
     /// The membership's row, standing or ended.
     pub member: Option<VisitingMember>,
     /// The person waits for a seat there.
     pub waits: bool,
+}
+
+/// The directory user behind a visit, and what moves when the names of its groups do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitingUser {
+    /// The user; `None` where the directory does not know the person.
+    pub user: Option<DirectoryUserId>,
+    /// Counts the groups that it came into or went out of, and groups of the directory that were renamed or are gone.
+    pub groups_version: (i64, i64),
 }
 
 /// The membership behind a visit.
@@ -293,7 +324,8 @@ pub fn visit(tx: &mut dyn Tx, token_hash: &[u8], origin: &str) -> Result<Option<
         "SELECT s.seen_at, s.expires_at, p.id, p.public_id, p.email, p.display_name, p.suspended_at, p.version, \
          j.groups, j.groups_seen_at, \
          a.id, a.url, o.id, o.slug, o.product, a.roles, a.seats, a.headers, \
-         m.status, m.role, m.seat, m.ended_reason, m.version, w.position, s.created_at, c.status, o.require_sso \
+         m.status, m.role, m.seat, m.ended_reason, m.version, w.position, s.created_at, c.status, o.require_sso, \
+         o.provisioning, u.id, u.groups_version, d.names_version \
          FROM session s \
          JOIN person p ON p.id = s.person_id \
          JOIN subject j ON j.id = s.subject_id \
@@ -302,6 +334,8 @@ pub fn visit(tx: &mut dyn Tx, token_hash: &[u8], origin: &str) -> Result<Option<
          LEFT JOIN organization o ON o.id = a.organization_id AND o.parent_id = p.parent_id \
          LEFT JOIN member m ON m.organization_id = o.id AND m.person_id = p.id \
          LEFT JOIN waiting w ON w.organization_id = o.id AND w.person_id = p.id \
+         LEFT JOIN directory_user u ON u.person_id = CASE WHEN o.provisioning = 'scim' THEN p.id END \
+         LEFT JOIN directory d ON d.parent_id = u.parent_id \
          WHERE s.token_hash = ?1",
         &[V::B(token_hash), V::T(origin)],
         visit_row,
@@ -314,13 +348,16 @@ pub fn visit_as(tx: &mut dyn Tx, person: PersonId, application: ApplicationId) -
         "SELECT 0, 0, p.id, p.public_id, p.email, p.display_name, p.suspended_at, p.version, \
          COALESCE(j.groups, '[]'), COALESCE(j.groups_seen_at, 0), \
          a.id, a.url, o.id, o.slug, o.product, a.roles, a.seats, a.headers, \
-         m.status, m.role, m.seat, m.ended_reason, m.version, w.position, 0, 'active', o.require_sso \
+         m.status, m.role, m.seat, m.ended_reason, m.version, w.position, 0, 'active', o.require_sso, \
+         o.provisioning, u.id, u.groups_version, d.names_version \
          FROM person p \
          LEFT JOIN subject j ON j.id = (SELECT id FROM subject WHERE person_id = ?1 ORDER BY groups_seen_at DESC, id LIMIT 1) \
          LEFT JOIN application a ON a.id = ?2 \
          LEFT JOIN organization o ON o.id = a.organization_id AND o.parent_id = p.parent_id \
          LEFT JOIN member m ON m.organization_id = o.id AND m.person_id = p.id \
          LEFT JOIN waiting w ON w.organization_id = o.id AND w.person_id = p.id \
+         LEFT JOIN directory_user u ON u.person_id = CASE WHEN o.provisioning = 'scim' THEN p.id END \
+         LEFT JOIN directory d ON d.parent_id = u.parent_id \
          WHERE p.id = ?1",
         &[V::I(person.0), V::I(application.0)],
         visit_row,
@@ -338,6 +375,13 @@ fn visit_row(row: &dyn RowGet) -> Result<Visit, DbError> {
             version: row.int(22)?,
         }),
     };
+    let directory = match row.opt_text(27)?.as_deref() {
+        Some("scim") => Some(VisitingUser {
+            user: row.opt_int(28)?.map(DirectoryUserId),
+            groups_version: (row.opt_int(29)?.unwrap_or(0), row.opt_int(30)?.unwrap_or(0)),
+        }),
+        Some(_) | None => None,
+    };
     let application = match (row.opt_int(10)?, row.opt_int(12)?) {
         (Some(id), Some(organization)) => Some(VisitedApplication {
             id: ApplicationId(id),
@@ -349,6 +393,7 @@ fn visit_row(row: &dyn RowGet) -> Result<Visit, DbError> {
             seats: row.text(16)?,
             require_sso: row.opt_int(26)? == Some(1),
             headers: row.text(17)?,
+            directory,
             member,
             waits: row.opt_int(23)?.is_some(),
         }),

@@ -296,7 +296,7 @@ fn forward_auth_reads_by_keys_alone() {
     let db = database();
     let visit = statements().into_iter().find(|(_, sql)| sql.contains("LEFT JOIN application")).expect("the visit").1;
     let plan = plan(&db, &visit);
-    assert_eq!(plan.len(), 8, "{plan:?}");
+    assert_eq!(plan.len(), 10, "{plan:?}");
     assert!(plan.iter().all(|step| step.starts_with("SEARCH ")), "{plan:?}");
 }
 

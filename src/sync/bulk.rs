@@ -11,6 +11,7 @@ use super::change::Change;
 use super::log;
 use crate::audit::Actor;
 use crate::db::{DbError, Tx};
+use crate::gateway::Gateway;
 use crate::ids::ParentId;
 use crate::membership::{Context, Push};
 use crate::scim::ScimError;
@@ -20,13 +21,17 @@ use crate::scim::etag::Conditions;
 use crate::store;
 use crate::web::failure::Failure;
 
-/// What one request may bring: as much as the writer does in a moment in which nobody else waits long.
-pub(super) const LIMITS: BulkLimits = BulkLimits { operations: 500, bytes: 2 * 1024 * 1024 };
+/// What one request may bring.
+pub(super) fn limits(gateway: &Gateway) -> BulkLimits {
+    let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let scim = &gateway.config.scim;
+    BulkLimits { operations: size(scim.bulk_operations), bytes: size(scim.bulk_bytes) }
+}
 
 /// `POST /Bulk`.
 pub async fn bulk(request: HttpRequest, payload: Payload) -> Result<HttpResponse, Failure> {
     let mut call = Call::of(&request)?;
-    let answer = match call.body(payload, LIMITS.bytes).await {
+    let answer = match call.body(payload, limits(&call.gateway).bytes).await {
         Ok(body) => all(&call, body).await,
         Err(error) => Err(error),
     };
@@ -34,12 +39,12 @@ pub async fn bulk(request: HttpRequest, payload: Payload) -> Result<HttpResponse
 }
 
 async fn all(call: &Call, body: Map<String, Value>) -> Result<Answer, ScimError> {
-    let bulk = bulk::read(body, LIMITS)?;
+    let bulk = bulk::read(body, limits(&call.gateway))?;
     let understood = format!("{} operations", bulk.operations.len());
     call.gateway.pushes.charge(call.pusher.token, bulk.operations.len() as u64);
     let (gateway, base, parent, now) = (call.gateway.clone(), call.base.clone(), call.parent(), call.now);
     let from = call.pusher.from.clone();
-    let write = call.gateway.db.try_write(move |tx: &mut dyn Tx| -> Result<_, No> {
+    let write = call.gateway.db.try_write_alone(move |tx: &mut dyn Tx| -> Result<_, No> {
         let context = Context {
             now,
             catalog: &gateway.config.catalog,

@@ -104,6 +104,20 @@ impl Change {
         })
     }
 
+    /// Whether it is about more people than the writer looks at in a moment.
+    pub(super) fn names_many(&self) -> bool {
+        const MANY: usize = 50;
+        match self {
+            Self::CreateGroup { members, .. } => members.len() > MANY,
+            Self::PatchGroup { operations, .. } => operations.iter().map(Operation::size).sum::<usize>() > MANY,
+            // Whoever is in the group already is compared with those named, or goes with it.
+            Self::ReplaceGroup { .. } | Self::DeleteGroup { .. } => true,
+            Self::CreateUser { .. } | Self::ReplaceUser { .. } | Self::PatchUser { .. } | Self::DeleteUser { .. } => {
+                false
+            }
+        }
+    }
+
     /// For the log.
     pub(super) fn words(&self) -> String {
         let members = |members: &[String]| match members.len() {

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
 
-use super::bulk::LIMITS;
+use super::bulk::limits;
 use super::call::{Answer, Call};
 use crate::scim::{Kind, ScimError, discovery, list};
 use crate::web::failure::Failure;
@@ -21,7 +21,9 @@ fn told(
 
 /// `GET /ServiceProviderConfig`.
 pub async fn service_provider_config(request: HttpRequest) -> Result<HttpResponse, Failure> {
-    told(&request, "what is offered", |call| Ok(discovery::service_provider_config(&call.base, LIMITS, &call.query)))
+    told(&request, "what is offered", |call| {
+        Ok(discovery::service_provider_config(&call.base, limits(&call.gateway), &call.query))
+    })
 }
 
 /// `GET /ResourceTypes`.

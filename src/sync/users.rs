@@ -93,7 +93,8 @@ async fn in_one_transaction(call: &Call, change: Change, resource: &'static Reso
     };
     // RFC 7644 §3.5.2: whoever asks for attributes gets a body, else a PATCH of a group needs none, however many are in it.
     let asks = !call.query.attributes.is_empty() || !call.query.excluded.is_empty();
-    let write = call.gateway.db.try_write(move |tx: &mut dyn Tx| -> Result<_, No> {
+    let many = change.names_many();
+    let work = move |tx: &mut dyn Tx| -> Result<_, No> {
         let context = Context {
             now,
             catalog: &gateway.config.catalog,
@@ -112,8 +113,10 @@ async fn in_one_transaction(call: &Call, change: Change, resource: &'static Reso
             Held::Group(_) | Held::Gone => None,
         };
         Ok((changed, effects, body))
-    });
-    let (Changed { status, held }, effects, body) = write.await.map_err(ScimError::from)?;
+    };
+    let db = &call.gateway.db;
+    let written = if many { db.try_write_alone(work).await } else { db.try_write(work).await };
+    let (Changed { status, held }, effects, body) = written.map_err(ScimError::from)?;
     let status = if body.is_some() && status == 204 { 200 } else { status };
     let location = held.location(&call.base).filter(|_| status == 201);
     let effect = log::effect(&held, &effects);

@@ -1,6 +1,8 @@
 use super::*;
+use crate::audit::Actor;
+use crate::connection::{AttributeNames, OidcSettings, Protocol};
 use crate::db::Db;
-use crate::identity::{DomainName, EmailAddress};
+use crate::identity::{AssertedGroups, DomainName, EmailAddress, Subject};
 use crate::ids::{OrganizationId, ParentId, Slug};
 use crate::organization::{
     GroupMappings, Member, MemberStatus, Organization, ParentOrganization, ProvisioningMode, Source,
@@ -94,6 +96,128 @@ fn a_parent_that_restricts_creation_leaves_it_to_operators_and_the_owners_of_its
                 assert_eq!(told, Err(CreationRestricted(slug("acme"))), "{email} under {parent:?}");
             }
         }
+        Ok(())
+    })
+    .expect("tried");
+}
+
+fn connection(
+    tx: &mut dyn Tx,
+    parent: ParentId,
+    name: &str,
+    status: ConnectionStatus,
+    tested: Option<Timestamp>,
+) -> Result<Connection, DbError> {
+    let new = Connection {
+        id: ConnectionId(0),
+        parent,
+        slug: slug(name),
+        label: name.to_owned(),
+        status,
+        tested,
+        protocol: Protocol::Oidc(OidcSettings::new(&format!("https://{name}.example"), "usher")),
+        attributes: AttributeNames::default(),
+        omits_empty_groups: false,
+    };
+    store::connections::add(tx, &new)?;
+    Ok(store::connections::by_slug(tx, &new.slug)?.expect("added"))
+}
+
+fn context(catalog: &Catalog) -> Context<'_> {
+    Context { now: NOW, catalog, actor: Actor::Operator, from: None, incident: None }
+}
+
+fn status(tx: &mut dyn Tx, known: &Connection) -> ConnectionStatus {
+    store::connections::by_id(tx, known.id).expect("read").expect("there").status
+}
+
+#[test]
+fn b5_a_connection_is_switched_on_only_after_a_fresh_test() {
+    let db = Db::temporary(store::MIGRATIONS).expect("a database");
+    db.write_blocking(|tx| -> Result<(), DbError> {
+        let catalog = Catalog::built_in();
+        let (acme, _) = restricted(tx, "acme")?;
+        let day = NOW.minus(FRESH);
+        for (name, tested, refused) in [
+            ("untested", None, Some("has not passed a test")),
+            ("long-ago", Some(day.minus(Duration::from_secs(1))), Some("more than a day ago")),
+            ("yesterday", Some(day), None),
+            ("now", Some(NOW), None),
+        ] {
+            let known = connection(tx, acme, name, ConnectionStatus::Draft, tested)?;
+            let done = activate(tx, &context(&catalog), known.id);
+            match refused {
+                Some(why) => {
+                    assert!(done.expect_err(name).to_string().contains(why), "{name}");
+                    assert_eq!(status(tx, &known), ConnectionStatus::Draft, "{name}");
+                }
+                None => {
+                    done.expect(name);
+                    assert_eq!(status(tx, &known), ConnectionStatus::Active, "{name}");
+                }
+            }
+        }
+        Ok(())
+    })
+    .expect("tried");
+}
+
+#[test]
+fn b9_people_move_to_another_identity_provider_as_it_was_shown_and_not_otherwise() {
+    let db = Db::temporary(store::MIGRATIONS).expect("a database");
+    db.write_blocking(|tx| -> Result<(), DbError> {
+        let catalog = Catalog::built_in();
+        let (acme, _) = restricted(tx, "acme")?;
+        let other = store::organizations::add_parent(tx, &slug("other"), "Other", ParentPlan::Team)?;
+        let old = connection(tx, acme, "old", ConnectionStatus::Active, None)?;
+        let new = connection(tx, acme, "new", ConnectionStatus::Draft, Some(NOW))?;
+        let untested = connection(tx, acme, "untested", ConnectionStatus::Draft, None)?;
+        let foreign = connection(tx, other, "foreign", ConnectionStatus::Draft, Some(NOW))?;
+        for (email, known_at) in [
+            ("both@acme.example", &[&old, &new][..]),
+            ("here@acme.example", &[&old][..]),
+            ("never@acme.example", &[][..]),
+            ("outside@elsewhere.example", &[&old, &new][..]),
+        ] {
+            let someone = person(tx, acme, email, &[])?;
+            for at in known_at {
+                let subject = Subject::new(email).expect("a subject");
+                store::people::remember_sign_in(tx, at.id, &subject, someone.id, &AssertedGroups::NotSent, NOW)?;
+            }
+        }
+        let planned = plan_switch(tx, old.id, new.id).expect("planned");
+        let mut shown: Vec<(&str, Match)> = planned.people.iter().map(|one| (one.email.as_str(), one.how)).collect();
+        shown.sort_by_key(|(email, _)| *email);
+        let expected = [
+            ("both@acme.example", Match::Linked),
+            ("here@acme.example", Match::ByAddress),
+            ("never@acme.example", Match::NeverSeen),
+            ("outside@elsewhere.example", Match::NoDomain),
+        ];
+        assert_eq!(shown, expected);
+
+        assert!(matches!(plan_switch(tx, old.id, foreign.id), Err(TrustError::OtherParent(..))), "another parent's");
+        assert!(matches!(plan_switch(tx, old.id, old.id), Err(TrustError::Same(_))), "to itself");
+        let to_untested = plan_switch(tx, old.id, untested.id).expect("planned").mark();
+        let refused = switch(tx, &context(&catalog), old.id, untested.id, &to_untested);
+        assert!(matches!(refused, Err(TrustError::Untested(_))), "nobody has seen it work");
+
+        let mark = planned.mark();
+        assert!(
+            matches!(switch(tx, &context(&catalog), old.id, new.id, ""), Err(TrustError::Moved)),
+            "nothing was shown"
+        );
+        let late = person(tx, acme, "late@acme.example", &[])?;
+        let moved = switch(tx, &context(&catalog), old.id, new.id, &mark);
+        assert!(matches!(moved, Err(TrustError::Moved)), "somebody came after it was shown");
+        assert_eq!((status(tx, &old), status(tx, &new)), (ConnectionStatus::Active, ConnectionStatus::Draft));
+
+        let people = store::people::of_parent(tx, acme)?.len();
+        let again = plan_switch(tx, old.id, new.id).expect("planned");
+        assert!(again.people.iter().any(|one| one.person == late.id));
+        switch(tx, &context(&catalog), old.id, new.id, &again.mark()).expect("as shown");
+        assert_eq!((status(tx, &old), status(tx, &new)), (ConnectionStatus::Disabled, ConnectionStatus::Active));
+        assert_eq!(store::people::of_parent(tx, acme)?.len(), people, "nobody became two");
         Ok(())
     })
     .expect("tried");

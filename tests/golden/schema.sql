@@ -87,6 +87,15 @@ CREATE TABLE data_key (
   created_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE deferred_seat (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  organization_id INTEGER NOT NULL REFERENCES organization (id),
+  person_id INTEGER NOT NULL REFERENCES person (id),
+  seat_type TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  UNIQUE (organization_id, person_id)
+) STRICT;
+
 CREATE TABLE directory (
   parent_id INTEGER PRIMARY KEY REFERENCES parent_organization (id),
   first_request_at INTEGER,
@@ -95,7 +104,7 @@ CREATE TABLE directory (
   version INTEGER NOT NULL DEFAULT 1,
   users INTEGER NOT NULL DEFAULT 0 CHECK (users >= 0),
   groups INTEGER NOT NULL DEFAULT 0 CHECK (groups >= 0)
-) STRICT, WITHOUT ROWID;
+, names_version INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE TABLE directory_address (
   user_id INTEGER NOT NULL REFERENCES directory_user (id) ON DELETE CASCADE,
@@ -151,7 +160,7 @@ CREATE TABLE directory_user (
   resource TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
-  version INTEGER NOT NULL DEFAULT 1,
+  version INTEGER NOT NULL DEFAULT 1, groups_version INTEGER NOT NULL DEFAULT 0,
   UNIQUE (parent_id, user_name_key)
 ) STRICT;
 
@@ -308,7 +317,7 @@ CREATE TABLE scim_token (
   expires_at INTEGER,
   last_used_at INTEGER,
   revoked_at INTEGER
-, last_used_from TEXT) STRICT;
+, last_used_from TEXT, declared INTEGER NOT NULL DEFAULT 0 CHECK (declared IN (0, 1))) STRICT;
 
 CREATE TABLE seat (
   organization_id INTEGER NOT NULL REFERENCES organization (id),
@@ -445,6 +454,10 @@ CREATE INDEX audit_event_parent_kind ON audit_event (parent_id, kind, at) WHERE 
 CREATE INDEX audit_event_target ON audit_event (target, id);
 
 CREATE INDEX connection_parent ON connection (parent_id);
+
+CREATE INDEX deferred_seat_person ON deferred_seat (person_id);
+
+CREATE INDEX deferred_seat_type ON deferred_seat (organization_id, seat_type, position);
 
 CREATE INDEX directory_address_key ON directory_address (address_key, user_id);
 

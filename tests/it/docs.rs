@@ -59,9 +59,11 @@ fn every_link_between_pages_leads_somewhere() {
         "docs/reference/scim.md",
         "docs/guides/reverse-proxies.md",
         "docs/guides/demo.md",
+        "docs/guides/first-start.md",
         "docs/guides/monitoring.md",
         "docs/reference/configuration.md",
         "docs/guides/starting-at-the-identity-provider.md",
+        "docs/guides/switching-identity-providers.md",
     ] {
         let base = std::path::Path::new(page).parent().expect("a folder").to_owned();
         for target in text(page).split("](").skip(1).filter_map(|rest| rest.split(')').next().map(str::to_owned)) {

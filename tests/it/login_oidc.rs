@@ -201,6 +201,24 @@ fn a_provider_that_is_to_ask_again_has_to_say_that_it_did() {
     assert_eq!(attempt(json!("now"), json!("mfa")), "claim");
     assert_eq!(attempt(json!(now), json!("pwd")), "context");
     assert_eq!(attempt(json!(now), Value::Null), "context");
+
+    // Ten minutes at the provider: it is our request that counts, not the moment of the answer.
+    for (name, authenticated, expected) in
+        [("right after we asked", 1, "in"), ("before we asked", -92, "authenticated_before")]
+    {
+        let mut browser = app.browser();
+        let asked_at = app.clock.now().as_seconds();
+        let params = browser.start_oidc("/");
+        app.clock.advance(std::time::Duration::from_secs(600));
+        op.state().now = app.clock.now().as_seconds();
+        let mut claims = anna(&["owners"]);
+        claims.insert("auth_time".to_owned(), json!(asked_at + authenticated));
+        claims.insert("acr".to_owned(), json!("mfa"));
+        let code = op.code(&params, claims);
+        let answer = browser.come_back(&[("code", &code), ("state", &params["state"])]);
+        let got = if answer.status == 303 { "in".to_owned() } else { check_of(&app, &answer) };
+        assert_eq!(got, expected, "{name}");
+    }
 }
 
 #[test]

@@ -159,6 +159,7 @@ fn pages(language: Language, name: &str) -> Vec<(String, String)> {
         (text("onward"), render(&OnwardPage { frame: frame(), href: text("https://id.example/?a=b&c=\"d\"") })),
     ];
     all.extend(operator_pages(language, name));
+    all.extend(crate::pages_setup::all(language, name));
     all.extend(crate::settings_render::pages(language, name));
     for refusal in Refusal::ALL {
         let contact =
@@ -267,6 +268,7 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
     };
     let connection = |is_active: bool, problem: Option<String>| ConnectionPage {
         frame: frame(),
+        setup: text("/operator/parents/acme"),
         line: line(if is_active { "connection-active" } else { "connection-tested" }),
         problem,
         tested: Some(text("2026-11-24 09:00 UTC")),

@@ -112,3 +112,20 @@ fn a_bulk_request_has_its_limits() {
     ours.post("/Bulk", json!({ "Operations": [{ "method": "GET", "path": "/Users" }] })).fails(400, "invalidSyntax");
     assert_eq!(statuses(&bulk(&ours, None, json!([]))), Vec::<&str>::new());
 }
+
+#[test]
+fn what_is_configured_is_announced_and_is_the_limit() {
+    let scim = "[scim]\nrequests_per_second = 1\nburst = 6\nbulk_operations = 2\nbulk_bytes = 65536";
+    let app = TestApp::configured(scim, |_| {}, |_| {});
+    let ours = Pushing::new(&app);
+    let told = ours.get("/ServiceProviderConfig").is(200)["bulk"].clone();
+    assert_eq!(told, json!({ "supported": true, "maxOperations": 2, "maxPayloadSize": 65_536 }));
+    let deletions = |n: usize| vec![json!({ "method": "DELETE", "path": "/Users/u-1" }); n];
+    ours.post("/Bulk", json!({ "Operations": deletions(3) })).fails(413, "");
+    ours.post("/Bulk", json!({ "Operations": [], "own": "x".repeat(65_536) })).fails(413, "");
+    // The fourth request of the six, and its two operations count as two more.
+    assert_eq!(statuses(&bulk(&ours, None, json!(deletions(2)))), ["404", "404"]);
+    let slowed = ours.get("/Users");
+    slowed.fails(429, "");
+    assert_eq!(slowed.header("retry-after"), "1");
+}

@@ -167,3 +167,73 @@ fn b21_in_other_modes_a_push_changes_the_directory_only() {
     ours.delete(&format!("/Users/{anna}")).is(204);
     assert_eq!(browser.forward("/auth/forward", &format!("{WIKI}/")).status, 200, "jit: the directory does not remove");
 }
+
+/// What the application is told of the person's groups: the header, and the signed one.
+fn told_groups(browser: &mut crate::support::Browser<'_>) -> (String, serde_json::Value) {
+    use base64::Engine as _;
+    let told = browser.forward("/auth/forward", &format!("{WIKI}/"));
+    assert_eq!(told.status, 200, "{told:?}");
+    let signed = told.header("x-usher-assertion");
+    let claims = signed.split('.').nth(1).expect("a JWT");
+    let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(claims).expect("base64");
+    let claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
+    (told.header("remote-groups").to_owned(), claims["groups"].clone())
+}
+
+#[test]
+fn b20_b41_applications_are_told_the_directorys_groups_and_each_change_at_the_next_request() {
+    let app = app(false);
+    let ours = Pushing::new(&app);
+    let (anna, bert) = (ours.user("anna"), ours.user("bert"));
+    let mut browser = app.browser();
+    browser.sign_in("anna@acme.example", &["asserted"], "/");
+    assert_eq!(told_groups(&mut browser), ("-".to_owned(), json!([])), "never what the assertion says");
+    let crew = ours.group("Crew", &[&anna, &bert]);
+    assert_eq!(told_groups(&mut browser), ("Crew".to_owned(), json!(["Crew"])));
+    let path = format!("/Groups/{crew}");
+    ours.patch(&path, json!([{ "op": "replace", "path": "displayName", "value": "Deck, lower" }])).is(204);
+    assert_eq!(told_groups(&mut browser), ("-".to_owned(), json!(["Deck, lower"])), "renamed; a comma only in the JWT");
+    ours.patch(&path, json!([{ "op": "replace", "path": "displayName", "value": "Deck" }])).is(204);
+    let bridge = ours.group("Bridge", &[&anna]);
+    assert_eq!(told_groups(&mut browser).0, "Bridge,Deck");
+    ours.patch(&path, json!([{ "op": "remove", "path": "members", "value": [{ "value": anna }] }])).is(204);
+    assert_eq!(told_groups(&mut browser).0, "Bridge", "out of one group");
+    ours.put(&path, json!({ "displayName": "Deck", "members": [{ "value": anna }] })).is(200);
+    assert_eq!(told_groups(&mut browser).0, "Bridge,Deck");
+    ours.delete(&format!("/Groups/{bridge}")).is(204);
+    assert_eq!(told_groups(&mut browser).0, "Deck", "the group is gone");
+    ours.patch(&format!("/Users/{bert}"), json!([{ "op": "replace", "path": "title", "value": "Mate" }])).is(200);
+    assert_eq!(told_groups(&mut browser).0, "Deck");
+}
+
+#[test]
+fn b20_whoever_was_a_member_before_the_directory_counted_is_told_its_groups_without_signing_in_again() {
+    let app = TestApp::with(
+        |organization| {
+            organization.product = ProductKey::new("enterprise-seats");
+            organization.mode = ProvisioningMode::Jit { group_mappings: false };
+        },
+        |_| {},
+    );
+    let ours = Pushing::new(&app);
+    let mut browser = app.browser();
+    browser.sign_in("anna@acme.example", &["asserted"], "/");
+    let anna = ours.user("anna");
+    ours.group("Crew", &[&anna]);
+    assert_eq!(told_groups(&mut browser).0, "asserted", "just in time: what the sign-in said");
+    let id = app.organization;
+    app.change(move |tx| {
+        let mut work = store::organizations::by_id(tx, id)?.expect("there");
+        work.mode = ProvisioningMode::Scim { group_mappings: false };
+        store::organizations::update(tx, &work)
+    });
+    let runs = usher::membership::Runs {
+        db: app.db.clone(),
+        catalog: usher::product::Catalog::built_in(),
+        actor: usher::audit::Actor::System,
+        from: None,
+        now: usher::clock::Clock::now(app.clock.as_ref()),
+    };
+    runs.sync_now(id).expect("synced");
+    assert_eq!(told_groups(&mut browser).0, "Crew");
+}

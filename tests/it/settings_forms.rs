@@ -30,6 +30,7 @@ fn good_forms() -> BTreeMap<&'static str, Vec<(&'static str, &'static str)>> {
         ("/admin/{organization}/members/{person}/seat", vec![("seat", "premium")]),
         ("/admin/{organization}/members/{person}/sessions", vec![("session", "all")]),
         ("/admin/{organization}/members/{person}/remove", vec![]),
+        ("/admin/{organization}/members/sessions/end", vec![]),
         ("/admin/{organization}/billing", vec![("seat", "standard"), ("seen", "3"), ("bought", "7")]),
         ("/admin/{organization}/identity", vec![("mode", "manual"), ("act", "keep")]),
         (
@@ -279,6 +280,52 @@ fn b40_an_admin_ends_one_session_or_all_and_only_of_the_person_named() {
     for rubbish in ["", "ALL", "0", &"g".repeat(64)] {
         assert_eq!(olga.post(here, &[("session", rubbish)]).status, 400, "{rubbish:?}");
     }
+}
+
+#[test]
+fn b40_an_admin_ends_the_sessions_of_all_members_and_keeps_their_own() {
+    let app = TestApp::start();
+    more_organizations(&app);
+    let mut olga = owner(&app);
+    let mut sample = app.browser();
+    session(&mut sample, "acme-work", "sample@acme.example", FRESH);
+    let mut dora = signed_in(&app, "acme-console", "dora@acme.example", "admin", FRESH);
+    let mut foreign = signed_in(&app, "other-work", "f@other.example", "owner", FRESH);
+    let path = "/admin/acme-work/members/sessions/end";
+    assert!(olga.get(path).body.contains("3 sessions end, but for the one that you use now."));
+    let mut old = signed_in(&app, "acme-work", "old@acme.example", "owner", crate::settings_support::OLD);
+    assert!(old.post(path, &[]).location().starts_with("/account/again"));
+    let ended = olga.post(path, &[]);
+    assert!(followed(&mut olga, &ended).contains("Sessions ended: 3."), "{ended:?}");
+    assert_eq!((olga.get("/account").status, sample.get("/account").status), (200, 303));
+    assert_eq!((dora.get("/account").status, foreign.get("/account").status), (200, 200), "of no other organization");
+}
+
+#[test]
+fn what_ends_stands_on_its_page_and_on_the_overview_for_ones_own_parent_alone() {
+    let app = TestApp::start();
+    more_organizations(&app);
+    let (ours, theirs) = (organization(&app, "acme-work").parent, organization(&app, "other-work").parent);
+    let now = usher::clock::Clock::now(&*app.clock);
+    let soon = now.plus(std::time::Duration::from_secs(5 * 86_400));
+    app.change(move |tx| {
+        store::scim_tokens::add(tx, ours, "okta <b>", &[1; 32], now, Some(soon))?;
+        store::scim_tokens::add(tx, theirs, "their secret name", &[2; 32], now, Some(soon))
+    });
+    let mut olga = owner(&app);
+    let page = olga.get("/admin/acme-work/certificates").body;
+    for text in [
+        "okta &#60;b&#62;",
+        "Within 7 days",
+        "Make a second token",
+        "/admin/acme-work/directory",
+        "Our SAML certificate",
+    ] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(!page.contains("their secret name"), "{page}");
+    let overview = olga.get("/admin/acme-work").body;
+    assert!(overview.contains("ends soon.") && overview.contains("/admin/acme-work/certificates"), "{overview}");
 }
 
 #[test]

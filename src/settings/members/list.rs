@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::clock::Timestamp;
 use crate::organization::{Member, MemberStatus};
-use crate::product::Product;
+use crate::product::{Permission, Product};
 use crate::session::{self, Admin};
 use crate::settings::frame::{Nav, When};
 use crate::settings::overview;
@@ -50,6 +50,8 @@ pub struct MembersPage {
     pub empty: &'static str,
     /// The text key of how people become members.
     pub how: &'static str,
+    /// This admin may end the sessions of all.
+    pub may_end_all: bool,
 }
 
 /// A person in the list.
@@ -142,6 +144,7 @@ pub async fn show(request: HttpRequest, asked: Query<Asked>) -> Result<HttpRespo
         has_seats: product.has_seats(),
         empty: if search.is_empty() && filter.is_empty() { "members-none" } else { "members-none-such" },
         how: how(&admin),
+        may_end_all: admin.may(Permission::Identity),
         search,
         frame,
     };

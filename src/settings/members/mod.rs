@@ -1,6 +1,7 @@
 //! Members: the list, one person, and what is done to them by hand.
 
 pub(super) mod add;
+pub(super) mod everybody;
 pub(super) mod list;
 pub(super) mod person;
 pub(super) mod place;

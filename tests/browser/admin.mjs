@@ -1,0 +1,214 @@
+// admin.mjs USHER SCREENSHOTS - every settings page of `usher demo`, as its operator sees it once people have signed in and a directory was pushed:
+// in light and dark, 1280, 360 and 320 px wide, in English and German. On every page: axe finds nothing, the console has no error (so no CSP
+// violation), nothing scrolls sideways, and everything that can be used is reached by Tab. Ends with "N passed, N failed".
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import fs from "node:fs";
+import net from "node:net";
+import path from "node:path";
+
+const [usher, shots] = process.argv.slice(2);
+const require = createRequire(path.join(process.env.NODE_PATH ?? "", "x.js"));
+const { chromium } = require("playwright-core");
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+fs.mkdirSync(shots, { recursive: true });
+
+let passed = 0, failed = 0;
+const check = (what, truth, seen = "") => {
+  if (truth) passed++;
+  else { failed++; console.log(`  FAILED ${what}  ${String(seen).slice(0, 700)}`); }
+};
+
+async function freePort(count) {
+  for (let port = 22000; port < 30000; port += 20) {
+    const free = await Promise.all([...Array(count).keys()].map((n) => new Promise((done) => {
+      const probe = net.createServer().once("error", () => done(false)).once("listening", () => probe.close(() => done(true)));
+      probe.listen(port + n, "127.0.0.1");
+    })));
+    if (free.every(Boolean)) return port;
+  }
+  throw new Error("no free ports");
+}
+
+const port = await freePort(8);
+const at = (offset) => `http://127.0.0.1:${port + offset}`;
+const [gateway, idp] = [at(0), at(1)];
+const demo = spawn(usher, ["demo", "--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
+let said = "";
+demo.stdout.on("data", (text) => (said += text));
+demo.stderr.on("data", (text) => (said += text));
+for (let n = 0; n < 200 && !said.includes("Try:"); n++) await new Promise((done) => setTimeout(done, 100));
+check("the demo says where to click", said.includes("Try:"), said);
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+async function person() {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en", reducedMotion: "reduce" });
+  const page = await context.newPage();
+  const harmless = /the server responded with a status of (401|403|404|422)/;
+  page.on("console", (message) => {
+    if (message.type() === "error" && !harmless.test(message.text())) check(`console of ${page.url()}`, false, message.text());
+  });
+  page.on("pageerror", (error) => check(`script of ${page.url()}`, false, error));
+  return page;
+}
+
+async function judge(page, name) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  check(`${name}: nothing scrolls sideways`, wide <= 0, `${wide} px too wide`);
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+    const result = await globalThis.axe.run(document, { runOnly: tags });
+    return result.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
+  });
+  check(`${name}: axe`, found.length === 0, found.join("; "));
+}
+
+/** Everything in the page's main part that can be used is reached by Tab alone. */
+async function byKeyboard(page, name) {
+  await page.evaluate(() => document.getElementById("main").focus());
+  const wanted = await page.evaluate(() => {
+    const usable = "main a[href], main button:not([disabled]), main input:not([type=hidden]):not([disabled]), main select, main textarea, main summary";
+    const groups = new Set();
+    const all = [...document.querySelectorAll(usable)].filter((one) => one.checkVisibility() && one.tabIndex >= 0 && (one.type !== "radio" || !groups.has(one.name) && groups.add(one.name)));
+    // Of radio buttons with one name, Tab reaches the chosen one, or the first.
+    all.forEach((one, n) => (one.dataset.reach = one.type === "radio" ? `radio-${one.name}` : String(n)));
+    document.querySelectorAll("main input[type=radio]").forEach((one) => (one.dataset.reach = `radio-${one.name}`));
+    return all.map((one) => one.dataset.reach);
+  });
+  const reached = new Set();
+  for (let n = 0; n < wanted.length + 60 && !wanted.every((one) => reached.has(one)); n++) {
+    await page.keyboard.press("Tab");
+    const now = await page.evaluate(() => document.activeElement?.dataset?.reach ?? "");
+    if (now) reached.add(now);
+  }
+  const missed = wanted.filter((one) => !reached.has(one));
+  const shown = await page.evaluate((missed) => missed.map((one) => document.querySelector(`[data-reach="${one}"]`)?.outerHTML.slice(0, 150)), missed);
+  check(`${name}: everything is reached by Tab`, missed.length === 0, shown.join(" "));
+}
+
+async function look(page, name, address, status = 200) {
+  const answer = await page.goto(`${gateway}${address}`);
+  check(`${name}: is there`, answer.status() === status, `${answer.status()} at ${page.url()}`);
+  if (answer.status() !== status) return;
+  await page.evaluate(() => document.querySelectorAll("main details").forEach((one) => (one.open = true)));
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [1280, 360, 320]) {
+      await page.setViewportSize({ width, height: 900 });
+      await judge(page, `${name}, ${colorScheme}, ${width} px`);
+      await page.screenshot({ path: path.join(shots, `admin-${name}.${colorScheme}.${width}.png`), fullPage: true });
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await byKeyboard(page, name);
+  const joint = address.includes("?") ? "&" : "?";
+  await page.goto(`${gateway}${address}${joint}lang=de`);
+  check(`${name}: German`, (await page.getAttribute("html", "lang")) === "de");
+  await page.setViewportSize({ width: 320, height: 900 });
+  await judge(page, `${name}, German, 320 px`);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.screenshot({ path: path.join(shots, `admin-${name}.de.1280.png`), fullPage: true });
+}
+
+async function signIn(email, name) {
+  const page = await person();
+  await page.goto(`${gateway}/sign-in`);
+  await page.fill("#email", email);
+  await page.press("#email", "Enter");
+  await page.waitForURL((url) => url.href.startsWith(idp));
+  await page.click(`button:has-text("Continue as ${name}")`);
+  await page.waitForURL((url) => !url.href.startsWith(idp));
+  await page.context().close();
+}
+
+async function pushed() {
+  const page = await person();
+  await page.goto(`${idp}/push`);
+  await page.click('button:has-text("Push everything")');
+  await page.waitForLoadState();
+  await page.context().close();
+}
+
+async function pages() {
+  for (const [email, name] of [["owner@acme.test", "Olivia"], ["user@acme.test", "Anna"], ["admin@acme.test", "Amir"], ["nogroup@acme.test", "Noah"], ["late@acme.test", "Lena"]]) await signIn(email, name);
+  await pushed();
+  const page = await person();
+  await page.goto(idp);
+  await page.click('button:has-text("Open the operator\'s pages")');
+  await page.waitForURL((url) => url.href.startsWith(`${gateway}/recover`));
+  await page.click("main form button");
+  await page.waitForURL(`${gateway}/operator`);
+  const [work, studio, research] = ["/admin/acme-work", "/admin/acme-studio", "/admin/acme-research"];
+  for (const [name, address] of [
+    ["choose", "/admin"],
+    ["overview", work],
+    ["overview-waiting", research],
+    ["identity", `${work}/identity`],
+    ["members", `${work}/members`],
+    ["members-none", `${work}/members?q=nobody-like-this`],
+    ["member-add", `${work}/members/add`],
+    ["sessions-all", `${work}/members/sessions/end`],
+    ["billing", `${work}/billing`],
+    ["billing-waiting", `${research}/billing`],
+    ["events", `${work}/events`],
+    ["explain", `${work}/explain?email=user%40acme.test`],
+    ["certificates", `${work}/certificates`],
+    ["applications", `${work}/applications`],
+    ["applications-none", `${studio.replace("studio", "research")}/applications`],
+    ["application", `${work}/applications/wiki`],
+    ["application-tried", `${work}/applications/wiki?email=owner%40acme.test`],
+    ["application-add", `${work}/applications/add`],
+    ["application-edit", `${work}/applications/wiki/edit`],
+    ["application-remove", `${work}/applications/wiki/remove`],
+    ["directory", `${studio}/directory`],
+    ["directory-not-followed", `${work}/directory`],
+    ["directory-users", `${studio}/directory/users`],
+    ["directory-groups", `${studio}/directory/groups`],
+    ["directory-requests", `${studio}/directory/requests`],
+    ["directory-mismatches", `${studio}/directory/mismatches`],
+    ["token", `${studio}/directory/tokens`],
+    ["runs-none", `${work}/runs`],
+  ]) await look(page, name, address);
+  await page.goto(`${gateway}${work}/members`);
+  const anna = await page.getAttribute("main tbody a >> nth=0", "href");
+  for (const part of ["", "/role", "/seat", "/remove"]) await look(page, `member${part.replace("/", "-")}`, `${anna}${part}`);
+  await page.goto(`${gateway}${studio}/runs`);
+  await page.click('main form button:has-text("Sync now")');
+  await page.waitForURL(/\/runs\/\d+$/);
+  check("Sync now leads to its report", (await page.textContent("main")).includes("added"), await page.textContent("main"));
+  await look(page, "run", new URL(page.url()).pathname);
+  await look(page, "runs", `${studio}/runs`);
+  await look(page, "directory-not-offered", "/admin/small-team/directory");
+  await page.goto(`${gateway}${studio}/directory/tokens`);
+  await page.fill("#name", "Okta");
+  await page.click("main form button");
+  check("a token is shown", (await page.textContent("#made")).length >= 32);
+  await judge(page, "token-made");
+  await page.screenshot({ path: path.join(shots, "admin-token-made.light.1280.png"), fullPage: true });
+  await page.goto(`${gateway}${work}/applications/add`);
+  await page.fill("#name", "Wiki");
+  await page.fill("#slug", "wiki");
+  await page.fill("#url", "https://a;b.example");
+  await page.click("main form button");
+  check("what is wrong is said beside its field", (await page.textContent("#url-problem"))?.length > 10);
+  check("and what was typed is kept", (await page.inputValue("#name")) === "Wiki");
+  await judge(page, "application-add-wrong");
+  await page.screenshot({ path: path.join(shots, "admin-application-add-wrong.light.1280.png"), fullPage: true });
+}
+
+try { await pages(); } catch (error) {
+  check("the settings pages ran through", false, error);
+  for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: path.join(shots, `stuck-admin-${browser.contexts().indexOf(context)}.png`) });
+}
+await browser.close();
+const ended = new Promise((done) => demo.on("exit", (code) => done(code)));
+demo.kill("SIGINT");
+check("Ctrl-C ends the demo", (await ended) === 0, said);
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
