@@ -55,7 +55,6 @@ mod settings_directory;
 mod settings_forms;
 mod settings_identity;
 mod settings_identity_save;
-||||||| parent of 6a105f5 (settings: The parent organization as a page, and what pages cost in a large organization)
 mod settings_large;
 mod settings_log;
 mod settings_render;
