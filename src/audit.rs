@@ -188,6 +188,13 @@ pub enum Event {
         /// The connection's slug.
         connection: String,
     },
+    /// A connection no longer knows a person by the subject it sent; the next sign-in with the address is linked anew (rule B9).
+    SubjectForgotten {
+        /// Who.
+        person: PersonId,
+        /// The connection's slug.
+        connection: String,
+    },
     /// A person became a member.
     MemberJoined {
         /// Who.
@@ -499,6 +506,7 @@ impl Event {
         "person_created",
         "person_renamed",
         "subject_linked",
+        "subject_forgotten",
         "member_joined",
         "member_changed",
         "member_confirmed",
@@ -551,6 +559,7 @@ impl Event {
             Self::PersonCreated { .. } => "person_created",
             Self::PersonRenamed { .. } => "person_renamed",
             Self::SubjectLinked { .. } => "subject_linked",
+            Self::SubjectForgotten { .. } => "subject_forgotten",
             Self::MemberJoined { .. } => "member_joined",
             Self::MemberChanged { .. } => "member_changed",
             Self::MemberConfirmed { .. } => "member_confirmed",
@@ -603,6 +612,7 @@ impl Event {
             | Self::PersonCreated { person, .. }
             | Self::PersonRenamed { person, .. }
             | Self::SubjectLinked { person, .. }
+            | Self::SubjectForgotten { person, .. }
             | Self::MemberJoined { person, .. }
             | Self::MemberChanged { person, .. }
             | Self::MemberConfirmed { person, .. }
@@ -675,7 +685,9 @@ impl Event {
             Self::SignInRefused { code, .. } => vec![("code", (*code).to_owned())],
             Self::PersonCreated { email, .. } => vec![("email", email.clone())],
             Self::PersonRenamed { before, after, .. } => vec![("before", before.clone()), ("after", after.clone())],
-            Self::SubjectLinked { connection, .. } => vec![("connection", connection.clone())],
+            Self::SubjectLinked { connection, .. } | Self::SubjectForgotten { connection, .. } => {
+                vec![("connection", connection.clone())]
+            }
             Self::MemberJoined { now, why, .. } => vec![("after", now.to_string()), ("why", (*why).to_owned())],
             Self::MemberChanged { before, after, why, deferred_seat, .. } => {
                 let mut detail =

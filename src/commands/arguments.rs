@@ -244,6 +244,18 @@ pub(super) enum ConnectionCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Let somebody who was made again at the identity provider be linked anew: for who is refused with identity_conflict.
+    ///
+    /// Ends the person's sessions. Role, seat and history stay; whoever signs in next through the connection with this address is
+    /// that person.
+    Relink {
+        /// The connection.
+        #[arg(value_name = "SLUG")]
+        connection: String,
+        /// The person's address.
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,8 +6,10 @@ use super::setting::{self, Setting};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::connection::{Connection, IdpCertificate, Protocol, SamlSettings};
-use crate::db::Db;
+use crate::db::{Db, DbError};
+use crate::identity::EmailAddress;
 use crate::ids::Slug;
+use crate::membership::{self, Context};
 use crate::rollover::Look;
 use crate::store;
 
@@ -15,6 +17,7 @@ pub(super) fn run(setting: &Setting, command: ConnectionCommand) -> Result<(), F
     let config = setting.load()?;
     match command {
         ConnectionCommand::Refresh { connection, json } => refresh(&config, &connection, json),
+        ConnectionCommand::Relink { connection, email } => relink(&config, &connection, &email),
     }
 }
 
@@ -75,6 +78,30 @@ fn refresh(config: &Config, slug: &str, json: bool) -> Result<(), Failure> {
         None => Ok(()),
         Some(problem) => Err(Failure::failed(format!("{slug}: {problem}\nwhat was read before goes on counting"))),
     }
+}
+
+fn relink(config: &Config, slug: &str, email: &str) -> Result<(), Failure> {
+    let slug = setting::slug(slug)?;
+    let address = EmailAddress::parse(email).map_err(|error| Failure::usage(format!("{email:?}: {error}")))?;
+    let db = setting::existing(config)?;
+    let connection = known(&db, &slug)?;
+    let person = db.read(|tx| store::people::by_email(tx, connection.parent, &address))?;
+    let person = person.ok_or_else(|| Failure::failed(format!("nobody of that parent organization has {address}")))?;
+    let catalog = config.catalog.clone();
+    let known = db.write_blocking(move |tx| -> Result<bool, DbError> {
+        let context =
+            Context { now: setting::now(), catalog: &catalog, actor: setting::actor(), from: None, incident: None };
+        membership::relink(tx, &context, &person, &connection)
+    })?;
+    if !known {
+        return Err(Failure::failed(format!(
+            "{slug} does not know {address} by any subject: the next sign-in with it is linked anyway"
+        )));
+    }
+    say(&format!(
+        "{slug} knows {address} by no subject any more, and the sessions have ended; the next sign-in with it is linked to the same person"
+    ));
+    Ok(())
 }
 
 fn fingerprints(certificates: &[IdpCertificate]) -> Vec<&str> {

@@ -349,6 +349,34 @@ fn b9_an_inherited_address_does_not_open_the_account_of_whoever_had_it() {
 }
 
 #[test]
+fn b9_who_was_made_again_at_the_identity_provider_is_linked_anew_once_somebody_said_so() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", JIT, &[("standard", 5)]);
+    world.sign_in("anna", groups(&[]));
+    world.sign_in("bert", groups(&[]));
+    let anna = world.person("anna");
+    let relinked = |who: &'static str| {
+        let (okta, parent) = (world.okta.clone(), world.parent);
+        world.write(move |tx, context| {
+            let address = EmailAddress::parse(who).expect("an address");
+            let person = store::people::by_email(tx, parent, &address)?.expect("known");
+            relink(tx, context, &person, &okta)
+        })
+    };
+    let again = || world.sign_in_as(&world.okta, "anna-made-again", "anna@acme.example", groups(&[]));
+    assert_eq!(refusal(&again()), Some(Refusal::IdentityConflict));
+    assert_eq!(relinked("bert@acme.example"), Ok(true));
+    assert_eq!(refusal(&again()), Some(Refusal::IdentityConflict), "somebody else's link is no help");
+    assert_eq!(relinked("anna@acme.example"), Ok(true));
+    assert_eq!(relinked("anna@acme.example"), Ok(false), "nothing is left to forget");
+    assert_eq!(refusal(&again()), None);
+    assert_eq!(world.person("anna"), anna, "the same person, with the same history");
+    assert_eq!(world.standing(&work, "anna"), "user/standard");
+    assert_eq!(refusal(&world.sign_in("anna", groups(&[]))), Some(Refusal::IdentityConflict), "the subject before");
+    assert_eq!(world.rows("SELECT COUNT(*) FROM audit_event WHERE kind = 'subject_forgotten'"), 2);
+}
+
+#[test]
 fn b9_a_rename_onto_somebody_elses_address_is_refused_and_changes_neither() {
     let world = World::new();
     let work = world.organization("work", "enterprise-seats", JIT, &[("standard", 5)]);

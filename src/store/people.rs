@@ -184,6 +184,11 @@ pub fn is_known_to(tx: &mut dyn Tx, person: PersonId, connection: ConnectionId) 
     Ok(found.is_some())
 }
 
+/// Forgets by which subjects a connection knows a person. Sessions that came from them have to be ended before.
+pub fn forget_subjects(tx: &mut dyn Tx, person: PersonId, connection: ConnectionId) -> Result<u64, DbError> {
+    tx.exec("DELETE FROM subject WHERE person_id = ?1 AND connection_id = ?2", &[V::I(person.0), V::I(connection.0)])
+}
+
 /// Remembers a sign-in: the subject, and the groups it came with.
 pub fn remember_sign_in(
     tx: &mut dyn Tx,
