@@ -10,6 +10,7 @@ import json
 import pathlib
 import socketserver
 import struct
+import sys
 import threading
 
 from dnslib import A, CNAME, QTYPE, RCODE, RR, TXT, DNSRecord
@@ -38,7 +39,9 @@ def records(zone, name, kind):
 def answer(packet, tcp):
     question = DNSRecord.parse(packet)
     name, kind = str(question.q.qname).rstrip(".").lower(), QTYPE[question.q.qtype]
-    print("tcp" if tcp else "udp", kind, name, flush=True)
+    # In one piece: questions are answered side by side, and a line is read back as a whole.
+    sys.stdout.write(f"{'tcp' if tcp else 'udp'} {kind} {name}\n")
+    sys.stdout.flush()
     zone = json.loads(GIVEN.zone.read_text())
     reply, entry = question.reply(), zone.get(name)
     if entry is None:
