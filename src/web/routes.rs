@@ -202,9 +202,13 @@ impl Routes {
         lines
     }
 
-    /// Puts everything into an application.
+    /// Puts everything into an application. Paths are tried one after the other, and each pattern costs something: what reverse
+    /// proxies ask on every request comes first, then fixed paths, then the patterns that programs ask for, pages last. Within
+    /// each a fixed word comes before a variable, as letters come before braces.
     pub fn configure(self, app: &mut ServiceConfig) {
-        for (path, routes) in self.resources {
+        let mut resources: Vec<_> = self.resources.into_iter().collect();
+        resources.sort_by_key(|(path, routes)| turn(path, routes.iter().map(|(_, access, _)| *access)));
+        for (path, routes) in resources {
             let for_programs = routes.iter().all(|(_, access, _)| *access == Access::Program);
             let methods =
                 routes.iter().map(|(method, ..)| if method == Method::GET { "GET, HEAD" } else { method.as_str() });
@@ -222,6 +226,16 @@ impl Routes {
             };
             app.service(resource.default_service(actix_web::web::to(other)));
         }
+    }
+}
+
+/// In which turn a path is tried.
+fn turn(path: &str, mut access: impl Iterator<Item = Access>) -> u8 {
+    match access.next() {
+        Some(Access::ReverseProxy) => 0,
+        _ if !path.contains('{') => 1,
+        Some(Access::DirectoryToken | Access::IdentityProvider | Access::Program) => 2,
+        _ => 3,
     }
 }
 
@@ -341,4 +355,21 @@ fn unnamed(response: &ServiceResponse<BoxBody>) -> Option<Failure> {
     } else {
         Failure::Internal(error.to_string())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_on_every_request_is_tried_first_and_a_fixed_path_before_any_pattern() {
+        let of = |path, access| turn(path, std::iter::once(access));
+        let page = Access::Admin { needs: None, fresh: false };
+        assert!(of("/auth/nginx", Access::ReverseProxy) < of("/healthz", Access::Program));
+        assert!(of("/sign-in", Access::Anyone) < of("/scim/v2/Users/{id}", Access::DirectoryToken));
+        assert!(
+            of("/scim/v2/Users/.search", Access::DirectoryToken) < of("/scim/v2/Users/{id}", Access::DirectoryToken)
+        );
+        assert!(of("/saml/{connection}/acs", Access::IdentityProvider) < of("/admin/{organization}", page));
+    }
 }
