@@ -1,72 +1,13 @@
 // admin.mjs USHER SCREENSHOTS - every settings page of `usher demo`, as its operator sees it once people have signed in and a directory was pushed:
 // in light and dark, 1280, 360 and 320 px wide, in English and German. On every page: axe finds nothing, the console has no error (so no CSP
 // violation), nothing scrolls sideways, and everything that can be used is reached by Tab. Ends with "N passed, N failed".
-import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import fs from "node:fs";
-import net from "node:net";
-import path from "node:path";
+import { open } from "./demo.mjs";
 
 const [usher, shots] = process.argv.slice(2);
-const require = createRequire(path.join(process.env.NODE_PATH ?? "", "x.js"));
-const { chromium } = require("playwright-core");
-const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-fs.mkdirSync(shots, { recursive: true });
-
-let passed = 0, failed = 0;
-const check = (what, truth, seen = "") => {
-  if (truth) passed++;
-  else { failed++; console.log(`  FAILED ${what}  ${String(seen).slice(0, 700)}`); }
-};
-
-async function freePort(count) {
-  for (let port = 22000; port < 30000; port += 20) {
-    const free = await Promise.all([...Array(count).keys()].map((n) => new Promise((done) => {
-      const probe = net.createServer().once("error", () => done(false)).once("listening", () => probe.close(() => done(true)));
-      probe.listen(port + n, "127.0.0.1");
-    })));
-    if (free.every(Boolean)) return port;
-  }
-  throw new Error("no free ports");
-}
-
-const port = await freePort(8);
-const at = (offset) => `http://127.0.0.1:${port + offset}`;
-const [gateway, idp] = [at(0), at(1)];
-const demo = spawn(usher, ["demo", "--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
-let said = "";
-demo.stdout.on("data", (text) => (said += text));
-demo.stderr.on("data", (text) => (said += text));
-for (let n = 0; n < 200 && !said.includes("Try:"); n++) await new Promise((done) => setTimeout(done, 100));
-check("the demo says where to click", said.includes("Try:"), said);
-
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+const { at, size, check, person, shoot, judge, judgeAll, run } = await open({
+  usher, shots, first: 22000, harmless: [401, 403, 404, 422], size: { width: 1280, height: 900 },
 });
-
-async function person() {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en", reducedMotion: "reduce" });
-  const page = await context.newPage();
-  const harmless = /the server responded with a status of (401|403|404|422)/;
-  page.on("console", (message) => {
-    if (message.type() === "error" && !harmless.test(message.text())) check(`console of ${page.url()}`, false, message.text());
-  });
-  page.on("pageerror", (error) => check(`script of ${page.url()}`, false, error));
-  return page;
-}
-
-async function judge(page, name) {
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  check(`${name}: nothing scrolls sideways`, wide <= 0, `${wide} px too wide`);
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    const result = await globalThis.axe.run(document, { runOnly: tags });
-    return result.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
-  });
-  check(`${name}: axe`, found.length === 0, found.join("; "));
-}
+const [gateway, idp] = [at(0), at(1)];
 
 /** Everything in the page's main part that can be used is reached by Tab alone. */
 async function byKeyboard(page, name) {
@@ -96,24 +37,15 @@ async function look(page, name, address, status = 200) {
   check(`${name}: is there`, answer.status() === status, `${answer.status()} at ${page.url()}`);
   if (answer.status() !== status) return;
   await page.evaluate(() => document.querySelectorAll("main details").forEach((one) => (one.open = true)));
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [1280, 360, 320]) {
-      await page.setViewportSize({ width, height: 900 });
-      await judge(page, `${name}, ${colorScheme}, ${width} px`);
-      await page.screenshot({ path: path.join(shots, `admin-${name}.${colorScheme}.${width}.png`), fullPage: true });
-    }
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize({ width: 1280, height: 900 });
+  await judgeAll(page, `admin-${name}`, [1280, 360, 320]);
   await byKeyboard(page, name);
   const joint = address.includes("?") ? "&" : "?";
   await page.goto(`${gateway}${address}${joint}lang=de`);
   check(`${name}: German`, (await page.getAttribute("html", "lang")) === "de");
-  await page.setViewportSize({ width: 320, height: 900 });
+  await page.setViewportSize({ ...size, width: 320 });
   await judge(page, `${name}, German, 320 px`);
-  await page.setViewportSize({ width: 1280, height: 900 });
-  await page.screenshot({ path: path.join(shots, `admin-${name}.de.1280.png`), fullPage: true });
+  await page.setViewportSize(size);
+  await shoot(page, `admin-${name}.de.1280`);
 }
 
 async function signIn(email, name) {
@@ -192,7 +124,7 @@ async function pages() {
   await page.click("main form button");
   check("a token is shown", (await page.textContent("#made")).length >= 32);
   await judge(page, "token-made");
-  await page.screenshot({ path: path.join(shots, "admin-token-made.light.1280.png"), fullPage: true });
+  await shoot(page, "admin-token-made.light.1280");
   await page.goto(`${gateway}${work}/applications/add`);
   await page.fill("#name", "Wiki");
   await page.fill("#slug", "wiki");
@@ -201,16 +133,7 @@ async function pages() {
   check("what is wrong is said beside its field", (await page.textContent("#url-problem"))?.length > 10);
   check("and what was typed is kept", (await page.inputValue("#name")) === "Wiki");
   await judge(page, "application-add-wrong");
-  await page.screenshot({ path: path.join(shots, "admin-application-add-wrong.light.1280.png"), fullPage: true });
+  await shoot(page, "admin-application-add-wrong.light.1280");
 }
 
-try { await pages(); } catch (error) {
-  check("the settings pages ran through", false, error);
-  for (const context of browser.contexts()) for (const page of context.pages()) await page.screenshot({ path: path.join(shots, `stuck-admin-${browser.contexts().indexOf(context)}.png`) });
-}
-await browser.close();
-const ended = new Promise((done) => demo.on("exit", (code) => done(code)));
-demo.kill("SIGINT");
-check("Ctrl-C ends the demo", (await ended) === 0, said);
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+await run([pages]);

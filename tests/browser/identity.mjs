@@ -2,85 +2,18 @@
 // access": draft, preview, save, and what then happens to people; the guard, the change that is confirmed and the one that is taken back;
 // without script; in German. On every page: axe finds nothing, the console has no error, nothing overflows at 1280, 360 and 320 px; screenshots
 // in light and dark. Ends with "N passed, N failed".
-import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import fs from "node:fs";
-import net from "node:net";
-import path from "node:path";
+import { open } from "./demo.mjs";
 
 const [usher, shots] = process.argv.slice(2);
-const require = createRequire(path.join(process.env.NODE_PATH ?? "", "x.js"));
-const { chromium } = require("playwright-core");
-const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-fs.mkdirSync(shots, { recursive: true });
-
-let passed = 0, failed = 0;
-const check = (what, truth, seen = "") => {
-  if (truth) passed++;
-  else { failed++; console.log(`  FAILED ${what}  ${String(seen).slice(0, 500)}`); }
-};
-
-async function freePort(count) {
-  for (let port = 26000; port < 30000; port += 20) {
-    const free = await Promise.all([...Array(count).keys()].map((n) => new Promise((done) => {
-      const probe = net.createServer().once("error", () => done(false)).once("listening", () => probe.close(() => done(true)));
-      probe.listen(port + n, "127.0.0.1");
-    })));
-    if (free.every(Boolean)) return port;
-  }
-  throw new Error("no free ports");
-}
-
-const port = await freePort(8);
-const at = (offset) => `http://127.0.0.1:${port + offset}`;
+const { at, check, person, judgeAll, run } = await open({ usher, shots, first: 26000, harmless: [401, 403, 404, 409, 422] });
 const [gateway, idp, wiki] = [0, 1, 2].map(at);
-const demo = spawn(usher, ["demo", "--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
-let said = "";
-demo.stdout.on("data", (text) => (said += text));
-demo.stderr.on("data", (text) => (said += text));
-for (let n = 0; n < 200 && !said.includes("Try:"); n++) await new Promise((done) => setTimeout(done, 100));
-check("the demo says where to click", said.includes("Try:"), said);
-
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
 const seen = new Set();
-
-async function person(options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en", reducedMotion: "reduce", ...options });
-  const page = await context.newPage();
-  // A refused page answers 403 and a chosen page may answer 401: Chromium logs those; scripts and policies are what counts.
-  const harmless = /the server responded with a status of (401|403|404|409|422)/;
-  page.on("console", (message) => {
-    if (message.type() === "error" && !harmless.test(message.text())) check(`console of ${page.url()}`, false, message.text());
-  });
-  page.on("pageerror", (error) => check(`script of ${page.url()}`, false, error));
-  return page;
-}
 
 /** Looks at the page in light and dark, wide and narrow, once per name. */
 async function look(page, name) {
   if (seen.has(name)) return;
   seen.add(name);
-  for (const colorScheme of ["light", "dark"]) {
-    for (const width of [1280, 360, 320]) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 800 });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-      check(`${name} fits ${width} px`, !wide);
-      await page.evaluate(axe);
-      const found = await page.evaluate(async () => {
-        const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-        const result = await globalThis.axe.run(document, { runOnly: tags });
-        return result.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 100)).join(" | ")}`);
-      });
-      check(`${name}, ${colorScheme}, ${width} px: axe`, found.length === 0, found.join("; "));
-      await page.screenshot({ path: path.join(shots, `${name}.${colorScheme}.${width}.png`), fullPage: true });
-    }
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize({ width: 1280, height: 800 });
+  await judgeAll(page, name, [1280, 360, 320]);
 }
 
 const here = `${gateway}/admin/acme-work/identity`;
@@ -247,14 +180,4 @@ async function withoutScript() {
   check("and removed by its button", !(await text(plain)).includes("by-keyboard"), await text(plain));
 }
 
-for (const part of [modes, guards, german, withoutScript]) {
-  try {
-    await part();
-  } catch (error) {
-    check(part.name, false, error.stack);
-  }
-}
-await browser.close();
-demo.kill();
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+await run([modes, guards, german, withoutScript]);
