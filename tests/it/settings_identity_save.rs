@@ -477,6 +477,33 @@ fn an_owner_takes_the_change_back_before_its_time_and_the_late_confirmation_come
 }
 
 #[test]
+fn a_confirmation_that_comes_when_the_time_is_over_confirms_nothing() {
+    let app = manual_with_two_owners();
+    let before = organization(&app, "acme-work");
+    save(&mut olga(&app), &MAPPED);
+    app.clock.advance(Duration::from_secs(600));
+    let mut late = olga(&app);
+    assert_eq!(late.post(CONFIRM, &[]).status, 303);
+    assert_eq!(count(&app, "settings_confirmed"), 0);
+    // The task of the server may be quicker.
+    let _ = runs(&app).take_back_due().expect("taken back");
+    assert_eq!(organization(&app, "acme-work"), before);
+}
+
+#[test]
+fn who_was_removed_by_hand_meanwhile_does_not_come_back_with_the_old_settings() {
+    let app = manual_with_two_owners();
+    let cora = everybody(&app)["cora@acme.example"].person;
+    save(&mut olga(&app), &MAPPED);
+    let (at, now) = (organization(&app, "acme-work").id, usher::clock::Clock::now(&*app.clock));
+    app.change(move |tx| store::members::end(tx, at, cora, "removed_by_hand", now).map(drop));
+    app.clock.advance(Duration::from_secs(600));
+    let _ = runs(&app).take_back_due().expect("taken back");
+    assert_eq!(count(&app, "settings_taken_back"), 1);
+    assert!(!everybody(&app).contains_key("cora@acme.example"), "removed is removed");
+}
+
+#[test]
 fn a_change_in_scim_is_taken_back_with_what_its_run_did() {
     let app = TestApp::with(enterprise, |_| {});
     sign_all_in(&app);
