@@ -13,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::ids::{OrganizationId, PersonId, SyncRunId};
 use crate::organization::{AccessSettings, Member, MemberStatus, Organization, Source};
+use crate::provisioning::Refusal;
 use crate::store;
 use crate::store::probations::{Probation, ProbationEnd};
 
@@ -141,7 +142,8 @@ fn take_back(
     Ok(Some(run))
 }
 
-/// Gives somebody back what a sign-in or a run has taken since; what somebody's hand did stands. A seat that has gone to somebody
+/// Gives somebody back what a sign-in or a run has taken since; what somebody's hand did stands, and so does the directory's word
+/// that somebody is gone: settings have no part in that. A seat that has gone to somebody
 /// else meanwhile stays there (rule B23).
 fn give_back(
     tx: &mut dyn Tx,
@@ -152,13 +154,14 @@ fn give_back(
 ) -> Result<bool, DbError> {
     let person = before.person;
     let Some(now) = store::members::find(tx, organization.id, person)? else { return Ok(false) };
-    let by_hand = match (&now.status, &now.role_source) {
-        (MemberStatus::Ended { reason, .. }, _) => reason == REMOVED,
+    let for_good = [REMOVED, Refusal::NotProvisioned.code(), Refusal::Suspended.code()];
+    let stands = match (&now.status, &now.role_source) {
+        (MemberStatus::Ended { reason, .. }, _) => for_good.contains(&reason.as_str()),
         (MemberStatus::Active, Source::ByHand { at, .. }) => *at >= armed.saved_at,
         (MemberStatus::Active, Source::Default | Source::Group { .. }) => false,
     };
     let same = now.is_active() && now.role == before.role && now.seat == before.seat;
-    if by_hand || same {
+    if stands || same {
         return Ok(false);
     }
     let mut after = before.clone();

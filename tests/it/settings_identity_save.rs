@@ -530,6 +530,43 @@ fn a_change_in_scim_is_taken_back_with_what_its_run_did() {
     assert_eq!(count(&app, "settings_taken_back"), 1);
 }
 
+/// How the identity provider lets Olga go while the change waits.
+fn olga_is_let_go_meanwhile(how: impl FnOnce(&Pushing, &str)) {
+    let app = TestApp::with(enterprise, |_| {});
+    sign_all_in(&app);
+    let directory = pushed(&app, "nobody");
+    let mut olga = olga(&app);
+    let scim = [("mode", "scim"), ("mappings", "on")];
+    assert_eq!(save(&mut olga, &scim).location(), HERE);
+    let before = organization(&app, "acme-work");
+    press(&mut olga, "drop:role:owner:owners", &scim);
+    let shown = seen(&olga.get(PREVIEW));
+    assert_eq!(olga.post(PREVIEW, &[("seen", &shown), ("confirm", "Acme Work")]).status, 303);
+    let found = directory.list("/Users", &[("filter", "userName eq \"olga@acme.example\"")]);
+    let id = found.is(200)["Resources"][0]["id"].as_str().expect("Olga").to_owned();
+    how(&directory, &id);
+    assert!(!everybody(&app).contains_key("olga@acme.example"), "at once");
+    app.clock.advance(Duration::from_secs(601));
+    let _ = runs(&app).take_back_due().expect("taken back");
+    assert_eq!(organization(&app, "acme-work"), before);
+    assert!(!everybody(&app).contains_key("olga@acme.example"), "the directory's word outlives the old settings");
+}
+
+#[test]
+fn who_is_deleted_from_the_directory_meanwhile_does_not_come_back_with_the_old_settings() {
+    olga_is_let_go_meanwhile(|directory, id| {
+        assert_eq!(directory.delete(&format!("/Users/{id}")).status, 204);
+    });
+}
+
+#[test]
+fn who_is_switched_off_in_the_directory_meanwhile_does_not_come_back_with_the_old_settings() {
+    olga_is_let_go_meanwhile(|directory, id| {
+        let off = serde_json::json!([{ "op": "replace", "path": "active", "value": false }]);
+        assert_eq!(directory.patch(&format!("/Users/{id}"), off).status, 200);
+    });
+}
+
 #[test]
 fn settings_that_a_file_has_written_over_are_not_taken_back() {
     let app = manual_with_two_owners();
