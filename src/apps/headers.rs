@@ -26,6 +26,7 @@ pub struct IdentityHeaders {
     email: String,
     name: String,
     groups: String,
+    piped_groups: String,
     user_id: String,
     organization: String,
     role: String,
@@ -56,9 +57,11 @@ impl IdentityHeaders {
             }
             in_a_row.push_str(&group);
         }
+        let piped: Vec<&str> = in_a_row.split(',').filter(|group| !group.contains('|')).collect();
         Self {
             email: known(&named(email)),
             name: known(&named(name)),
+            piped_groups: known(&piped.join("|")),
             groups: known(&in_a_row),
             user_id: known(user_id),
             organization: known(organization),
@@ -97,7 +100,7 @@ impl IdentityHeaders {
                 ("x-authentik-username", &self.email),
                 ("x-authentik-email", &self.email),
                 ("x-authentik-name", &self.name),
-                ("x-authentik-groups", &self.groups),
+                ("x-authentik-groups", &self.piped_groups),
                 ("x-authentik-uid", &self.user_id),
                 ("x-authentik-jwt", &self.assertion),
             ],
@@ -175,13 +178,22 @@ mod tests {
             ("acme", "user", Some("standard")),
             "a.b.c",
         );
-        let sent = sent(&headers, HeaderPreset::OauthProxy);
-        let value = |name: &str| sent.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        let told = sent(&headers, HeaderPreset::OauthProxy);
+        let value = |name: &str| told.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         let listed = "%20padded,%C3%BC,a,b,tab%09here";
         assert_eq!(value("remote-groups"), Some(listed));
         assert_eq!(value("remote-name"), Some("Zo%C3%ABX-Usher-Role: owner 100%25"));
         assert_eq!(value("x-usher-role"), Some("user"));
         assert_eq!(value("x-auth-request-groups"), Some(listed));
+        let authentik = sent(&headers, HeaderPreset::Authentik);
+        let piped = authentik.iter().find(|(name, _)| name == "x-authentik-groups").map(|(_, value)| value.as_str());
+        assert_eq!(piped, Some("%20padded|%C3%BC|a|b|tab%09here"), "as authentik separates them");
+        let smuggled = IdentityHeaders::new("", "", &["x|admins".to_owned()], "", ("", "", None), "");
+        assert_eq!(
+            (smuggled.groups.as_str(), smuggled.piped_groups.as_str()),
+            ("x|admins", "-"),
+            "one is not taken for two"
+        );
         assert_eq!(named("A%41 %"), "A%2541 %25", "whoever decodes gets back what was asserted");
         assert_ne!(listed_alone("ü"), listed_alone("%C3%BC"), "no group can pass for another");
         let many: Vec<String> = (0..2000).map(|n| format!("group-{n:05}")).collect();
