@@ -32,6 +32,7 @@ pub mod pages {
     pub use super::choose::{AgainPage, ChoosePage};
     pub use super::directory::groups::{DirectoryGroupsPage, GroupRow};
     pub use super::directory::mismatches::MismatchesPage;
+    pub use super::directory::pushers::help as pusher_help;
     pub use super::directory::requests::{RequestRow, RequestsPage};
     pub use super::directory::show::{DirectoryPage, TokenLine};
     pub use super::directory::tokens::{RevokePage, TokenPage};

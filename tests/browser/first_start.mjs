@@ -145,6 +145,18 @@ async function withSimpleSaml() {
   // The connection: every identity provider's form, then the one that is there.
   await operator.click('a:has-text("Add a connection")');
   await look(operator, "connection-choose", () => picture(operator, "connection-choose"));
+  // The upper half of the form stands in the guide of each.
+  const there = { part: "section[aria-labelledby=there]", height: 700 };
+  const drawn = {
+    google: () => picture(operator, "connection-google", there),
+    onelogin: () => picture(operator, "connection-onelogin", there),
+    jumpcloud: () => picture(operator, "connection-jumpcloud", there),
+    pingone: () => picture(operator, "connection-pingone", there),
+    "keycloak-oidc": () => picture(operator, "connection-keycloak-oidc", there),
+    adfs: () => picture(operator, "connection-adfs", there),
+    saml: () => picture(operator, "connection-saml", there),
+    oidc: () => picture(operator, "connection-oidc", there),
+  };
   const vendors = await operator.locator("main .lines a").evaluateAll((all) => all.map((one) => new URL(one.href).searchParams.get("idp")));
   check("fourteen ways to connect", vendors.length === 14, vendors);
   for (const vendor of vendors) {
@@ -154,6 +166,7 @@ async function withSimpleSaml() {
       await judge(operator, `the form of ${vendor}, ${width} px`);
     }
     await operator.setViewportSize({ width: 1280, height: 800 });
+    await drawn[vendor]?.();
   }
   await operator.goto(`${setup}/connections?idp=okta`);
   await look(operator, "connection-okta", () => picture(operator, "connection-okta", { height: 1300 }));

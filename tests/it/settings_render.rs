@@ -611,6 +611,7 @@ fn directory_pages(language: Language, name: &str) -> Vec<(String, String)> {
         last_push: is_set_up.then(when),
         users: 1234,
         groups: 12,
+        pushers: pusher_help("https://login.acme.example/scim/v2"),
         pushes_rarely: true,
         synced: is_set_up,
         seen: text(name),

@@ -254,4 +254,41 @@ mod tests {
             assert!(!vendor.gives.is_empty() && find(vendor.key).is_some());
         }
     }
+
+    /// What a value looks like in the guides: of the gateway at login.example.com, for a connection of Acme.
+    fn example(ours: Ours, key: &str) -> String {
+        let slug = format!("acme-{key}");
+        let (saml, oidc) = ("https://login.example.com/saml", "https://login.example.com/oidc");
+        match ours {
+            Ours::AcsUrl => format!("{saml}/{slug}/acs"),
+            Ours::AcsPattern => format!("^https:\\/\\/login\\.example\\.com\\/saml\\/{slug}\\/acs$"),
+            Ours::EntityId => format!("{saml}/{slug}/metadata"),
+            Ours::RedirectUri => format!("{oidc}/{slug}/callback"),
+            Ours::BackchannelUri => format!("{oidc}/{slug}/backchannel-logout"),
+            Ours::PostLogoutUri => "https://login.example.com/signed-out".to_owned(),
+            Ours::InitiateUri => format!("https://login.example.com/sign-in/{slug}"),
+        }
+    }
+
+    #[test]
+    fn the_guide_of_each_says_what_the_page_says() {
+        for vendor in &VENDORS {
+            let file = match vendor.key.strip_suffix("-oidc").unwrap_or(vendor.key) {
+                "oidc" => "openid-connect",
+                name => name,
+            };
+            let path = format!("{}/docs/guides/{file}.md", env!("CARGO_MANIFEST_DIR"));
+            let guide = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+            let says = |text: &str| assert!(guide.contains(text), "docs/guides/{file}.md does not say: {text}");
+            says(&format!("**{}**", vendor.label));
+            says(vendor.path);
+            for (label, ours) in vendor.ours {
+                says(&format!("| {label} | `{}` |", example(*ours, vendor.key)));
+            }
+            for also in vendor.also {
+                says(&format!("\n- {also}\n"));
+            }
+            says(&format!("**{}**", vendor.gives));
+        }
+    }
 }

@@ -3,6 +3,7 @@
 
 pub(super) mod groups;
 pub(super) mod mismatches;
+pub(super) mod pushers;
 pub(super) mod requests;
 pub(super) mod show;
 pub(super) mod tokens;

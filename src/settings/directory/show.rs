@@ -3,6 +3,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::not_offered;
+use super::pushers::{self, PusherHelp};
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::session::{self, Admin};
@@ -38,6 +39,8 @@ pub struct DirectoryPage {
     pub users: u64,
     /// Groups held.
     pub groups: u64,
+    /// Where base URL and token go at identity providers that push.
+    pub pushers: Vec<PusherHelp>,
     /// The identity provider pushes every forty minutes only.
     pub pushes_rarely: bool,
     /// This organization follows the directory.
@@ -92,11 +95,13 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
             latest(tx, &admin.organization)?,
         ))
     })?;
+    let base_url = format!("{}/scim/v2", gateway.config.server.base());
     let page = DirectoryPage {
         frame: Frame::of(&request),
         nav: Nav::of(&request, &admin, "nav-directory")?,
         not_offered: offered,
-        base_url: format!("{}/scim/v2", gateway.config.server.base()),
+        pushers: pushers::help(&base_url),
+        base_url,
         tokens: tokens.into_iter().map(|token| TokenLine::of(&admin, token, now)).collect(),
         is_set_up: directory.as_ref().is_some_and(|known| known.first_request.is_some()),
         last_request: directory.as_ref().and_then(|known| known.last_request).map(When),
