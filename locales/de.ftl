@@ -621,6 +621,7 @@ nav-explain = Erklären
 save-changes = Änderungen speichern
 show = Anzeigen
 pages = Seiten
+list-none-yet = Bisher niemand. Es sind so viele Personen, dass die Suche auf der nächsten Seite weitergeht.
 pages-first = Zurück zum Anfang
 pages-next = Weiter
 pages-older = Ältere

@@ -621,6 +621,7 @@ nav-explain = Explain
 save-changes = Save changes
 show = Show
 pages = Pages
+list-none-yet = Nobody so far. There are so many people that the search goes on with the next page.
 pages-first = Back to the beginning
 pages-next = Next
 pages-older = Older
