@@ -5,6 +5,7 @@ use askama::Template;
 use super::not_offered;
 use crate::clock::Timestamp;
 use crate::db::DbError;
+use crate::organization::SyncState;
 use crate::session::{self, Admin};
 use crate::settings::frame::{Nav, When};
 use crate::settings::overview;
@@ -44,6 +45,8 @@ pub struct DirectoryPage {
     pub synced: bool,
     /// The mark of the latest run, for *Sync now*.
     pub seen: String,
+    /// Where a run is that is under way.
+    pub under_way: Option<String>,
 }
 
 /// A token in the list.
@@ -83,13 +86,14 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
     let (gateway, admin) = (session::gateway(&request), Admin::of(&request)?);
     let product = overview::product(&request, &admin.organization)?;
     let (now, parent) = (gateway.now(), admin.organization.parent);
-    let (offered, tokens, directory, connections, seen) = gateway.db.read(|tx| -> Result<_, DbError> {
+    let (offered, tokens, directory, connections, seen, open) = gateway.db.read(|tx| -> Result<_, DbError> {
         Ok((
             not_offered(tx, &admin.organization, product)?,
             store::scim_tokens::of_parent(tx, parent)?,
             store::directory::of_parent(tx, parent)?,
             store::connections::of_parent(tx, parent)?,
             latest(tx, &admin.organization)?,
+            store::sync_runs::open(tx, admin.organization.id)?,
         ))
     })?;
     let page = DirectoryPage {
@@ -106,6 +110,10 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
         pushes_rarely: connections.iter().any(crate::connection::Connection::pushes_rarely),
         synced: is_synced(&admin.organization),
         seen,
+        under_way: open
+            .iter()
+            .find(|run| run.state == SyncState::Running)
+            .map(|run| format!("/admin/{}/runs/{}", admin.organization.slug, run.id)),
     };
     page::html(StatusCode::OK, &page, &[])
 }
