@@ -213,7 +213,7 @@ fn maps_on_request(gateway: &Arc<Gateway>) {
                 catalog: gateway.config.catalog.clone(),
                 actor: Actor::System,
                 from: None,
-                now,
+                clock: gateway.clock.clone(),
             };
             let report = runs.finish(run.expect("saved").expect("a run")).expect("carried out");
             println!("{} {}", begin.elapsed().as_secs_f64(), report.counts.updated);

@@ -503,6 +503,33 @@ scim-not-offered = Verzeichnissynchronisierung (SCIM) wird hier nicht angeboten.
 problem-other-product = Eine Zuordnung gibt eine Rolle oder einen Sitztyp, die dieses Produkt nicht hat. Entfernen Sie sie.
 preview-title = Was das Speichern ändern würde
 preview-moved = Seit Sie das gesehen haben, hat sich etwas geändert. Darum wurde nichts gespeichert. Bitte sehen Sie noch einmal hin.
+preview-at = Ermittelt am
+preview-stale = Seither hat sich etwas geändert. Falls nun etwas anderes geschähe, sehen Sie das, bevor etwas gespeichert wird.
+preview-again = Neu ermitteln
+preview-anew = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet wurde. Dies wurde neu ermittelt.
+preview-not-saved-yet = Es wurde nichts gespeichert. Seit Sie das gesehen haben, hat sich etwas geändert. Darum wird es neu ermittelt.
+preview-working = Wird ermittelt
+preview-step = Schritt { $step } von { $steps }:
+preview-step-waits = wartet, bis die Reihe daran ist.
+preview-step-reads = wer bekannt ist.
+preview-step-now = was mit allen geschieht, wenn die Einstellungen bleiben, wie sie sind.
+preview-step-then = was mit allen geschähe.
+preview-step-compares = was davon neu ist.
+preview-working-people = { $count ->
+    [one] Es geht um eine Person.
+   *[other] Es geht um { $count } Personen.
+}
+preview-working-what = Sie können diese Seite verlassen und wiederkommen: „Identität und Zugriff“ führt hierher. Gespeichert wird dabei nichts.
+preview-is-under-way = Was Ihr Entwurf ändern würde, wird ermittelt.
+preview-is-ready = Was Ihr Entwurf ändern würde, ist ermittelt.
+preview-see = Ansehen, was er ändern würde
+preview-search = E-Mail-Adresse enthält
+preview-found = { $count ->
+    [one] Eine Person.
+   *[other] { $count } Personen.
+}
+preview-none-such = Niemand hier ist so.
+preview-export = Als CSV herunterladen
 preview-settings = Einstellungen
 preview-people = Personen
 preview-at-once = Das geschieht sofort, wenn Sie speichern.
@@ -554,6 +581,23 @@ foreseen-stays-out = Wird nicht Mitglied: { $what }
 foreseen-unknown = Vor der nächsten Anmeldung nicht bekannt
 foreseen-joins = Wird Mitglied: { $what }
 foreseen-keeps = Behält { $what }
+foreseen-count-all = { $count ->
+    [0] Niemand
+    [one] Insgesamt eine Person
+   *[other] Insgesamt { $count } Personen
+}
+foreseen-count-loses-identity = { $count ->
+    [one] Eine Person kann nicht mehr konfigurieren.
+   *[other] { $count } Personen können nicht mehr konfigurieren.
+}
+foreseen-count-role-changes = { $count ->
+    [one] Eine Person bekommt eine andere Rolle.
+   *[other] { $count } Personen bekommen eine andere Rolle.
+}
+foreseen-count-seat-changes = { $count ->
+    [one] Eine Person bekommt einen anderen Sitz.
+   *[other] { $count } Personen bekommen einen anderen Sitz.
+}
 foreseen-count-removed = { $count ->
     [one] Eine Person ist kein Mitglied mehr.
    *[other] { $count } Personen sind keine Mitglieder mehr.
@@ -601,6 +645,13 @@ flash-taken-back = Zurückgenommen: Die alten Einstellungen gelten wieder.
 sync-halted = Die Verzeichnissynchronisierung ist angehalten und wartet auf Freigabe.
 run-see = Ansehen, wessen Mitgliedschaften enden würden
 run-under-way = Die Verzeichnissynchronisierung läuft.
+run-how-far = Ansehen, wie weit sie ist
+run-looked-at = { $done } von { $all } Personen angesehen.
+run-silent = Kein Lebenszeichen seit
+run-silent-what = Sie wurde unterbrochen, vielleicht durch einen Neustart des Servers. Was sie getan hat, gilt; in einigen Minuten geht es von selbst weiter.
+run-last = Letzte Synchronisierung
+flash-synced = Verzeichnissynchronisierung: { $added } hinzugefügt, { $updated } geändert, { $removed } entfernt, { $waiting } warten.
+flash-sync-halted = Verzeichnissynchronisierung angehalten: { $ending } Mitgliedschaften würden enden und warten auf Genehmigung.
 on-probation = Eine Änderung wartet auf Bestätigung. Bestätigen Sie sie zuerst, oder nehmen Sie sie zurück.
 on-probation-until = Eine Änderung wartet auf Bestätigung und wird zurückgenommen am
 fix-confirm = Bestätigen oder zurücknehmen
@@ -630,6 +681,7 @@ nav-explain = Erklären
 save-changes = Änderungen speichern
 show = Anzeigen
 pages = Seiten
+list-none-yet = Bisher niemand. Es sind so viele Personen, dass die Suche auf der nächsten Seite weitergeht.
 pages-first = Zurück zum Anfang
 pages-next = Weiter
 pages-older = Ältere

@@ -503,6 +503,33 @@ scim-not-offered = Directory sync (SCIM) is not offered here.
 problem-other-product = A mapping gives a role or seat type that this product does not have. Remove it.
 preview-title = What saving would change
 preview-moved = Something has changed since you were shown this, so nothing was saved. Please look again.
+preview-at = Worked out at
+preview-stale = Something has changed since. If something else would happen now, you are shown that before anything is saved.
+preview-again = Work it out again
+preview-anew = What you were shown before is no longer kept, perhaps because the server was restarted. This was worked out again.
+preview-not-saved-yet = Nothing has been saved. Something has changed since you were shown this, so it is being worked out again.
+preview-working = Being worked out
+preview-step = Step { $step } of { $steps }:
+preview-step-waits = waiting for its turn.
+preview-step-reads = who is known.
+preview-step-now = what happens to everybody with the settings as they are.
+preview-step-then = what would happen to everybody.
+preview-step-compares = what of that is new.
+preview-working-people = { $count ->
+    [one] It is about one person.
+   *[other] It is about { $count } people.
+}
+preview-working-what = You can leave this page and come back: Identity and access leads here. Nothing is saved by this.
+preview-is-under-way = What your draft would change is being worked out.
+preview-is-ready = What your draft would change has been worked out.
+preview-see = See what it would change
+preview-search = E-mail address contains
+preview-found = { $count ->
+    [one] One person.
+   *[other] { $count } people.
+}
+preview-none-such = Nobody here is like that.
+preview-export = Download them as CSV
 preview-settings = Settings
 preview-people = People
 preview-at-once = This comes at once when you save.
@@ -554,6 +581,23 @@ foreseen-stays-out = Does not become a member: { $what }
 foreseen-unknown = Not known before the next sign-in
 foreseen-joins = Becomes a member: { $what }
 foreseen-keeps = Keeps { $what }
+foreseen-count-all = { $count ->
+    [0] Nobody
+    [one] One person in all
+   *[other] { $count } people in all
+}
+foreseen-count-loses-identity = { $count ->
+    [one] One person can no longer configure.
+   *[other] { $count } people can no longer configure.
+}
+foreseen-count-role-changes = { $count ->
+    [one] One person gets another role.
+   *[other] { $count } people get another role.
+}
+foreseen-count-seat-changes = { $count ->
+    [one] One person gets another seat.
+   *[other] { $count } people get another seat.
+}
 foreseen-count-removed = { $count ->
     [one] One person is no longer a member.
    *[other] { $count } people are no longer members.
@@ -601,6 +645,13 @@ flash-taken-back = Taken back: the old settings hold again.
 sync-halted = Directory sync halted and waits for approval.
 run-see = See whose memberships would end
 run-under-way = Directory sync is under way.
+run-how-far = See how far it is
+run-looked-at = { $done } of { $all } people looked at.
+run-silent = No sign of life since
+run-silent-what = It was cut off, perhaps because the server was restarted. What it did stands; within some minutes it goes on by itself.
+run-last = Last run
+flash-synced = Directory sync: { $added } added, { $updated } updated, { $removed } removed, { $waiting } waiting.
+flash-sync-halted = Directory sync halted: { $ending } memberships would end and wait for approval.
 on-probation = A change waits to be confirmed. Confirm it or take it back first.
 on-probation-until = A change waits to be confirmed, and is taken back at
 fix-confirm = Confirm or take back
@@ -630,6 +681,7 @@ nav-explain = Explain
 save-changes = Save changes
 show = Show
 pages = Pages
+list-none-yet = Nobody so far. There are so many people that the search goes on with the next page.
 pages-first = Back to the beginning
 pages-next = Next
 pages-older = Older

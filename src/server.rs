@@ -24,7 +24,7 @@ use crate::membership::Runs;
 use crate::monitor::{self, Monitor};
 use crate::rollover;
 use crate::session;
-use crate::settings;
+use crate::settings::{self, Previews};
 use crate::store;
 use crate::sync;
 use crate::tls::{self, TlsError};
@@ -91,10 +91,17 @@ pub fn site(gateway: &Gateway) -> Site {
 }
 
 /// Puts state and routes into an application.
-pub fn configure(gateway: &Data<Gateway>, site: &Data<Site>, signer: &Data<HeaderSigner>, app: &mut ServiceConfig) {
+pub fn configure(
+    gateway: &Data<Gateway>,
+    site: &Data<Site>,
+    signer: &Data<HeaderSigner>,
+    previews: &Data<Previews>,
+    app: &mut ServiceConfig,
+) {
     app.app_data(gateway.clone())
         .app_data(site.clone())
         .app_data(signer.clone())
+        .app_data(previews.clone())
         .app_data(QueryConfig::default().error_handler(|_, _| Failure::BadRequest("the query cannot be read").into()))
         .app_data(PathConfig::default().error_handler(|_, _| Failure::NotFound.into()))
         .app_data(JsonConfig::default().limit(0));
@@ -181,13 +188,13 @@ pub fn start_behind(
 ) -> Result<Running, ServeError> {
     let address = listener.local_addr()?;
     let (data, site) = (Data::from(gateway.clone()), Data::new(site(&gateway)));
-    let signer = Data::new(HeaderSigner::new(&gateway.header_key));
+    let (signer, previews) = (Data::new(HeaderSigner::new(&gateway.header_key)), Data::new(Previews::default()));
     let server = HttpServer::new(move || {
-        let (data, site, signer) = (data.clone(), site.clone(), signer.clone());
+        let (data, site, signer, previews) = (data.clone(), site.clone(), signer.clone(), previews.clone());
         App::new()
             .wrap(from_fn(routes::finish))
             .wrap(from_fn(monitor::counted))
-            .configure(move |app| configure(&data, &site, &signer, app))
+            .configure(move |app| configure(&data, &site, &signer, &previews, app))
     })
     .workers(workers)
     .client_request_timeout(Duration::from_secs(10))
@@ -268,7 +275,7 @@ const JOURNAL: Duration = Duration::from_secs(90 * 86_400);
 
 fn runs(gateway: &Gateway) -> Runs {
     let (db, catalog) = (gateway.db.clone(), gateway.config.catalog.clone());
-    Runs { db, catalog, actor: Actor::System, from: None, now: gateway.now() }
+    Runs { db, catalog, actor: Actor::System, from: None, clock: gateway.clock.clone() }
 }
 
 /// A change that takes *identity* from somebody stands only if it is confirmed in time.

@@ -13,4 +13,5 @@ document.querySelectorAll("[data-copy]").forEach((button) => {
     button.firstChild.textContent = button.dataset.done;
   });
 });
-if (document.querySelector("[data-live]")) setTimeout(() => location.reload(), 3000);
+const live = document.querySelector("[data-live]");
+if (live) setTimeout(() => (live.dataset.live ? location.replace(live.dataset.live) : location.reload()), 3000);

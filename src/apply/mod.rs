@@ -15,8 +15,10 @@ pub use export::export;
 pub use plan::{Action, Line, Plan};
 pub use request::Request;
 
+use std::sync::Arc;
+
 use crate::audit::{Actor, Event};
-use crate::clock::Timestamp;
+use crate::clock::{SystemClock, Timestamp};
 use crate::db::{Db, DbError, Tx};
 use crate::ids::{OrganizationId, ParentId, SyncRunId};
 use crate::membership::{Context, Runs, SyncError, SyncReport};
@@ -96,7 +98,7 @@ impl Apply {
             catalog: self.catalog.clone(),
             actor: self.actor.clone(),
             from: None,
-            now: self.now,
+            clock: Arc::new(SystemClock),
         };
         begun.into_iter().map(|run| runs.finish(run).map_err(ApplyError::Unfinished)).collect()
     }

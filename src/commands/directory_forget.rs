@@ -28,7 +28,7 @@ pub(super) fn forget(setting: &Setting, parent: &str, how: Forget, yes: bool) ->
             return Err(Failure::failed("nothing was taken away"));
         }
     }
-    let runs = Runs { db, catalog: config.catalog, actor: setting::actor(), from: None, now: setting::now() };
+    let runs = Runs { db, catalog: config.catalog, actor: setting::actor(), from: None, clock: setting::clock() };
     let gone = runs.forget_directory(parent.id, how)?;
     let tokens = match how {
         Forget::Contents => String::new(),

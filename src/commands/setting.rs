@@ -1,8 +1,9 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::output::Failure;
 use crate::audit::Actor;
-use crate::clock::{Clock as _, SystemClock, Timestamp};
+use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::config::{Config, ConfigError, Flags};
 use crate::db::{Db, Open};
 use crate::gateway;
@@ -40,6 +41,11 @@ impl Setting {
             environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         Config::load(self.config.as_deref(), environment, flags)
     }
+}
+
+/// The time, for what takes long.
+pub(super) fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
 }
 
 /// The present moment.

@@ -21,7 +21,8 @@ impl From<SyncError> for Failure {
 }
 
 fn of(config: &Config, db: &Db) -> Runs {
-    Runs { db: db.clone(), catalog: config.catalog.clone(), actor: setting::actor(), from: None, now: setting::now() }
+    let (db, catalog, clock) = (db.clone(), config.catalog.clone(), setting::clock());
+    Runs { db, catalog, actor: setting::actor(), from: None, clock }
 }
 
 fn open(setting: &Setting) -> Result<(Runs, Db), Failure> {

@@ -39,6 +39,6 @@ pub(super) fn push(
         removed: effect.removed,
         waiting: effect.waiting,
     };
-    store::sync_runs::progress(tx, run, &counts, context.now)?;
+    store::sync_runs::progress(tx, run, &counts, 0, context.now)?;
     store::sync_runs::set_state(tx, run, SyncState::Done, context.now)
 }

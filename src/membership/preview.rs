@@ -2,15 +2,18 @@
 //! (rule B32). Writes nothing.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::Context;
 use super::apply::deferred_seat;
 use super::bindings::{Synced, is_synced};
 use super::evidence::{LastKnown, last_known_of_all, present};
+use super::footing::Footing;
 use super::plan::survey;
 use crate::audit::Held;
+use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
-use crate::identity::AssertedGroups;
+use crate::identity::{AssertedGroups, EmailAddress};
 use crate::ids::{DirectoryUserId, PersonId};
 use crate::organization::{AccessSettings, FreeSeats, Member, Organization};
 use crate::product::{Permission, Product, SeatTypeKey};
@@ -21,8 +24,34 @@ use crate::store;
 use crate::store::people::Person;
 use crate::store::waiting::Waiting;
 
+/// How far a preview is that is being worked out, for whoever looks meanwhile.
+#[derive(Debug, Default)]
+pub struct Progress {
+    step: AtomicUsize,
+    people: AtomicU64,
+}
+
+impl Progress {
+    /// Reading who is known; as it is; as it would be; comparing.
+    pub const STEPS: usize = 4;
+
+    fn reach(&self, step: usize) {
+        self.step.store(step, Ordering::Relaxed);
+    }
+
+    /// The step that is under way; 0 before the first.
+    pub fn step(&self) -> usize {
+        self.step.load(Ordering::Relaxed)
+    }
+
+    /// How many people the parent organization knows; 0 as long as that is not known.
+    pub fn people(&self) -> u64 {
+        self.people.load(Ordering::Relaxed)
+    }
+}
+
 /// What other access settings would do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct SettingsForeseen {
     /// Scim effects come at once, jit effects with each person's next sign-in.
     pub at_once: bool,
@@ -38,6 +67,8 @@ pub struct SettingsForeseen {
     pub locks_out: bool,
     /// Whoever makes the change is not known to keep *identity* (rule B33).
     pub editor_loses: bool,
+    /// What all this rests on.
+    pub footing: Footing,
 }
 
 /// What changes for one person.
@@ -51,21 +82,45 @@ pub struct PersonForeseen {
     pub before: Option<Held>,
     /// What changes.
     pub what: Consequence,
+    /// It takes a role with *identity*.
+    pub loses_identity: bool,
     /// What it rests on.
     pub rests_on: RestsOn,
 }
 
+/// What was said about somebody's groups. Which ones is not kept: a preview may be about 100,000 people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Some, or that there are none.
+    Groups,
+    /// Nothing.
+    Nothing,
+    /// That there are too many.
+    TooMany,
+}
+
 /// What is known of somebody, and how old it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RestsOn {
-    /// The latest sign-in.
-    SignIn(Box<LastKnown>),
+    /// The latest sign-in: what it told, and when.
+    SignIn(Told, Timestamp),
     /// They never signed in.
     Nothing,
     /// The directory as it is now.
     Directory,
     /// The directory as it is now: they are not in it.
     NotInDirectory,
+}
+
+impl From<&LastKnown> for RestsOn {
+    fn from(known: &LastKnown) -> Self {
+        let told = match known.groups {
+            AssertedGroups::Listed(_) => Told::Groups,
+            AssertedGroups::NotSent => Told::Nothing,
+            AssertedGroups::TooMany => Told::TooMany,
+        };
+        Self::SignIn(told, known.seen_at)
+    }
 }
 
 /// The seats of one type.
@@ -97,20 +152,27 @@ struct Looked {
 }
 
 /// Works out what these settings would do in place of those that an organization has. `editor` is who would save them, where that
-/// is a person.
+/// is a person. Takes as long as there are people: not for a thread that serves.
 pub fn foresee(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     organization: &Organization,
     settings: &AccessSettings,
     editor: Option<PersonId>,
+    progress: &Progress,
 ) -> Result<SettingsForeseen, DbError> {
     let product = context.product(organization)?;
     let after = settings.in_place_of(organization);
+    progress.reach(1);
+    let mut footing = Footing::read(tx, organization, is_synced(organization) || is_synced(&after))?;
     let people = store::people::of_parent(tx, organization.parent)?;
     let people: HashMap<PersonId, Person> = people.into_iter().map(|person| (person.id, person)).collect();
-    let was = look(tx, context, organization, &people)?;
-    let will = look(tx, context, &after, &people)?;
+    progress.people.store(people.len() as u64, Ordering::Relaxed);
+    progress.reach(2);
+    let was = look(tx, context, organization, &people, &mut footing)?;
+    progress.reach(3);
+    let will = look(tx, context, &after, &people, &mut footing)?;
+    progress.reach(4);
     let at_once = is_synced(&after);
     let mut foreseen = SettingsForeseen {
         at_once,
@@ -120,11 +182,12 @@ pub fn foresee(
         takes_identity: Vec::new(),
         locks_out: false,
         editor_loses: false,
+        footing,
     };
+    let addresses = addresses(tx, organization, &will)?;
     let (mut could, mut can, mut ending, mut ends_a_configurer) = (0, 0, 0, false);
     for (who, looked) in &will {
-        let before = was.get(who);
-        let was_outcome = before.and_then(|before| before.outcome.as_ref());
+        let was_outcome = was.get(who).and_then(|before| before.outcome.as_ref());
         let known = match who {
             Who::Person(id) => people.get(id),
             Who::User(_) => None,
@@ -134,9 +197,11 @@ pub fn foresee(
         let has = !suspended && configures(product, looked.outcome.as_ref());
         could += u32::from(!suspended && (had || configures(product, was_outcome)));
         can += u32::from(has);
-        if let (Who::Person(id), true, false) = (who, had, has) {
-            foreseen.editor_loses |= editor == Some(*id);
-        }
+        let loses = match who {
+            Who::Person(id) if had && !has => Some(*id),
+            Who::Person(_) | Who::User(_) => None,
+        };
+        foreseen.editor_loses |= loses.is_some() && editor == loses;
         let Some(what) = consequence(product, stands(looked), was_outcome, looked.outcome.as_ref(), at_once) else {
             continue;
         };
@@ -146,25 +211,25 @@ pub fn foresee(
             ending += 1;
             ends_a_configurer |= had;
         }
-        if let (Who::Person(id), true, false) = (who, had, has) {
-            foreseen.takes_identity.push(*id);
-        }
+        foreseen.takes_identity.extend(loses);
         let email = match (known, who) {
-            (Some(person), _) => Some(person.email.to_string()),
-            (None, Who::User(user)) => {
-                store::directory_users::facts(tx, *user)?.and_then(|user| user.email).map(|email| email.to_string())
-            }
+            (Some(person), _) => Some(&person.email),
+            (None, Who::User(user)) => addresses.get(user),
             (None, Who::Person(_)) => None,
         };
         // Nobody can be made of a user without an address.
         let Some(email) = email else { continue };
         foreseen.people.push(PersonForeseen {
-            email,
+            email: email.to_string(),
             public_id: known.map(|person| person.public_id.clone()),
             before: looked.member.as_ref().map(|member| Held { role: member.role.clone(), seat: member.seat.clone() }),
             what,
-            rests_on: looked.rests_on.clone(),
+            loses_identity: loses.is_some(),
+            rests_on: looked.rests_on,
         });
+    }
+    for member in was.values().chain(will.values()).filter_map(|looked| looked.member.as_ref()) {
+        foreseen.footing.holds_until_pins_end(member, context.now);
     }
     let standing = store::organizations::sync_standing(tx, organization.id)?.members;
     foreseen.halts = halts(standing, ending, ends_a_configurer);
@@ -172,6 +237,18 @@ pub fn foresee(
     foreseen.people.sort_by(|a, b| (a.what.rank(), &a.email).cmp(&(b.what.rank(), &b.email)));
     foreseen.takes_identity.sort_unstable();
     Ok(foreseen)
+}
+
+/// The addresses of users who are nobody here yet; read at once, for the first run of a directory may be about all of them.
+fn addresses(
+    tx: &mut dyn Tx,
+    organization: &Organization,
+    will: &BTreeMap<Who, Looked>,
+) -> Result<HashMap<DirectoryUserId, EmailAddress>, DbError> {
+    if !will.keys().any(|who| matches!(who, Who::User(_))) {
+        return Ok(HashMap::new());
+    }
+    Ok(store::directory_users::addresses_of_unlinked(tx, organization.parent)?.into_iter().collect())
 }
 
 fn stands(looked: &Looked) -> Stands<'_> {
@@ -187,11 +264,12 @@ fn look(
     context: &Context<'_>,
     organization: &Organization,
     people: &HashMap<PersonId, Person>,
+    footing: &mut Footing,
 ) -> Result<BTreeMap<Who, Looked>, DbError> {
     if is_synced(organization) {
         look_in_the_directory(tx, context, organization)
     } else {
-        look_at_sign_ins(tx, context, organization, people)
+        look_at_sign_ins(tx, context, organization, people, footing)
     }
 }
 
@@ -231,9 +309,11 @@ fn look_at_sign_ins(
     context: &Context<'_>,
     organization: &Organization,
     people: &HashMap<PersonId, Person>,
+    footing: &mut Footing,
 ) -> Result<BTreeMap<Who, Looked>, DbError> {
     let product = context.product(organization)?;
-    let mut known = last_known_of_all(tx, organization.parent)?;
+    let known = last_known_of_all(tx, organization.parent)?;
+    footing.rests_on_sign_ins(&known);
     let members = store::members::standing(tx, organization.id)?;
     let mut members: HashMap<PersonId, Member> = members.into_iter().map(|member| (member.person, member)).collect();
     let waiting = store::waiting::of_organization(tx, organization.id)?;
@@ -267,7 +347,7 @@ fn look_at_sign_ins(
     let mut all = BTreeMap::new();
     for effect in effects {
         let person = effect.person;
-        let rests_on = known.remove(&person).map_or(RestsOn::Nothing, |known| RestsOn::SignIn(Box::new(known)));
+        let rests_on = known.get(&person).map_or(RestsOn::Nothing, RestsOn::from);
         let looked = Looked {
             member: members.remove(&person),
             waiting: waiting.remove(&person),

@@ -85,7 +85,7 @@ pub fn confirm_settings(
 impl Runs {
     /// Takes back what nobody confirmed in time. Returns how many changes that were.
     pub fn take_back_due(&self) -> Result<usize, SyncError> {
-        let due = self.db.read(|tx| store::probations::due(tx, self.now))?;
+        let due = self.db.read(|tx| store::probations::due(tx, self.now()))?;
         for organization in &due {
             self.take_back(*organization)?;
         }

@@ -3,6 +3,8 @@
 //! that writes: what moved since the plan is never written over. A run that was cut off is finished by the next cycle.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::apply::Why;
@@ -11,7 +13,7 @@ use super::evaluation::{Concerned, Evaluation};
 use super::plan::{Survey, Surveyed, survey};
 use super::{Context, brake, journal};
 use crate::audit::{Actor, Event};
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::db::{Db, DbError, Tx};
 use crate::ids::{DirectoryUserId, OrganizationId, PersonId, SyncRunId};
 use crate::organization::{Organization, SyncCause, SyncCounts, SyncRun, SyncState};
@@ -23,11 +25,11 @@ use crate::store;
 const SLICE: usize = 200;
 /// How often a run plans again because settings changed under it, before it is left to the cycle.
 const PLANS: usize = 8;
-/// A run without a sign of life for this long was cut off.
-const CUT_OFF: Duration = Duration::from_secs(60);
+/// A run without a sign of life for this long was cut off; the next cycle goes on with it.
+pub const CUT_OFF: Duration = Duration::from_secs(60);
 
 /// Runs of directory sync, with what they need. Every method blocks: for commands, and for threads that may.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Runs {
     /// Where.
     pub db: Db,
@@ -37,8 +39,14 @@ pub struct Runs {
     pub actor: Actor,
     /// The client's address, where a request is behind it.
     pub from: Option<String>,
-    /// The moment.
-    pub now: Timestamp,
+    /// The time: a run may take long, and says that it lives with each slice.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for Runs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runs").field("db", &self.db).field("actor", &self.actor).finish_non_exhaustive()
+    }
 }
 
 /// What a run came to.
@@ -65,6 +73,9 @@ pub enum SyncError {
     /// No such organization.
     #[error("this organization is gone")]
     NoOrganization,
+    /// Another run than the one that was seen, or one that is under way.
+    #[error("there is run {0} already")]
+    Already(SyncRunId),
     /// No such run.
     #[error("there is no run {0}; `usher sync runs` lists the ones there are")]
     NoRun(SyncRunId),
@@ -118,9 +129,13 @@ enum Planned {
 }
 
 impl Runs {
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     fn context(&self) -> Context<'_> {
         Context {
-            now: self.now,
+            now: self.now(),
             catalog: &self.catalog,
             actor: self.actor.clone(),
             from: self.from.clone(),
@@ -148,7 +163,25 @@ impl Runs {
 
     /// Begins the runs of [`Runs::sync_now`], in its order; [`Runs::finish`] carries each out.
     pub fn begin_now(&self, organization: OrganizationId) -> Result<Vec<SyncRunId>, SyncError> {
+        self.begin(organization, None)
+    }
+
+    /// As [`Runs::begin_now`], unless there is a later run than the one that was seen (0: none), or one is under way.
+    pub fn begin_after(&self, organization: OrganizationId, seen: SyncRunId) -> Result<Vec<SyncRunId>, SyncError> {
+        self.begin(organization, Some(seen))
+    }
+
+    fn begin(&self, organization: OrganizationId, seen: Option<SyncRunId>) -> Result<Vec<SyncRunId>, SyncError> {
         self.write(move |tx, context| -> Result<Vec<SyncRunId>, SyncError> {
+            let latest = store::sync_runs::latest(tx, organization, 1)?.pop();
+            let under_way = |run: &&SyncRun| run.state == SyncState::Running && !run.is_cut_off(context.now, CUT_OFF);
+            if let Some(seen) = seen {
+                let other = latest.filter(|latest| latest.id != seen);
+                let open = store::sync_runs::open(tx, organization)?;
+                if let Some(run) = other.as_ref().or(open.iter().find(under_way)) {
+                    return Err(SyncError::Already(run.id));
+                }
+            }
             let asked = store::organizations::by_id(tx, organization)?.ok_or(SyncError::NoOrganization)?;
             if !is_synced(&asked) {
                 return Err(SyncError::NotSynced(asked.slug.to_string(), asked.mode.as_str()));
@@ -194,7 +227,7 @@ impl Runs {
             Ok((open, standing, brake::directory_version(tx, organization.parent)?, waits))
         })?;
         if let Some(running) = open.iter().find(|run| run.state == SyncState::Running) {
-            return Ok((running.alive_at <= self.now.minus(CUT_OFF)).then_some(running.id));
+            return Ok((running.is_cut_off(self.now(), CUT_OFF)).then_some(running.id));
         }
         let begins = if open.is_empty() {
             standing.pending || somebody_waits
@@ -333,6 +366,11 @@ impl Runs {
         steps: &[Step],
         leaves_some: bool,
     ) -> Result<(), Stop> {
+        let (known, ahead) = (run.clone(), steps.len() as u64);
+        self.write(move |tx, context| {
+            check(tx, &known, version)?;
+            Ok::<_, Stop>(store::sync_runs::set_ahead(tx, known.id, ahead, context.now)?)
+        })?;
         let mut left = leaves_some;
         for phase in steps.chunk_by(|one, next| one.phase == next.phase) {
             for slice in phase.chunks(SLICE) {
@@ -366,7 +404,7 @@ impl Runs {
                     evaluation.one(&mut concerned)?;
                 }
             }
-            progress(evaluation, &run)
+            progress(evaluation, &run, steps.len())
         })
     }
 
@@ -381,7 +419,7 @@ impl Runs {
                 let mut evaluation = Evaluation::new(tx, context, &synced, Why::Sync);
                 evaluation.notes = Some(Vec::new());
                 let more = evaluation.serve_at_most(SLICE)?;
-                Ok((more, progress(evaluation, &run)?))
+                Ok((more, progress(evaluation, &run, 0)?))
             })?;
             left |= left_some;
             if !more {
@@ -504,13 +542,13 @@ fn check(tx: &mut dyn Tx, run: &SyncRun, version: i64) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Keeps what a slice did. Returns whether somebody's membership was left for another run.
-fn progress(evaluation: Evaluation<'_>, run: &SyncRun) -> Result<bool, Stop> {
+/// Keeps what a slice of so many people did. Returns whether somebody's membership was left for another run.
+fn progress(evaluation: Evaluation<'_>, run: &SyncRun, looked_at: usize) -> Result<bool, Stop> {
     let Evaluation { tx, context, counts, admitted, left_alone, notes, .. } = evaluation;
     journal::keep(tx, run.id, &notes.unwrap_or_default())?;
     let waiting = u32::try_from(store::waiting::count(tx, run.organization)?).unwrap_or(u32::MAX);
     let counts = SyncCounts { added: counts.added + admitted, waiting, ..counts };
-    store::sync_runs::progress(tx, run.id, &counts, context.now)?;
+    store::sync_runs::progress(tx, run.id, &counts, looked_at as u64, context.now)?;
     Ok(left_alone > 0)
 }
 

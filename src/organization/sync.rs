@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::Member;
 use crate::clock::Timestamp;
 use crate::ids::{OrganizationId, SyncRunId};
@@ -28,6 +30,17 @@ pub struct SyncRun {
     pub finished_at: Option<Timestamp>,
     /// What came of it.
     pub counts: SyncCounts,
+    /// How many people it has to look at, as it was planned last; 0 before.
+    pub ahead: u64,
+    /// How many of them it has looked at.
+    pub looked_at: u64,
+}
+
+impl SyncRun {
+    /// Whether it is under way without having given a sign of life for so long.
+    pub fn is_cut_off(&self, now: Timestamp, silence: Duration) -> bool {
+        self.state == SyncState::Running && self.alive_at <= now.minus(silence)
+    }
 }
 
 /// What came of a run.

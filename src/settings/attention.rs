@@ -1,5 +1,9 @@
 use std::time::Duration;
 
+use actix_web::HttpRequest;
+
+use super::change::actor;
+use super::identity::kept::{Previews, Standing};
 use crate::calendar::{self, Kind, Nearness};
 use crate::clock::Timestamp;
 use crate::connection::{Connection, ConnectionStatus, Protocol};
@@ -118,16 +122,41 @@ fn endings(
     Ok(())
 }
 
-/// Runs of directory sync that wait for approval.
+/// Runs of directory sync that wait for approval, or are under way.
 fn runs(tx: &mut dyn Tx, admin: &Admin, texts: Texts, found: &mut Vec<Attention>) -> Result<(), DbError> {
     for run in store::sync_runs::open(tx, admin.organization.id)? {
+        let there = format!("/admin/{}/runs/{}", admin.organization.slug, run.id);
         if run.state == SyncState::Halted {
-            let ending = store::sync_changes::listed(tx, run.id)?.len() as u64;
-            let fix = Some((format!("/admin/{}/runs/{}", admin.organization.slug, run.id), "fix-see-who"));
-            found.push(Attention { grave: true, text: texts.count("run-needs-approval", ending).into_owned(), fix });
+            let ending = store::sync_changes::count_listed(tx, run.id)?;
+            let text = texts.count("run-needs-approval", ending).into_owned();
+            found.push(Attention { grave: true, text, fix: Some((there, "fix-see-who")) });
+        } else {
+            let text = texts.t("run-under-way").into_owned();
+            found.push(Attention { grave: false, text, fix: Some((there, "run-how-far")) });
         }
     }
     Ok(())
+}
+
+/// A preview of the admin's own draft that was asked for and left.
+pub(super) fn preview(
+    tx: &mut dyn Tx,
+    request: &HttpRequest,
+    admin: &Admin,
+    texts: Texts,
+) -> Result<Option<Attention>, DbError> {
+    if !admin.may(Permission::Identity) {
+        return Ok(None);
+    }
+    let draft = store::access_drafts::find(tx, admin.organization.id, &actor(admin).to_string())?;
+    let standing = draft.and_then(|(settings, _)| Previews::of(request).standing(admin, &settings));
+    let key = match standing {
+        None => return Ok(None),
+        Some(Standing::UnderWay) => "preview-is-under-way",
+        Some(Standing::Ready(_)) => "preview-is-ready",
+    };
+    let fix = Some((format!("/admin/{}/identity/preview", admin.organization.slug), "preview-see"));
+    Ok(Some(Attention { grave: false, text: texts.t(key).into_owned(), fix }))
 }
 
 /// When what a connection's trust rests on ends: the last certificate of a SAML one, the secret of the other.

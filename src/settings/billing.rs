@@ -18,7 +18,7 @@ use crate::web::form::Posted;
 use crate::web::page::{self, Frame};
 
 /// How many of those who wait are shown.
-const SHOWN: usize = 100;
+const SHOWN: u32 = 100;
 
 /// Seats, and who waits for one (rules B23, B24, B36).
 #[derive(Template)]
@@ -33,7 +33,7 @@ pub struct BillingPage {
     /// The queue, first come first.
     pub queue: Vec<Waits>,
     /// How many wait beyond those shown.
-    pub more: usize,
+    pub more: u64,
     /// What is wrong with what was sent.
     pub problems: Problems,
 }
@@ -53,7 +53,7 @@ pub struct SeatForm {
     /// Held by nobody.
     pub free: u32,
     /// How many wait for this type.
-    pub waiting: usize,
+    pub waiting: u64,
     /// What was sent is about this type.
     pub is_wrong: bool,
 }
@@ -121,13 +121,14 @@ fn form(request: &HttpRequest, (key, wanted): (&str, &str), problems: Problems) 
     let (gateway, admin) = (session::gateway(request), Admin::of(request)?);
     let (organization, frame) = (&admin.organization, Frame::of(request));
     let product = overview::product(request, organization)?;
-    let (counts, waiting, people) = gateway.db.read(|tx| -> Result<_, DbError> {
-        let waiting = store::waiting::of_organization(tx, organization.id)?;
+    let (counts, waiting, people, by_type) = gateway.db.read(|tx| -> Result<_, DbError> {
+        let waiting = store::waiting::first(tx, organization.id, SHOWN)?;
         let mut people = Vec::new();
-        for place in waiting.iter().take(SHOWN) {
+        for place in &waiting {
             people.push(store::people::by_id(tx, place.person)?);
         }
-        Ok((store::seats::counts(tx, organization.id)?, waiting, people))
+        let by_type = store::waiting::by_type(tx, organization.id)?;
+        Ok((store::seats::counts(tx, organization.id)?, waiting, people, by_type))
     })?;
     let wrong = |seat: &str| !problems.is_empty() && seat == key;
     let seats = product.seat_types().iter().map(|seat| {
@@ -141,7 +142,7 @@ fn form(request: &HttpRequest, (key, wanted): (&str, &str), problems: Problems) 
             wanted: if is_wrong { wanted.chars().take(20).collect() } else { bought.to_string() },
             used,
             free,
-            waiting: waiting.iter().filter(|place| place.seat.as_ref() == Some(&seat.key)).count(),
+            waiting: by_type.iter().filter(|(of, _)| of.as_ref() == Some(&seat.key)).map(|(_, count)| count).sum(),
             is_wrong,
         }
     });
@@ -162,7 +163,7 @@ fn form(request: &HttpRequest, (key, wanted): (&str, &str), problems: Problems) 
         nav: Nav::of(request, &admin, "nav-billing")?,
         seats: seats.collect(),
         queue: queue.collect(),
-        more: waiting.len().saturating_sub(SHOWN),
+        more: by_type.iter().map(|(_, count)| count).sum::<u64>().saturating_sub(waiting.len() as u64),
         problems: Problems::default(),
         frame,
     };

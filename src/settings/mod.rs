@@ -7,6 +7,7 @@ mod billing;
 mod certificates;
 mod change;
 mod choose;
+mod csv;
 mod directory;
 mod events;
 mod explain;
@@ -43,9 +44,10 @@ pub mod pages {
     pub use super::explain::{Answer, ExplainPage};
     pub use super::frame::{Nav, Section, When};
     pub use super::identity::confirm::{ConfirmPage, Waits as WaitsForConfirmation};
+    pub use super::identity::kept::Standing as PreviewStanding;
     pub use super::identity::lines::Change;
-    pub use super::identity::preview::{PreviewLine, PreviewPage};
-    pub use super::identity::show::{DirectoryRow, IdentityPage, MappingRow, ModeChoice, Offered, RowsOf};
+    pub use super::identity::preview::{FilterLine, PreviewLine, PreviewPage, PreviewWorkingPage};
+    pub use super::identity::show::{DirectoryRow, IdentityPage, MappingRow, ModeChoice, Offered, RowsOf, SyncNow};
     pub use super::identity::standing::{ConnectionLine, DomainLine, Missing};
     pub use super::members::add::AddPage;
     pub use super::members::everybody::EverybodyPage;
@@ -62,6 +64,8 @@ pub mod pages {
     pub use super::words::Told;
 }
 
+pub use self::identity::kept::Previews;
+
 use self::events::{decision, export};
 use self::members::{add, everybody, list, person, place, remove, sessions};
 use crate::product::Permission::{Billing, Identity, Members};
@@ -76,6 +80,8 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/admin/{organization}/identity", Access::admin(Identity), identity::edit::edit);
     routes.get("/admin/{organization}/identity/preview", Access::admin_again(Identity), identity::preview::show);
     routes.post("/admin/{organization}/identity/preview", Access::admin_again(Identity), identity::save::save);
+    let exported = identity::export::csv;
+    routes.get("/admin/{organization}/identity/preview/export.csv", Access::admin_again(Identity), exported);
     let members = Access::admin(Members);
     routes.get("/admin/{organization}/identity/confirm", members, identity::confirm::show);
     routes.post("/admin/{organization}/identity/confirm", members, identity::confirm::confirm);
@@ -100,8 +106,8 @@ pub fn routes(routes: &mut Routes) {
     directory_routes(routes);
     run_routes(routes);
     routes.get("/admin/{organization}/events", members, events::show);
-    routes.get("/admin/{organization}/events/export.csv", members, export::csv);
-    routes.get("/admin/{organization}/events/export.json", members, export::json);
+    routes.get("/admin/{organization}/events/export.csv", members, export::as_csv);
+    routes.get("/admin/{organization}/events/export.json", members, export::as_json);
     routes.get("/admin/{organization}/events/{incident}", members, decision::show);
     routes.get("/admin/{organization}/events/{incident}/message", Access::admin(Identity), decision::message);
     routes.get("/admin/{organization}/parent", Access::admin(Identity), parent::show);

@@ -87,7 +87,8 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
     let frame = Frame::of(&request);
     let (texts, now) = (frame.texts, gateway.now());
     let (attention, members, last_sign_in, counts) = gateway.db.read(|tx| -> Result<_, DbError> {
-        let attention = attention::of(tx, &admin, product, texts, now)?;
+        let mut attention = attention::of(tx, &admin, product, texts, now)?;
+        attention.extend(attention::preview(tx, &request, &admin, texts)?);
         let members = if sees_members { Some(store::members::count(tx, organization.id)?.0) } else { None };
         let last = if sees_members { store::audit::latest(tx, organization.parent, "signed_in")? } else { None };
         Ok((attention, members, last, store::seats::counts(tx, organization.id)?))

@@ -1,5 +1,6 @@
 //! Users of a directory. No statement here costs more because the directory is large.
 
+use super::roster::contains;
 use super::{damaged, directory, directory_memberships};
 use crate::clock::Timestamp;
 use crate::db::{DbError, RowGet, Tx, TxExt, V};
@@ -147,6 +148,21 @@ pub fn outlines(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<Outline>, DbErr
     )
 }
 
+/// The addresses of the users of a directory who are nobody here yet.
+pub fn addresses_of_unlinked(
+    tx: &mut dyn Tx,
+    parent: ParentId,
+) -> Result<Vec<(DirectoryUserId, EmailAddress)>, DbError> {
+    tx.all(
+        "SELECT id, email FROM directory_user WHERE parent_id = ?1 AND person_id IS NULL AND email IS NOT NULL",
+        &[V::I(parent.0)],
+        |row| {
+            let email = EmailAddress::parse(&row.text(1)?).map_err(|_| damaged("directory user"))?;
+            Ok((DirectoryUserId(row.int(0)?), email))
+        },
+    )
+}
+
 /// The user of this row.
 pub fn by_id(tx: &mut dyn Tx, id: DirectoryUserId) -> Result<Option<DirectoryUser>, DbError> {
     tx.one(select_user!("WHERE id = ?1"), &[V::I(id.0)], user)
@@ -192,46 +208,46 @@ pub fn page_after(
     )
 }
 
-/// How many users are looked at in one go by a search.
-const SLICE: u32 = 5000;
+/// So many users a search looks at for one page.
+const SEARCHED: u32 = 50_000;
 
-/// At most `limit` users after a row whose name, address, `externalId` or `displayName` contains a text, in any case. Looks at
-/// everybody: people type the middle of a name, and no index finds that.
+/// At most `limit` users after a row whose name, address, `externalId` or `displayName` contains a text, in any case; and after which row
+/// the search goes on, if it does: so many were looked at, or there are more. Looks at everybody: people type the middle of a name, and
+/// no index finds that.
 pub fn search(
     tx: &mut dyn Tx,
     parent: ParentId,
     sought: &str,
     after: DirectoryUserId,
     limit: u32,
-) -> Result<Vec<DirectoryUser>, DbError> {
+) -> Result<(Vec<DirectoryUser>, Option<DirectoryUserId>), DbError> {
     let sought = sought.to_lowercase();
-    let (mut found, mut after) = (Vec::new(), after.0);
-    loop {
-        let (mut seen, mut hits) = (0, Vec::new());
-        tx.each(
-            "SELECT id, user_name, email, external_id, display_name FROM directory_user \
-             WHERE parent_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-            &[V::I(parent.0), V::I(after), V::I(i64::from(SLICE))],
-            &mut |row| {
-                seen += 1;
-                after = row.int(0)?;
-                let texts = [Some(row.text(1)?), row.opt_text(2)?, row.opt_text(3)?, row.opt_text(4)?];
-                if texts.iter().flatten().any(|text| text.to_lowercase().contains(&sought)) {
-                    hits.push(DirectoryUserId(after));
-                }
-                Ok(())
-            },
-        )?;
-        for id in hits {
-            found.extend(by_id(tx, id)?);
-            if found.len() >= limit as usize {
-                return Ok(found);
+    let (mut seen, mut last, mut hits) = (0, after, Vec::new());
+    tx.each(
+        "SELECT id, user_name, email, external_id, display_name FROM directory_user \
+         WHERE parent_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+        &[V::I(parent.0), V::I(after.0), V::I(i64::from(SEARCHED))],
+        &mut |row| {
+            seen += 1;
+            last = DirectoryUserId(row.int(0)?);
+            if hits.len() > limit as usize {
+                return Ok(());
             }
-        }
-        if seen < SLICE {
-            return Ok(found);
-        }
+            let texts = [Some(row.text(1)?), row.opt_text(2)?, row.opt_text(3)?, row.opt_text(4)?];
+            if texts.iter().flatten().any(|text| contains(text, &sought)) {
+                hits.push(last);
+            }
+            Ok(())
+        },
+    )?;
+    let more = hits.len() > limit as usize;
+    hits.truncate(limit as usize);
+    let next = if more { hits.last().copied() } else { (seen >= SEARCHED).then_some(last) };
+    let mut found = Vec::with_capacity(hits.len());
+    for id in hits {
+        found.extend(by_id(tx, id)?);
     }
+    Ok((found, next))
 }
 
 /// At most `limit` users from the `offset`th, oldest first. The offset is walked over in the index alone.

@@ -175,15 +175,11 @@ pub fn end(
     Ok(before.seat)
 }
 
-/// How many standing members an organization has, and how many of them are without a seat.
+/// How many standing members an organization has, and how many of them are without a seat; from the counts that are kept.
 pub fn count(tx: &mut dyn Tx, organization: OrganizationId) -> Result<(u64, u64), DbError> {
-    let found = tx.one(
-        "SELECT COUNT(*), COUNT(*) - COUNT(seat) FROM member WHERE organization_id = ?1 AND status = 'active'",
-        &[V::I(organization.0)],
-        |row| Ok((row.int(0)?, row.int(1)?)),
-    )?;
-    let (all, without) = found.unwrap_or((0, 0));
-    Ok((u64::try_from(all).unwrap_or(0), u64::try_from(without).unwrap_or(0)))
+    let all = organizations::sync_standing(tx, organization)?.members;
+    let seated: u64 = seats::counts(tx, organization)?.iter().map(|count| u64::from(count.used)).sum();
+    Ok((u64::from(all), u64::from(all).saturating_sub(seated)))
 }
 
 /// How many standing members have each role and seat.
@@ -202,18 +198,18 @@ pub fn by_place(
     )
 }
 
-/// At most `limit` standing members after a person whom no directory holds, by person.
-pub fn outside_directory(
+/// At most `limit` standing members after a person, by person, and whether a directory holds them.
+pub fn held_by_directory(
     tx: &mut dyn Tx,
     organization: OrganizationId,
     after: PersonId,
     limit: u32,
-) -> Result<Vec<PersonId>, DbError> {
+) -> Result<Vec<(PersonId, bool)>, DbError> {
     tx.all(
-        "SELECT person_id FROM member WHERE organization_id = ?1 AND status = 'active' AND person_id > ?2 AND NOT EXISTS \
-         (SELECT 1 FROM directory_user WHERE directory_user.person_id = member.person_id) ORDER BY person_id LIMIT ?3",
+        "SELECT person_id, EXISTS (SELECT 1 FROM directory_user WHERE directory_user.person_id = member.person_id) \
+         FROM member WHERE organization_id = ?1 AND status = 'active' AND person_id > ?2 ORDER BY person_id LIMIT ?3",
         &[V::I(organization.0), V::I(after.0), V::I(i64::from(limit))],
-        |row| Ok(PersonId(row.int(0)?)),
+        |row| Ok((PersonId(row.int(0)?), row.int(1)? == 1)),
     )
 }
 

@@ -50,6 +50,7 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (11, "told_groups", include_str!("migrations/0011_told_groups.sql")),
     (12, "deferred_seats", include_str!("migrations/0012_deferred_seats.sql")),
     (13, "access_probation", include_str!("migrations/0013_access_probation.sql")),
+    (14, "run_progress", include_str!("migrations/0014_run_progress.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.

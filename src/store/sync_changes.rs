@@ -193,6 +193,15 @@ pub fn page(tx: &mut dyn Tx, run: SyncRunId, after: PersonId, limit: u32) -> Res
     )
 }
 
+/// How many memberships a halted run would have ended.
+pub fn count_listed(tx: &mut dyn Tx, run: SyncRunId) -> Result<u64, DbError> {
+    let found =
+        tx.one("SELECT COUNT(*) FROM sync_change WHERE run_id = ?1 AND after IS NULL", &[V::I(run.0)], |row| {
+            row.int(0)
+        })?;
+    Ok(found.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+}
+
 /// The people whose membership a halted run would have ended, by person. An approved run keeps them beside what it did.
 pub fn listed(tx: &mut dyn Tx, run: SyncRunId) -> Result<Vec<PersonId>, DbError> {
     tx.all(

@@ -11,7 +11,7 @@ macro_rules! select_run {
     ($condition:literal) => {
         concat!(
             "SELECT id, organization_id, cause, actor, state, approved_by, directory_version, started_at, alive_at, finished_at, ",
-            "added, updated, removed, waiting FROM sync_run ",
+            "added, updated, removed, waiting, ahead, looked_at FROM sync_run ",
             $condition
         )
     };
@@ -31,6 +31,8 @@ fn run(row: &dyn RowGet) -> Result<SyncRun, DbError> {
         alive_at: Timestamp::from_millis(row.int(8)?),
         finished_at: row.opt_int(9)?.map(Timestamp::from_millis),
         counts: SyncCounts { added: count(10)?, updated: count(11)?, removed: count(12)?, waiting: count(13)? },
+        ahead: u64::try_from(row.int(14)?).unwrap_or(0),
+        looked_at: u64::try_from(row.int(15)?).unwrap_or(0),
     })
 }
 
@@ -89,11 +91,27 @@ pub fn begin(
     begun.map(SyncRunId).ok_or_else(|| damaged("sync run"))
 }
 
-/// Adds what a slice did, and that the run lives. `waiting` is what it is now.
-pub fn progress(tx: &mut dyn Tx, id: SyncRunId, counts: &SyncCounts, now: Timestamp) -> Result<(), DbError> {
+/// Notes that a run was planned: it has so many people to look at.
+pub fn set_ahead(tx: &mut dyn Tx, id: SyncRunId, people: u64, now: Timestamp) -> Result<(), DbError> {
+    let people = i64::try_from(people).unwrap_or(i64::MAX);
     tx.exec(
-        "UPDATE sync_run SET added = added + ?2, updated = updated + ?3, removed = removed + ?4, waiting = ?5, alive_at = ?6 \
-         WHERE id = ?1",
+        "UPDATE sync_run SET ahead = ?2, looked_at = 0, alive_at = ?3 WHERE id = ?1",
+        &[V::I(id.0), V::I(people), V::I(now.as_millis())],
+    )?;
+    Ok(())
+}
+
+/// Adds what a slice of so many people did, and that the run lives. `waiting` is what it is now.
+pub fn progress(
+    tx: &mut dyn Tx,
+    id: SyncRunId,
+    counts: &SyncCounts,
+    looked_at: u64,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE sync_run SET added = added + ?2, updated = updated + ?3, removed = removed + ?4, waiting = ?5, alive_at = ?6, \
+         looked_at = looked_at + ?7 WHERE id = ?1",
         &[
             V::I(id.0),
             V::I(i64::from(counts.added)),
@@ -101,6 +119,7 @@ pub fn progress(tx: &mut dyn Tx, id: SyncRunId, counts: &SyncCounts, now: Timest
             V::I(i64::from(counts.removed)),
             V::I(i64::from(counts.waiting)),
             V::I(now.as_millis()),
+            V::I(i64::try_from(looked_at).unwrap_or(i64::MAX)),
         ],
     )?;
     Ok(())

@@ -37,6 +37,24 @@ pub fn of_organization(tx: &mut dyn Tx, organization: OrganizationId) -> Result<
     )
 }
 
+/// At most `limit` of the queue of an organization, first come first.
+pub fn first(tx: &mut dyn Tx, organization: OrganizationId, limit: u32) -> Result<Vec<Waiting>, DbError> {
+    tx.all(
+        "SELECT person_id, role, seat_type, since FROM waiting WHERE organization_id = ?1 ORDER BY position LIMIT ?2",
+        &[V::I(organization.0), V::I(i64::from(limit))],
+        waiting,
+    )
+}
+
+/// How many wait for each seat type; `None` are those who take any.
+pub fn by_type(tx: &mut dyn Tx, organization: OrganizationId) -> Result<Vec<(Option<SeatTypeKey>, u64)>, DbError> {
+    tx.all(
+        "SELECT seat_type, COUNT(*) FROM waiting WHERE organization_id = ?1 GROUP BY seat_type",
+        &[V::I(organization.0)],
+        |row| Ok((row.opt_text(0)?.map(SeatTypeKey::new), u64::try_from(row.int(1)?).unwrap_or(0))),
+    )
+}
+
 /// The first after a place in the queue who waits for this seat type (`None`: who takes any), and their place.
 pub fn next(
     tx: &mut dyn Tx,

@@ -43,7 +43,7 @@ async function draft(page, mode, mappings) {
 /** Saves what the preview shows, with the organization's name where it is asked for. */
 async function save(page) {
   if (await page.locator("#confirm").count()) await page.fill("#confirm", "Acme Work");
-  await page.click("main form button[type=submit]");
+  await page.click("main form[method=post] button[type=submit]");
   await page.waitForURL((url) => !url.pathname.endsWith("/identity/preview"));
 }
 
@@ -89,7 +89,7 @@ async function modes() {
   check("the preview names Noah", /nogroup@acme.test[\s\S]*No longer a member/.test(await text(olivia)), await text(olivia));
   check("and how old the evidence is", (await text(olivia)).includes("groups seen today"), await text(olivia));
   check("and when", (await text(olivia)).includes("next sign-in"), await text(olivia));
-  check("and the button how many", /Shut one person out/.test(await olivia.textContent("main form button")), await text(olivia));
+  check("and the button how many", /Shut one person out/.test(await olivia.textContent("main form[method=post] button")), await text(olivia));
   await look(olivia, "preview-mappings");
   await save(olivia);
   await noah.goto(wiki);
@@ -135,7 +135,7 @@ async function guards() {
   await takeFromOwners();
   check("the guard asks for the name", await olivia.locator("#confirm").count() === 1, await text(olivia));
   await look(olivia, "preview-lockout");
-  await olivia.click("main form button[type=submit]");
+  await olivia.click("main form[method=post] button[type=submit]");
   check("and saves nothing without it", (await olivia.locator("#confirm-problem").count()) === 1, await text(olivia));
   await look(olivia, "preview-lockout-untyped");
   await save(olivia);

@@ -415,7 +415,7 @@ CREATE TABLE sync_run (
   added INTEGER NOT NULL DEFAULT 0,
   updated INTEGER NOT NULL DEFAULT 0,
   removed INTEGER NOT NULL DEFAULT 0,
-  waiting INTEGER NOT NULL DEFAULT 0,
+  waiting INTEGER NOT NULL DEFAULT 0, ahead INTEGER NOT NULL DEFAULT 0, looked_at INTEGER NOT NULL DEFAULT 0,
   CHECK ((state IN ('running', 'halted')) = (finished_at IS NULL))
 ) STRICT;
 
@@ -485,11 +485,15 @@ CREATE INDEX domain_next_check ON domain (next_check_at);
 
 CREATE UNIQUE INDEX domain_verified ON domain (name) WHERE state = 'verified';
 
+CREATE INDEX member_ended ON member (organization_id, person_id) WHERE status = 'ended';
+
 CREATE INDEX member_person ON member (person_id, organization_id);
 
 CREATE INDEX member_seat ON member (organization_id, seat, person_id);
 
 CREATE INDEX member_status ON member (organization_id, status, role);
+
+CREATE INDEX member_unassigned ON member (organization_id, person_id) WHERE status = 'active' AND seat IS NULL;
 
 CREATE INDEX organization_parent ON organization (parent_id);
 

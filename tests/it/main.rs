@@ -57,6 +57,8 @@ mod settings_identity;
 mod settings_identity_save;
 mod settings_large;
 mod settings_log;
+mod settings_long_work;
+mod settings_preview;
 mod settings_render;
 mod settings_support;
 mod setup;

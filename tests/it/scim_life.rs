@@ -232,7 +232,7 @@ fn b20_whoever_was_a_member_before_the_directory_counted_is_told_its_groups_with
         catalog: usher::product::Catalog::built_in(),
         actor: usher::audit::Actor::System,
         from: None,
-        now: usher::clock::Clock::now(app.clock.as_ref()),
+        clock: app.clock.clone(),
     };
     runs.sync_now(id).expect("synced");
     assert_eq!(told_groups(&mut browser).0, "Crew");

@@ -101,6 +101,16 @@ fn identity_pages(language: Language, name: &str) -> Vec<(String, String)> {
         rows,
     };
     let mode = |value, label, what, refused| ModeChoice { value, label, what, chosen: value == "jit", refused };
+    let last = || RunLine {
+        href: text("/admin/acme-work/runs/7"),
+        id: 7,
+        at: when(),
+        cause: "why-sync-now",
+        who: text(name),
+        state: "run-done",
+        pressing: false,
+        counts: usher::organization::SyncCounts { added: 1, updated: 2, removed: 3, waiting: 4 },
+    };
     let page = |locked: bool| IdentityPage {
         frame: Frame { signed_in: Some(text(name)), ..Frame::sample(language) },
         nav: Nav::sample("nav-identity", name, language.texts()),
@@ -115,7 +125,8 @@ fn identity_pages(language: Language, name: &str) -> Vec<(String, String)> {
         locked,
         probation: Some(when()),
         halted: true,
-        under_way: true,
+        under_way: Some(text("/admin/acme-work/runs/7")),
+        preview: Some(if locked { PreviewStanding::UnderWay } else { PreviewStanding::Ready(when().0) }),
         domains: vec![
             DomainLine { name: text("acme.example"), state: "domain-verified", verified: true },
             DomainLine { name: text(name), state: "domain-failed", verified: false },
@@ -148,7 +159,13 @@ fn identity_pages(language: Language, name: &str) -> Vec<(String, String)> {
         pushed: false,
         asserted: true,
         require_sso: true,
-        directory: Some(DirectoryRow { set_up: true, users: 12, groups: 1, last_push: Some(when()) }),
+        directory: Some(DirectoryRow {
+            set_up: true,
+            users: 12,
+            groups: 1,
+            last_push: Some(when()),
+            sync: Some(SyncNow { seen: text("7"), last: Some(last()) }),
+        }),
         problems: if locked { Problems::one("missing", name) } else { Problems::default() },
     };
     [("settings_identity", false), ("settings_identity_locked", true)]
@@ -552,6 +569,9 @@ fn run_pages(language: Language, name: &str) -> Vec<(String, String)> {
         nav: nav(),
         run: run(state),
         running,
+        ahead: if running { 66_080 } else { 0 },
+        looked_at: 1200,
+        silent: running.then(when),
         can_undo: !running && ending == 0,
         finished: (!running).then(when),
         approved_by: Some(text(name)),
@@ -615,6 +635,7 @@ fn directory_pages(language: Language, name: &str) -> Vec<(String, String)> {
         pushes_rarely: true,
         synced: is_set_up,
         seen: text(name),
+        under_way: is_set_up.then(|| text("/admin/acme-work/runs/7")),
     };
     let made = |made: Option<&str>| TokenPage {
         frame: frame(),
@@ -734,13 +755,39 @@ fn preview_pages(language: Language, name: &str) -> Vec<(String, String)> {
         rests_on: language.texts().count("rests-on-groups", 41).into_owned(),
         at: Some(when()),
     };
+    let filter = |current: bool, count: u64| FilterLine {
+        href: text("/admin/acme-work/identity/preview?of=0f0f&effect=removed"),
+        text: language
+            .texts()
+            .count(if current { "foreseen-count-all" } else { "foreseen-count-removed" }, count)
+            .into(),
+        current,
+    };
+    let working = |step: usize, doing: &'static str, people: u64| PreviewWorkingPage {
+        frame: frame(),
+        nav: nav(),
+        notice: (people > 0).then_some("preview-anew"),
+        here: text("/admin/acme-work/identity/preview?work=0f0f"),
+        began: when(),
+        step,
+        doing,
+        steps: 4,
+        people,
+    };
     let preview = |grave: bool| PreviewPage {
         frame: frame(),
         nav: nav(),
-        moved: grave,
+        notice: grave.then_some("preview-moved"),
+        at: when(),
+        stale: grave,
         changes: if grave { vec![change()] } else { vec![] },
         at_once: grave,
-        counts: if grave { vec![(text("foreseen-count-removed"), 3)] } else { vec![] },
+        filters: if grave { vec![filter(false, 5), filter(true, 3)] } else { vec![filter(true, 0)] },
+        effect: "removed",
+        search: text(if grave { name } else { "" }),
+        found: 3,
+        mark: text("0f0f"),
+        export: text("/admin/acme-work/identity/preview/export.csv?of=0f0f"),
         people: if grave { vec![line("bad"), line("good")] } else { vec![] },
         next: grave.then(|| text("/admin/acme-work/identity/preview?after=0.a")),
         first: grave.then(|| text("/admin/acme-work/identity/preview")),
@@ -767,6 +814,8 @@ fn preview_pages(language: Language, name: &str) -> Vec<(String, String)> {
     let render = |page: &dyn askama::DynTemplate| page.dyn_render().expect("rendered");
     vec![
         (text("settings_identity_preview"), render(&preview(true))),
+        (text("settings_identity_preview_waits"), render(&working(0, "preview-step-waits", 0))),
+        (text("settings_identity_preview_working"), render(&working(3, "preview-step-then", 100_000))),
         (text("settings_identity_preview_nobody"), render(&preview(false))),
         (text("settings_identity_confirm"), render(&confirm(Some(waits(true))))),
         (text("settings_identity_confirm_again"), render(&confirm(Some(waits(false))))),

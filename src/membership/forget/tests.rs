@@ -10,7 +10,7 @@ fn runs(world: &World) -> Runs {
         catalog: world.catalog.clone(),
         actor: Actor::Shell("ops".to_owned()),
         from: None,
-        now: world.now,
+        clock: std::sync::Arc::new(crate::clock::TestClock::at(world.now)),
     }
 }
 

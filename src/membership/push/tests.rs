@@ -530,7 +530,7 @@ proptest! {
             catalog: walked.catalog.clone(),
             actor: crate::audit::Actor::System,
             from: None,
-            now: walked.now,
+            clock: std::sync::Arc::new(crate::clock::TestClock::at(walked.now)),
         };
         for run in walked.read(|tx| store::sync_runs::open(tx, work.id)) {
             runs.approve(run.id).expect("approved");

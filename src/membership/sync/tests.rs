@@ -1,4 +1,5 @@
 use super::*;
+use crate::clock::TestClock;
 use crate::identity::GroupKey;
 use crate::membership::push::tests::{SCIM, SCIM_MAPPED, group_content};
 use crate::membership::tests::{JIT, World, by_hand, groups, refusal, seat};
@@ -13,7 +14,7 @@ impl World {
             catalog: self.catalog.clone(),
             actor: Actor::Shell("ops".to_owned()),
             from: None,
-            now: self.now,
+            clock: Arc::new(TestClock::at(self.now)),
         }
     }
 
@@ -416,7 +417,7 @@ fn a_run_that_was_cut_off_is_finished_by_the_cycle() {
                 let found = Concerned::find(evaluation.tx, &synced, Some(*user), None, false)?;
                 evaluation.one(&mut found.expect("there"))?;
             }
-            progress(evaluation, &run).map(drop).map_err(|_| DbError::Retry)
+            progress(evaluation, &run, 0).map(drop).map_err(|_| DbError::Retry)
         })
         .expect("written");
     assert!(world.runs().cycle().expect("looked").is_empty(), "it may still be under way");

@@ -58,19 +58,19 @@ pub async fn show(request: HttpRequest, asked: Query<Asked>) -> Result<HttpRespo
             of_user(tx, &looker, user, texts, &mut rows)?;
         }
         let at = PersonId(member.unwrap_or(0));
-        let outside = if is_synced(&looker.organization) {
-            store::members::outside_directory(tx, looker.organization.id, at, LOOKED_AT)?
+        let members = if is_synced(&looker.organization) {
+            store::members::held_by_directory(tx, looker.organization.id, at, LOOKED_AT)?
         } else {
             Vec::new()
         };
-        for person in &outside {
+        for (person, _) in members.iter().filter(|(_, held)| !held) {
             let Some(person) = store::people::by_id(tx, *person)? else { continue };
             let href = person_page(&looker, Some(&person.public_id));
             rows.push((href, person.email.to_string(), texts.t("mismatch-ghost").into_owned()));
         }
-        let more = users.len() == LOOKED_AT as usize || outside.len() == LOOKED_AT as usize;
+        let more = users.len() == LOOKED_AT as usize || members.len() == LOOKED_AT as usize;
         let user = users.last().map(|last| last.id.0).or(user).unwrap_or(i64::MAX);
-        let member = outside.last().map(|last| last.0).or(member).unwrap_or(i64::MAX);
+        let member = members.last().map(|last| last.0.0).or(member).unwrap_or(i64::MAX);
         Ok((rows, more.then_some((user, member))))
     });
     let (rows, next) = read.await?;

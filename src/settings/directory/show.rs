@@ -6,6 +6,7 @@ use super::not_offered;
 use super::pushers::{self, PusherHelp};
 use crate::clock::Timestamp;
 use crate::db::DbError;
+use crate::organization::SyncState;
 use crate::session::{self, Admin};
 use crate::settings::frame::{Nav, When};
 use crate::settings::overview;
@@ -47,6 +48,8 @@ pub struct DirectoryPage {
     pub synced: bool,
     /// The mark of the latest run, for *Sync now*.
     pub seen: String,
+    /// Where a run is that is under way.
+    pub under_way: Option<String>,
 }
 
 /// A token in the list.
@@ -86,13 +89,14 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
     let (gateway, admin) = (session::gateway(&request), Admin::of(&request)?);
     let product = overview::product(&request, &admin.organization)?;
     let (now, parent) = (gateway.now(), admin.organization.parent);
-    let (offered, tokens, directory, connections, seen) = gateway.db.read(|tx| -> Result<_, DbError> {
+    let (offered, tokens, directory, connections, seen, open) = gateway.db.read(|tx| -> Result<_, DbError> {
         Ok((
             not_offered(tx, &admin.organization, product)?,
             store::scim_tokens::of_parent(tx, parent)?,
             store::directory::of_parent(tx, parent)?,
             store::connections::of_parent(tx, parent)?,
             latest(tx, &admin.organization)?,
+            store::sync_runs::open(tx, admin.organization.id)?,
         ))
     })?;
     let base_url = format!("{}/scim/v2", gateway.config.server.base());
@@ -111,6 +115,10 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
         pushes_rarely: connections.iter().any(crate::connection::Connection::pushes_rarely),
         synced: is_synced(&admin.organization),
         seen,
+        under_way: open
+            .iter()
+            .find(|run| run.state == SyncState::Running)
+            .map(|run| format!("/admin/{}/runs/{}", admin.organization.slug, run.id)),
     };
     page::html(StatusCode::OK, &page, &[])
 }

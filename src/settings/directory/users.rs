@@ -67,14 +67,16 @@ pub async fn show(request: HttpRequest, asked: Query<Asked>) -> Result<HttpRespo
     let after = asked.after.parse().ok().filter(|id| *id > 0);
     let (parent, at, sought) = (admin.organization.parent, DirectoryUserId(after.unwrap_or(0)), search.clone());
     let read = gateway.db.read_heavy(move |tx| -> Result<_, DbError> {
-        match sought.as_str() {
-            "" => store::directory_users::page_after(tx, parent, at, PAGE + 1),
-            sought => store::directory_users::search(tx, parent, sought, at, PAGE + 1),
+        if !sought.is_empty() {
+            return store::directory_users::search(tx, parent, &sought, at, PAGE);
         }
+        let mut users = store::directory_users::page_after(tx, parent, at, PAGE + 1)?;
+        let more = users.len() > PAGE as usize;
+        users.truncate(PAGE as usize);
+        let next = users.last().filter(|_| more).map(|last| last.id);
+        Ok((users, next))
     });
-    let mut users = read.await?;
-    let more = users.len() > PAGE as usize;
-    users.truncate(PAGE as usize);
+    let (users, next) = read.await?;
     let rows = gateway.db.read(|tx| -> Result<_, DbError> {
         let effects = Effects::read(tx, &admin.organization, product, frame.texts)?;
         let mut rows = Vec::with_capacity(users.len());
@@ -103,7 +105,7 @@ pub async fn show(request: HttpRequest, asked: Query<Asked>) -> Result<HttpRespo
     };
     let page = DirectoryUsersPage {
         nav: Nav::of(&request, &admin, "nav-directory")?,
-        next: users.last().filter(|_| more).map(|last| link(Some(last.id.to_string()))),
+        next: next.map(|last| link(Some(last.to_string()))),
         first: after.map(|_| link(None)),
         rows,
         search,

@@ -12,6 +12,7 @@ use super::find::{self, Sought};
 use super::{Asked, understood};
 use crate::db::{Db, DbError};
 use crate::session::{self, Admin};
+use crate::settings::csv;
 use crate::settings::words;
 use crate::store::audit::{Before, Recorded};
 use crate::web::failure::Failure;
@@ -29,12 +30,12 @@ enum Form {
 }
 
 /// `GET /admin/{organization}/events/export.csv`
-pub async fn csv(request: HttpRequest, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
+pub async fn as_csv(request: HttpRequest, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
     export(&request, &asked, Form::Csv)
 }
 
 /// `GET /admin/{organization}/events/export.json`
-pub async fn json(request: HttpRequest, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
+pub async fn as_json(request: HttpRequest, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
     export(&request, &asked, Form::Json)
 }
 
@@ -58,7 +59,7 @@ type Chunk = Result<Bytes, Failure>;
 async fn read_all(db: Db, sought: Sought, from: Before, form: Form, texts: Texts, send: mpsc::Sender<Chunk>) {
     let (mut before, mut first) = (from, true);
     let head = match form {
-        Form::Csv => row(&COLUMNS.map(str::to_owned)),
+        Form::Csv => csv::row(&COLUMNS.map(str::to_owned)),
         Form::Json => "[\n".to_owned(),
     };
     let mut text = head;
@@ -87,7 +88,7 @@ async fn read_all(db: Db, sought: Sought, from: Before, form: Form, texts: Texts
         };
         for (event, (actor, target)) in found.events.iter().zip(rows) {
             match form {
-                Form::Csv => text.push_str(&row(&cells(event, actor, target))),
+                Form::Csv => text.push_str(&csv::row(&cells(event, actor, target))),
                 Form::Json => {
                     text.push_str(if std::mem::take(&mut first) { "" } else { ",\n" });
                     text.push_str(&object(event, &actor, &target).to_string());
@@ -137,21 +138,6 @@ fn object(event: &Recorded, actor: &str, target: &str) -> Value {
     })
 }
 
-/// A row of RFC 4180, every cell quoted.
-fn row(cells: &[String]) -> String {
-    let cells: Vec<String> = cells.iter().map(|cell| format!("\"{}\"", harmless(cell).replace('"', "\"\""))).collect();
-    format!("{}\r\n", cells.join(","))
-}
-
-/// A cell that no spreadsheet takes for a formula: what others sent may begin like one.
-fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
-}
-
 struct Chunks(mpsc::Receiver<Chunk>);
 
 impl Stream for Chunks {
@@ -159,30 +145,5 @@ impl Stream for Chunks {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.poll_recv(context)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_begins_like_a_formula_or_ends_its_row() {
-        for hostile in [
-            "=HYPERLINK(\"http://evil.example\",\"x\")",
-            "+1+1",
-            "-2+3",
-            "@SUM(A1)",
-            "\t=1",
-            "\r=1",
-            "\n=1",
-            "\u{ff1d}1",
-        ] {
-            let row = row(&[hostile.to_owned(), "x".to_owned()]);
-            assert!(row.starts_with("\"'"), "{row:?}");
-            assert!(row.ends_with(",\"x\"\r\n"), "{row:?}");
-        }
-        assert_eq!(row(&["a\",\"b".to_owned()]), "\"a\"\",\"\"b\"\r\n");
-        assert_eq!(row(&["plain = text".to_owned()]), "\"plain = text\"\r\n");
     }
 }

@@ -111,7 +111,7 @@ pub async fn take_back(request: HttpRequest, _posted: Posted) -> Result<HttpResp
         catalog: gateway.config.catalog.clone(),
         actor: actor(&admin),
         from: Some(client::address(&request, &Site::of(&request).trusted_proxies)),
-        now: gateway.now(),
+        clock: gateway.clock.clone(),
     };
     let id = admin.organization.id;
     let taken = tokio::task::spawn_blocking(move || runs.take_back(id)).await;

@@ -1,8 +1,7 @@
 use super::preview::PreviewLine;
 use crate::audit::Held;
 use crate::clock::Timestamp;
-use crate::identity::AssertedGroups;
-use crate::membership::{PersonForeseen, RestsOn};
+use crate::membership::{PersonForeseen, RestsOn, Told};
 use crate::organization::{AccessSettings, GroupMapping, Organization, ProvisioningMode};
 use crate::product::{Product, RoleKey, SeatTypeKey};
 use crate::provisioning::{Consequence, Standing};
@@ -119,14 +118,14 @@ pub(super) fn person(product: &Product, slug: &str, one: &PersonForeseen, texts:
 /// What is known of somebody, and how old that is (rule B32).
 fn rests_on(known: &RestsOn, texts: Texts, now: Timestamp) -> (String, Option<When>) {
     match known {
-        RestsOn::SignIn(known) => {
-            let days = now.since(known.seen_at).as_secs() / 86_400;
-            let key = match known.groups {
-                AssertedGroups::Listed(_) => "rests-on-groups",
-                AssertedGroups::NotSent => "rests-on-no-groups",
-                AssertedGroups::TooMany => "rests-on-too-many",
+        RestsOn::SignIn(told, at) => {
+            let days = now.since(*at).as_secs() / 86_400;
+            let key = match told {
+                Told::Groups => "rests-on-groups",
+                Told::Nothing => "rests-on-no-groups",
+                Told::TooMany => "rests-on-too-many",
             };
-            (texts.count(key, days).into_owned(), Some(When(known.seen_at)))
+            (texts.count(key, days).into_owned(), Some(When(*at)))
         }
         RestsOn::Nothing => (texts.t("rests-on-nothing").into_owned(), None),
         RestsOn::Directory => (texts.t("rests-on-directory").into_owned(), None),

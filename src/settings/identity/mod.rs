@@ -3,7 +3,10 @@
 
 pub(super) mod confirm;
 pub(super) mod edit;
+pub(super) mod export;
+mod filter;
 mod groups;
+pub(super) mod kept;
 pub(super) mod lines;
 pub(super) mod preview;
 pub(super) mod save;

@@ -1,27 +1,23 @@
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
+use super::filter::{self, Wanted, place};
+use super::kept::{self, Now, Previewed, Work};
 use super::lines::{self, Change};
-use crate::audit::Actor;
-use crate::clock::Timestamp;
-use crate::db::{DbError, Tx};
-use crate::membership::{Context, PersonForeseen, SettingsForeseen, foresee};
-use crate::organization::{AccessSettings, Organization};
-use crate::product::Product;
-use crate::provisioning::Consequence;
-use crate::secrets;
+use crate::membership::{PersonForeseen, Progress, SettingsForeseen};
 use crate::session::{self, Admin};
-use crate::settings::change::actor;
 use crate::settings::frame::{Nav, When};
 use crate::settings::overview;
 use crate::settings::problems::Problems;
 use crate::settings::words;
-use crate::store;
 use crate::web::failure::Failure;
 use crate::web::flash::Flash;
+use crate::web::language::Texts;
 use crate::web::page::{self, Frame};
 
 /// How many people a page lists.
@@ -35,14 +31,28 @@ pub struct PreviewPage {
     pub frame: Frame,
     /// What the settings pages share.
     pub nav: Nav,
-    /// Something moved since it was shown, so nothing was saved.
-    pub moved: bool,
+    /// The text key of why this is not what was shown before.
+    pub notice: Option<&'static str>,
+    /// When it was worked out.
+    pub at: When,
+    /// Something has moved since.
+    pub stale: bool,
     /// The settings that change.
     pub changes: Vec<Change>,
     /// Scim effects come at once, jit effects with each person's next sign-in.
     pub at_once: bool,
-    /// The text key of each kind of effect that there is, and for how many people; the gravest first.
-    pub counts: Vec<(String, u64)>,
+    /// What people can be filtered by, with how many there are, the gravest first; everybody before.
+    pub filters: Vec<FilterLine>,
+    /// The word that is filtered by; empty for everybody.
+    pub effect: &'static str,
+    /// What is searched for.
+    pub search: String,
+    /// How many people that leaves.
+    pub found: u64,
+    /// Names this preview in addresses.
+    pub mark: String,
+    /// Where the people are as a file.
+    pub export: String,
     /// The people of this page.
     pub people: Vec<PreviewLine>,
     /// Where the list goes on.
@@ -67,6 +77,16 @@ pub struct PreviewPage {
     pub problems: Problems,
 }
 
+/// What people can be filtered by.
+pub struct FilterLine {
+    /// Where only they are shown.
+    pub href: String,
+    /// What happens to how many.
+    pub text: String,
+    /// Only they are shown.
+    pub current: bool,
+}
+
 /// What changes for one person.
 pub struct PreviewLine {
     /// Their page.
@@ -85,133 +105,149 @@ pub struct PreviewLine {
     pub at: Option<When>,
 }
 
-/// `?after=`: the place in the list after which the page begins.
-#[derive(Debug, Default, Deserialize)]
+/// A preview that is being worked out.
+#[derive(Template)]
+#[template(path = "settings/identity_preview_working.html")]
+pub struct PreviewWorkingPage {
+    /// What all pages share.
+    pub frame: Frame,
+    /// What the settings pages share.
+    pub nav: Nav,
+    /// The text key of why it is, although something was shown before.
+    pub notice: Option<&'static str>,
+    /// Where one looks again.
+    pub here: String,
+    /// Since when.
+    pub began: When,
+    /// The step that is under way, of [`PreviewWorkingPage::steps`]; 0 while it waits for its turn.
+    pub step: usize,
+    /// The text key of what it does.
+    pub doing: &'static str,
+    /// How many steps there are.
+    pub steps: usize,
+    /// How many people it is about; 0 as long as that is not known.
+    pub people: u64,
+}
+
+/// What is asked for; see [`Asked::query`].
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Asked {
+    /// The place in the list after which the page begins.
     after: String,
-}
-
-/// A draft, and what saving it would do.
-#[derive(Clone)]
-pub(super) struct Previewed {
-    pub(super) organization: Organization,
-    pub(super) settings: AccessSettings,
-    pub(super) foreseen: SettingsForeseen,
-    /// Tells two previews apart.
-    pub(super) seen: String,
-}
-
-/// Works a draft out on what is there now. `None` without a draft.
-pub(super) fn work_out(
-    tx: &mut dyn Tx,
-    context: &Context<'_>,
-    organization: &Organization,
-    editor: &str,
-) -> Result<Option<Previewed>, DbError> {
-    let Some((settings, _)) = store::access_drafts::find(tx, organization.id, editor)? else { return Ok(None) };
-    let person = match &context.actor {
-        Actor::Person(person) => Some(*person),
-        _ => None,
-    };
-    let foreseen = foresee(tx, context, organization, &settings, person)?;
-    let seen = seen(organization, &settings, &foreseen);
-    Ok(Some(Previewed { organization: organization.clone(), settings, foreseen, seen }))
-}
-
-/// A digest of everything that a preview says.
-fn seen(organization: &Organization, settings: &AccessSettings, foreseen: &SettingsForeseen) -> String {
-    let SettingsForeseen { at_once, people, seats, halts, takes_identity, locks_out, editor_loses } = foreseen;
-    let mut text = format!(
-        "{:?}\n{settings:?}\n{at_once} {seats:?} {halts} {takes_identity:?} {locks_out} {editor_loses}\n",
-        AccessSettings::of(organization)
-    );
-    for PersonForeseen { email, before, what, .. } in people {
-        text.push_str(&format!("{email} {before:?} {what:?}\n"));
-    }
-    secrets::sha256(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    /// What happens to the people who are shown.
+    pub(super) effect: String,
+    /// A part of their addresses.
+    pub(super) q: String,
+    /// The preview that was shown before.
+    pub(super) of: String,
+    /// The work that was under way.
+    work: String,
 }
 
 /// `GET /admin/{organization}/identity/preview`
 pub async fn show(request: HttpRequest, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
-    page_of(&request, &asked.after, false, Problems::default()).await
+    page_of(&request, &asked, None, Problems::default()).await
 }
 
-/// The draft of this admin, worked out on a reader.
-pub(super) async fn previewed(request: &HttpRequest, admin: &Admin) -> Result<Option<Previewed>, DbError> {
-    let gateway = session::gateway(request);
-    let (catalog, actor, now) = (gateway.config.catalog.clone(), actor(admin), gateway.now());
-    let (organization, editor) = (admin.organization.clone(), super::editor(admin));
-    let read = gateway.db.read_heavy(move |tx| {
-        let context = Context { now, catalog: &catalog, actor, from: None, incident: None };
-        work_out(tx, &context, &organization, &editor)
-    });
-    read.await
-}
-
-/// The preview as it is now: after a refusal with what was wrong, or that something moved.
+/// The preview: the one that was shown before as long as it is kept, else as it is now; after a refusal with what was wrong, or the text
+/// key of why nothing was saved.
 pub(super) async fn page_of(
     request: &HttpRequest,
-    after: &str,
-    moved: bool,
+    asked: &Asked,
+    not_saved: Option<&'static str>,
     problems: Problems,
 ) -> Result<HttpResponse, Failure> {
-    let (gateway, admin) = (session::gateway(request), Admin::of(request)?);
-    let product = overview::product(request, &admin.organization)?;
-    let Some(previewed) = previewed(request, &admin).await? else {
-        // Saved or discarded meanwhile, perhaps in another window.
-        let flash = Flash::new("flash-nothing", &[]).cookie(request);
-        return Ok(page::see_other(&super::path(&admin), &[flash]));
+    let admin = Admin::of(request)?;
+    match kept::look(request, &admin, Some(&asked.of)).await? {
+        Now::NoDraft => Ok(nothing(request, &admin)),
+        Now::UnderWay(work) => under_way(request, &admin, &work, asked, not_saved),
+        Now::Ready(previewed) => ready(request, &admin, &previewed, asked, not_saved, problems),
+    }
+}
+
+/// Saved or discarded meanwhile, perhaps in another window.
+pub(super) fn nothing(request: &HttpRequest, admin: &Admin) -> HttpResponse {
+    page::see_other(&super::path(admin), &[Flash::new("flash-nothing", &[]).cookie(request)])
+}
+
+/// How far a preview is. A page about a work that nobody knows of any more was shown before a restart.
+pub(super) fn under_way(
+    request: &HttpRequest,
+    admin: &Admin,
+    work: &Work,
+    asked: &Asked,
+    not_saved: Option<&'static str>,
+) -> Result<HttpResponse, Failure> {
+    let cut_off = !asked.work.is_empty() && asked.work != work.id;
+    let anew = (cut_off || !asked.of.is_empty()).then_some("preview-anew");
+    let page = PreviewWorkingPage {
+        frame: Frame::of(request),
+        nav: Nav::of(request, admin, "nav-identity")?,
+        notice: not_saved.or(anew),
+        here: format!("{}/preview?work={}", super::path(admin), work.id),
+        began: When(work.began),
+        step: work.progress.step(),
+        doing: match work.progress.step() {
+            0 => "preview-step-waits",
+            1 => "preview-step-reads",
+            2 => "preview-step-now",
+            3 => "preview-step-then",
+            _ => "preview-step-compares",
+        },
+        steps: Progress::STEPS,
+        people: work.progress.people(),
     };
-    let status = match (moved, problems.is_empty()) {
-        (true, _) => StatusCode::CONFLICT,
-        (false, false) => StatusCode::UNPROCESSABLE_ENTITY,
-        (false, true) => StatusCode::OK,
+    page::html(StatusCode::ACCEPTED, &page, &[])
+}
+
+fn ready(
+    request: &HttpRequest,
+    admin: &Admin,
+    previewed: &Arc<Previewed>,
+    asked: &Asked,
+    not_saved: Option<&'static str>,
+    problems: Problems,
+) -> Result<HttpResponse, Failure> {
+    let (gateway, product) = (session::gateway(request), overview::product(request, &admin.organization)?);
+    let status = match (not_saved, problems.is_empty()) {
+        (Some(_), _) => StatusCode::CONFLICT,
+        (None, false) => StatusCode::UNPROCESSABLE_ENTITY,
+        (None, true) => StatusCode::OK,
     };
     let frame = Frame::of(request);
-    let nav = Nav::of(request, &admin, "nav-identity")?;
-    let page = PreviewPage { moved, problems, ..filled(frame, nav, product, &previewed, after, gateway.now()) };
-    page::html(status, &page, &[])
-}
-
-/// Where somebody stands in the list.
-fn place(one: &PersonForeseen) -> String {
-    format!("{}.{}", one.what.rank(), one.email)
-}
-
-fn filled(
-    frame: Frame,
-    nav: Nav,
-    product: &Product,
-    previewed: &Previewed,
-    after: &str,
-    now: Timestamp,
-) -> PreviewPage {
-    let (texts, foreseen) = (frame.texts, &previewed.foreseen);
-    let here = format!("/admin/{}/identity/preview", nav.slug);
-    let begin = foreseen.people.partition_point(|one| place(one).as_str() <= after);
-    let shown: Vec<&PersonForeseen> = foreseen.people.iter().skip(begin).take(PAGE).collect();
-    let next = shown.last().filter(|_| begin + shown.len() < foreseen.people.len()).map(|last| {
-        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("after", &place(last)).finish();
-        format!("{here}?{query}")
-    });
-    let count = |word: &str| foreseen.people.iter().filter(|one| one.what.word() == word).count() as u64;
-    let counts = Consequence::WORDS.iter().map(|word| (*word, count(word))).filter(|(_, count)| *count > 0);
-    let (removed, refused) = (count("removed"), count("refused"));
-    let button = match (removed, refused) {
-        (0, 0) => texts.t("save-changes").into_owned(),
-        (0, refused) => texts.count("save-refusing", refused).into_owned(),
-        (removed, _) if foreseen.at_once => texts.count("save-removing", removed).into_owned(),
-        (removed, refused) => texts.count("save-refusing", removed + refused).into_owned(),
+    let (texts, now, foreseen) = (frame.texts, gateway.now(), &previewed.foreseen);
+    let is_another = !asked.of.is_empty() && asked.of != previewed.mark();
+    // A place in another list is no place in this one.
+    let (begin, wanted) =
+        if is_another { ("", Wanted::default()) } else { (asked.after.as_str(), Wanted::new(&asked.effect, &asked.q)) };
+    let here = format!("{}/preview", super::path(admin));
+    let link = |path: &str, effect: &str, search: &str, after: &str| {
+        format!("{path}?{}", query(previewed.mark(), effect, search, after))
     };
-    PreviewPage {
-        moved: false,
+    let mut shown: Vec<&PersonForeseen> =
+        filter::after(&foreseen.people, begin).iter().filter(|one| wanted.includes(one)).take(PAGE + 1).collect();
+    let more = shown.len() > PAGE;
+    shown.truncate(PAGE);
+    let list = |after: &str| link(&here, wanted.effect, &wanted.search, after);
+    let (removed, refused) = (previewed.counts.under("removed"), previewed.counts.under("refused"));
+    let page = PreviewPage {
+        notice: not_saved.or(is_another.then_some("preview-anew")),
+        at: When(previewed.at),
+        stale: !kept::stands(request, admin, previewed)?,
         changes: lines::changes(product, &previewed.organization, &previewed.settings, texts),
         at_once: foreseen.at_once,
-        counts: counts.map(|(word, count)| (format!("foreseen-count-{}", word.replace('_', "-")), count)).collect(),
-        people: shown.iter().map(|one| lines::person(product, &nav.slug, one, texts, now)).collect(),
-        first: (begin > 0).then(|| here.clone()),
-        next,
+        filters: filters(previewed, texts, wanted.effect, |effect| link(&here, effect, &wanted.search, "")),
+        effect: wanted.effect,
+        found: foreseen.people.iter().filter(|one| wanted.includes(one)).count() as u64,
+        mark: previewed.mark().to_owned(),
+        export: link(&format!("{here}/export.csv"), wanted.effect, &wanted.search, ""),
+        people: shown
+            .iter()
+            .map(|one| lines::person(product, admin.organization.slug.as_str(), one, texts, now))
+            .collect(),
+        next: shown.last().filter(|_| more).map(|last| list(&place(last))),
+        first: (!begin.is_empty()).then(|| list("")),
         seats: foreseen
             .seats
             .iter()
@@ -221,12 +257,49 @@ fn filled(
         takes_identity: foreseen.takes_identity.len() as u64,
         seen: previewed.seen.clone(),
         guard: guard(foreseen),
-        button,
+        button: match (removed, refused) {
+            (0, 0) => texts.t("save-changes").into_owned(),
+            (0, refused) => texts.count("save-refusing", refused).into_owned(),
+            (removed, _) if foreseen.at_once => texts.count("save-removing", removed).into_owned(),
+            (removed, refused) => texts.count("save-refusing", removed + refused).into_owned(),
+        },
         hurts: removed + refused > 0,
-        problems: Problems::default(),
+        search: wanted.search.clone(),
+        problems,
+        nav: Nav::of(request, admin, "nav-identity")?,
         frame,
-        nav,
+    };
+    page::html(status, &page, &[])
+}
+
+/// The part of an address behind the question mark.
+pub(super) fn query(mark: &str, effect: &str, search: &str, after: &str) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in [("of", mark), ("effect", effect), ("q", search), ("after", after)] {
+        if !value.is_empty() {
+            query.append_pair(name, value);
+        }
     }
+    query.finish()
+}
+
+fn filters(
+    previewed: &Previewed,
+    texts: Texts,
+    current: &str,
+    href: impl Fn(&'static str) -> String,
+) -> Vec<FilterLine> {
+    let everybody = FilterLine {
+        href: href(""),
+        text: texts.count("foreseen-count-all", previewed.foreseen.people.len() as u64).into_owned(),
+        current: current.is_empty(),
+    };
+    let one = |(word, count): (&'static str, u64)| FilterLine {
+        href: href(word),
+        text: texts.count(&format!("foreseen-count-{}", word.replace('_', "-")), count).into_owned(),
+        current: current == word,
+    };
+    std::iter::once(everybody).chain(previewed.counts.all().map(one)).collect()
 }
 
 /// The text key of why the organization's name has to be typed (rule B33).

@@ -1,9 +1,11 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::preview::{Previewed, guard, page_of, previewed, work_out};
+use super::kept::{self, Now, Previewed, Previews};
+use super::preview::{Asked, guard, nothing, page_of, under_way};
 use super::show::{NotTaken, form, is_locked};
 use super::standing::Standing;
 use crate::db::DbError;
@@ -20,14 +22,18 @@ use crate::web::flash::Flash;
 use crate::web::form::Posted;
 use crate::web::page::{self, Site};
 
-/// How long an answer waits for a run. It goes on without, and the page tells how far it is.
+/// How long an answer waits for a run, and before that for a preview. It goes on without, and a page tells how far it is.
 const WAITS: Duration = Duration::from_secs(8);
+
+/// How often a preview is worked out again because something moved under it, before it is shown again. Not on the writer: nobody
+/// waits for it.
+const ROUNDS: usize = 4;
 
 /// Why nothing was saved.
 enum NotSaved {
     /// There is no draft: saved already, or discarded.
     NoDraft,
-    /// Something else would happen than was shown.
+    /// Something moved since the preview was worked out: perhaps something else would happen.
     Moved,
     /// The organization's name is to be typed (rule B33).
     NotTyped(&'static str),
@@ -59,32 +65,55 @@ struct Saved {
 /// `POST /admin/{organization}/identity/preview`: saves the draft, if that does what was shown.
 pub async fn save(request: HttpRequest, posted: Posted) -> Result<HttpResponse, Failure> {
     let admin = Admin::of(&request)?;
-    let texts = page::language(&request).texts();
-    // Planned on a reader; the writer plans again only if anything was written meanwhile.
-    let gateway = session::gateway(&request);
-    let stamp = gateway.db.read(|tx| stamp(tx, &admin))?;
-    let planned = previewed(&request, &admin).await?;
-    let (seen, typed) = (posted.field("seen").to_owned(), posted.field("confirm").to_owned());
-    let (editor, id, by) = (super::editor(&admin), admin.organization.id, admin.clone());
-    let saved = change(&request, &admin, move |tx, context| -> Result<Saved, NotSaved> {
+    let seen = posted.field("seen");
+    for round in 0..ROUNDS {
+        // First what was shown; if it no longer stands, what there is now.
+        let mark = (round == 0).then(|| seen.get(..16).unwrap_or_default());
+        let shown = match kept::look_for(&request, &admin, mark, WAITS).await? {
+            Now::Ready(shown) => shown,
+            Now::NoDraft => return Ok(nothing(&request, &admin)),
+            Now::UnderWay(work) => {
+                return under_way(&request, &admin, &work, &Asked::default(), Some("preview-not-saved-yet"));
+            }
+        };
+        if shown.seen != seen {
+            break;
+        }
+        match save_what_was_shown(&request, &admin, shown, posted.field("confirm")).await {
+            Ok(saved) => {
+                Previews::of(&request).forget(&admin);
+                return done(&request, &admin, saved).await;
+            }
+            Err(NotSaved::Moved) => {}
+            Err(error) => return not_saved(&request, &admin, error).await,
+        }
+    }
+    page_of(&request, &Asked::default(), Some("preview-moved"), Problems::default()).await
+}
+
+/// In one transaction, in which what was shown still stands.
+async fn save_what_was_shown(
+    request: &HttpRequest,
+    admin: &Admin,
+    shown: Arc<Previewed>,
+    typed: &str,
+) -> Result<Saved, NotSaved> {
+    let (typed, editor, id) = (typed.to_owned(), super::editor(admin), admin.organization.id);
+    let saved = change(request, admin, move |tx, context| -> Result<Saved, NotSaved> {
         let organization = store::organizations::by_id(tx, id)?.ok_or(NotSaved::NoDraft)?;
         let standing = Standing::read(tx, &organization, context.now)?;
         if is_locked(&standing, &organization) {
             return Err(NotSaved::Locked);
         }
-        let current = if self::stamp(tx, &by)? == stamp {
-            planned.clone()
-        } else {
-            work_out(tx, context, &organization, &editor)?
-        };
-        let Previewed { settings, foreseen, seen: current, .. } = current.ok_or(NotSaved::NoDraft)?;
+        let (draft, _) = store::access_drafts::find(tx, id, &editor)?.ok_or(NotSaved::NoDraft)?;
         if store::probations::armed(tx, id)?.is_some() {
             return Err(NotSaved::OnProbation);
         }
-        if current != seen {
+        let Previewed { settings, foreseen, .. } = shown.as_ref();
+        if draft != *settings || !foreseen.footing.still_stands(tx, context)? {
             return Err(NotSaved::Moved);
         }
-        if let Some(key) = guard(&foreseen)
+        if let Some(key) = guard(foreseen)
             && typed != organization.name.trim()
         {
             return Err(NotSaved::NotTyped(key));
@@ -93,22 +122,25 @@ pub async fn save(request: HttpRequest, posted: Posted) -> Result<HttpResponse, 
         let run = membership::save_settings(tx, context, &after)?;
         let on_probation = !foreseen.takes_identity.is_empty();
         if on_probation {
-            membership::put_on_probation(tx, context, &organization, &settings, run, &foreseen.takes_identity)?;
+            membership::put_on_probation(tx, context, &organization, settings, run, &foreseen.takes_identity)?;
         }
         store::access_drafts::remove(tx, id, &editor)?;
         Ok(Saved { run, on_probation })
     });
-    match saved.await {
-        Ok(saved) => done(&request, &admin, saved).await,
-        Err(NotSaved::NoDraft) => {
-            let flash = Flash::new("flash-nothing", &[]).cookie(&request);
-            Ok(page::see_other(&super::path(&admin), &[flash]))
+    saved.await
+}
+
+async fn not_saved(request: &HttpRequest, admin: &Admin, error: NotSaved) -> Result<HttpResponse, Failure> {
+    let texts = page::language(request).texts();
+    match error {
+        NotSaved::NoDraft => Ok(nothing(request, admin)),
+        NotSaved::Moved => page_of(request, &Asked::default(), Some("preview-moved"), Problems::default()).await,
+        NotSaved::NotTyped(key) => {
+            page_of(request, &Asked::default(), None, Problems::one("confirm", texts.t(key))).await
         }
-        Err(NotSaved::Moved) => page_of(&request, "", true, Problems::default()).await,
-        Err(NotSaved::NotTyped(key)) => page_of(&request, "", false, Problems::one("confirm", texts.t(key))).await,
-        Err(NotSaved::Locked) => refused(&request, "missing", texts.t("identity-locked").into_owned()).await,
-        Err(NotSaved::OnProbation) => refused(&request, "probation", texts.t("on-probation").into_owned()).await,
-        Err(NotSaved::Settings(error)) => {
+        NotSaved::Locked => refused(request, "missing", texts.t("identity-locked").into_owned()).await,
+        NotSaved::OnProbation => refused(request, "probation", texts.t("on-probation").into_owned()).await,
+        NotSaved::Settings(error) => {
             let key = match error {
                 SettingsError::NotOffered(_) => "scim-not-offered",
                 SettingsError::NoDomain => "missing-domain",
@@ -118,17 +150,9 @@ pub async fn save(request: HttpRequest, posted: Posted) -> Result<HttpResponse, 
                 SettingsError::NoOrganization => return Err(Failure::NotFound),
                 SettingsError::Db(error) => return Err(error.into()),
             };
-            refused(&request, "mode", texts.t(key).into_owned()).await
+            refused(request, "mode", texts.t(key).into_owned()).await
         }
     }
-}
-
-/// What a preview rests on moves with the log and with the directory: whatever changes access leaves an event (rule B43), and every
-/// sign-in does.
-fn stamp(tx: &mut dyn crate::db::Tx, admin: &Admin) -> Result<(Option<i64>, i64), DbError> {
-    let directory = store::directory::of_parent(tx, admin.organization.parent)?.map_or(0, |known| known.version);
-    let newest = store::audit::newest_id(tx)?.map(|id| id.0);
-    Ok((newest, directory))
 }
 
 async fn refused(request: &HttpRequest, field: &'static str, text: String) -> Result<HttpResponse, Failure> {
@@ -147,7 +171,7 @@ async fn done(request: &HttpRequest, admin: &Admin, saved: Saved) -> Result<Http
                 catalog: gateway.config.catalog.clone(),
                 actor: actor(admin),
                 from: Some(client::address(request, &Site::of(request).trusted_proxies)),
-                now: gateway.now(),
+                clock: gateway.clock.clone(),
             };
             // A run that is not waited for goes on; one that is cut off is finished by the cycle.
             let finished = tokio::task::spawn_blocking(move || runs.finish(run));

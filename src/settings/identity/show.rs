@@ -5,16 +5,18 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::groups::Groups;
+use super::kept::{self, Previews};
 use super::standing::{ConnectionLine, DomainLine, Missing, Standing};
 use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::identity::GroupKey;
-use crate::organization::{AccessSettings, GroupMapping, Organization, SyncState};
+use crate::organization::{AccessSettings, GroupMapping, Organization, SyncRun, SyncState};
 use crate::product::Product;
 use crate::session::{self, Admin};
 use crate::settings::frame::{Nav, When};
 use crate::settings::overview;
 use crate::settings::problems::Problems;
+use crate::settings::runs::list::{RunLine, is_synced};
 use crate::store;
 use crate::web::failure::Failure;
 use crate::web::language::Texts;
@@ -36,8 +38,10 @@ pub struct IdentityPage {
     pub probation: Option<When>,
     /// A run of directory sync waits for approval.
     pub halted: bool,
-    /// A run of directory sync is under way.
-    pub under_way: bool,
+    /// Where a run of directory sync is that is under way.
+    pub under_way: Option<String>,
+    /// What saving the draft would do was asked for: it is being worked out, or was.
+    pub preview: Option<kept::Standing>,
     /// The parent's domains.
     pub domains: Vec<DomainLine>,
     /// Where they are proven, for whoever may.
@@ -138,6 +142,16 @@ pub struct DirectoryRow {
     pub groups: u64,
     /// The latest change.
     pub last_push: Option<When>,
+    /// The organization follows it: what *Sync now* needs.
+    pub sync: Option<SyncNow>,
+}
+
+/// *Sync now*, and what the last run came to.
+pub struct SyncNow {
+    /// The mark of the latest run, so that the button pressed twice begins one.
+    pub seen: String,
+    /// The latest run.
+    pub last: Option<RunLine>,
 }
 
 /// What was sent and not taken: by the name of the field, what was typed and what is wrong with it.
@@ -160,7 +174,9 @@ struct Looked {
     draft: Option<Timestamp>,
     groups: Groups,
     probation: Option<Timestamp>,
-    open: Vec<SyncState>,
+    open: Vec<SyncRun>,
+    latest: Option<SyncRun>,
+    last: Option<RunLine>,
 }
 
 /// The page, with the admin's draft where there is one.
@@ -168,6 +184,7 @@ pub(super) async fn form(request: &HttpRequest, not_taken: NotTaken) -> Result<H
     let (gateway, admin) = (session::gateway(request), Admin::of(request)?);
     let product = overview::product(request, &admin.organization)?;
     let (organization, editor, now) = (admin.organization.clone(), super::editor(&admin), gateway.now());
+    let (looker, texts) = (admin.clone(), page::language(request).texts());
     let read = gateway.db.read_heavy(move |tx| -> Result<_, DbError> {
         let standing = Standing::read(tx, &organization, now)?;
         let draft = store::access_drafts::find(tx, organization.id, &editor)?;
@@ -177,8 +194,10 @@ pub(super) async fn form(request: &HttpRequest, not_taken: NotTaken) -> Result<H
         };
         let groups = Groups::read(tx, &organization, &settings)?;
         let probation = store::probations::armed(tx, organization.id)?.map(|armed| armed.ends_at);
-        let open = store::sync_runs::open(tx, organization.id)?.into_iter().map(|run| run.state).collect();
-        Ok(Looked { standing, settings, draft, groups, probation, open })
+        let open = store::sync_runs::open(tx, organization.id)?;
+        let latest = store::sync_runs::latest(tx, organization.id, 1)?.pop();
+        let last = latest.as_ref().map(|run| RunLine::of(tx, &looker, run, texts)).transpose()?;
+        Ok(Looked { standing, settings, draft, groups, probation, open, latest, last })
     });
     let looked = read.await?;
     let status = not_taken.status.unwrap_or(StatusCode::OK);
@@ -194,7 +213,7 @@ fn page_of(
     not_taken: NotTaken,
 ) -> Result<IdentityPage, Failure> {
     let frame = Frame::of(request);
-    let Looked { standing, settings, draft, groups, probation, open } = looked;
+    let Looked { standing, settings, draft, groups, probation, open, latest, last } = looked;
     let organization = &admin.organization;
     let pushed = settings.mode.as_str() == "scim";
     let tables = Tables { groups: &groups, texts: frame.texts, pushed, not_taken: &not_taken };
@@ -214,8 +233,11 @@ fn page_of(
             users: known.map_or(0, |known| known.users),
             groups: known.map_or(0, |known| known.groups),
             last_push: known.and_then(|known| known.last_push).map(When),
+            sync: is_synced(organization)
+                .then(|| SyncNow { seen: latest.as_ref().map_or(0, |run| run.id.0).to_string(), last }),
         }
     });
+    let is = |state: SyncState| open.iter().find(|run| run.state == state);
     let offered: Vec<Offered> = groups
         .offered()
         .into_iter()
@@ -231,8 +253,9 @@ fn page_of(
         missing: standing.missing(admin),
         locked: is_locked(&standing, organization),
         probation: probation.map(When),
-        halted: open.contains(&SyncState::Halted),
-        under_way: open.contains(&SyncState::Running),
+        halted: is(SyncState::Halted).is_some(),
+        under_way: is(SyncState::Running).map(|run| format!("/admin/{}/runs/{}", organization.slug, run.id)),
+        preview: draft.and_then(|_| Previews::of(request).standing(admin, &settings)),
         domains: standing.domain_lines(),
         domains_href: standing.domains_href(admin),
         connections: standing.connection_lines(admin),

@@ -118,12 +118,10 @@ pub async fn show(request: HttpRequest, asked: Query<Asked>) -> Result<HttpRespo
     let (sought, after) = (search.clone(), asked.after.clone());
     let show = shown(&asked.show, now);
     let read = gateway.db.read_heavy(move |tx| {
-        let wanted = Wanted { organization, parent, show, search: &sought, after: &after, limit: PAGE + 1 };
+        let wanted = Wanted { organization, parent, show, search: &sought, after: &after, limit: PAGE };
         store::roster::page(tx, &wanted)
     });
-    let mut lines = read.await?;
-    let more = lines.len() > PAGE as usize;
-    lines.truncate(PAGE as usize);
+    let store::roster::Page { lines, next } = read.await?;
     let filter = FILTERS.iter().map(|(word, _)| *word).find(|word| *word == asked.show).unwrap_or_default();
     let link = |after: Option<&str>| {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -134,15 +132,19 @@ pub async fn show(request: HttpRequest, asked: Query<Asked>) -> Result<HttpRespo
         }
         format!("/admin/{}/members?{}", admin.organization.slug, query.finish())
     };
-    let last = lines.last().filter(|_| more).map(|line| line.person.email.to_string());
+    let goes_on = next.is_some();
     let page = MembersPage {
         nav: Nav::of(&request, &admin, "nav-members")?,
         filters: FILTERS.map(|(word, key)| (word, key, word == filter)).into(),
-        next: last.map(|last| link(Some(&last))),
+        next: next.map(|last| link(Some(&last))),
         first: (!asked.after.is_empty()).then(|| link(None)),
         rows: lines.iter().map(|line| row(&admin, product, line, frame.texts, now)).collect(),
         has_seats: product.has_seats(),
-        empty: if search.is_empty() && filter.is_empty() { "members-none" } else { "members-none-such" },
+        empty: match (search.is_empty() && filter.is_empty(), goes_on) {
+            (_, true) => "list-none-yet",
+            (true, false) => "members-none",
+            (false, false) => "members-none-such",
+        },
         how: how(&admin),
         may_end_all: admin.may(Permission::Identity),
         search,

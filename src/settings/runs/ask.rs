@@ -89,17 +89,17 @@ pub struct RunAskPage {
 
 /// `GET /admin/{organization}/runs/{run}/approve`
 pub async fn show_approve(request: HttpRequest, at: Path<(String, String)>) -> Result<HttpResponse, Failure> {
-    ask(&request, &at.1, Deed::Approve, Problems::default())
+    ask(&request, &at.1, Deed::Approve, Problems::default()).await
 }
 
 /// `GET /admin/{organization}/runs/{run}/dismiss`
 pub async fn show_dismiss(request: HttpRequest, at: Path<(String, String)>) -> Result<HttpResponse, Failure> {
-    ask(&request, &at.1, Deed::Dismiss, Problems::default())
+    ask(&request, &at.1, Deed::Dismiss, Problems::default()).await
 }
 
 /// `GET /admin/{organization}/runs/{run}/undo`
 pub async fn show_undo(request: HttpRequest, at: Path<(String, String)>) -> Result<HttpResponse, Failure> {
-    ask(&request, &at.1, Deed::Undo, Problems::default())
+    ask(&request, &at.1, Deed::Undo, Problems::default()).await
 }
 
 /// `POST /admin/{organization}/runs/{run}/approve`
@@ -115,7 +115,7 @@ pub async fn approve(
     if run.state == SyncState::Halted && locks_out && !hand(&admin, &posted).knows_last {
         let texts = page::language(&request).texts();
         let problem = Problems::one("confirm", texts.t("problem-last-with-identity"));
-        return ask(&request, &at.1, Deed::Approve, problem);
+        return ask(&request, &at.1, Deed::Approve, problem).await;
     }
     let runs = runs(&request, &admin);
     let id = run.id;
@@ -187,7 +187,7 @@ fn why(left: &NotRestored, product: &Product, texts: Texts) -> String {
     }
 }
 
-fn ask(request: &HttpRequest, id: &str, deed: Deed, problems: Problems) -> Result<HttpResponse, Failure> {
+async fn ask(request: &HttpRequest, id: &str, deed: Deed, problems: Problems) -> Result<HttpResponse, Failure> {
     let (gateway, admin) = (session::gateway(request), Admin::of(request)?);
     let product = overview::product(request, &admin.organization)?;
     let run = find(request, &admin, id)?;
@@ -198,7 +198,10 @@ fn ask(request: &HttpRequest, id: &str, deed: Deed, problems: Problems) -> Resul
     }
     let (changes, left) = match deed {
         Deed::Undo => {
-            let foreseen = runs(request, &admin).foresee_undo(run.id)?;
+            // A run may have changed everybody: not on a thread that serves.
+            let (runs, id) = (runs(request, &admin), run.id);
+            let foreseen = actix_web::web::block(move || runs.foresee_undo(id)).await;
+            let foreseen = foreseen.map_err(|_| Failure::Unavailable("the page was cut off".to_owned()))??;
             (foreseen.restored, foreseen.left)
         }
         Deed::Approve | Deed::Dismiss => {
@@ -223,10 +226,10 @@ fn ask(request: &HttpRequest, id: &str, deed: Deed, problems: Problems) -> Resul
             left_people.push((email, why(reason, product, texts)));
         }
         let count = match deed {
-            Deed::Undo => changes.len(),
-            Deed::Approve | Deed::Dismiss => store::sync_changes::listed(tx, run.id)?.len(),
+            Deed::Undo => changes.len() as u64,
+            Deed::Approve | Deed::Dismiss => store::sync_changes::count_listed(tx, run.id)?,
         };
-        Ok((people, left_people, count as u64, deed == Deed::Approve && locks_out(tx, product, &run)?))
+        Ok((people, left_people, count, deed == Deed::Approve && locks_out(tx, product, &run)?))
     })?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = RunAskPage {

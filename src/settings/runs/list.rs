@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{cause_key, path, patiently, runs, state_key};
 use crate::db::{DbError, Tx};
 use crate::ids::SyncRunId;
+use crate::membership::{SyncError, SyncReport};
 use crate::organization::{Organization, ProvisioningMode, SyncCounts, SyncRun, SyncState};
 use crate::session::{self, Admin};
 use crate::settings::frame::{Nav, When};
@@ -63,7 +64,7 @@ pub struct RunLine {
 }
 
 impl RunLine {
-    pub(super) fn of(
+    pub(in crate::settings) fn of(
         tx: &mut dyn Tx,
         admin: &Admin,
         run: &SyncRun,
@@ -104,7 +105,7 @@ pub async fn show(request: HttpRequest, asked: Query<Asked>) -> Result<HttpRespo
         let seen = latest(tx, organization)?;
         let mut halted = Vec::new();
         for run in store::sync_runs::open(tx, organization.id)?.iter().filter(|run| run.state == SyncState::Halted) {
-            let ending = store::sync_changes::listed(tx, run.id)?.len() as u64;
+            let ending = store::sync_changes::count_listed(tx, run.id)?;
             halted.push((RunLine::of(tx, &admin, run, frame.texts)?, ending));
         }
         let at = SyncRunId(before.unwrap_or(i64::MAX));
@@ -137,21 +138,47 @@ pub(in crate::settings) fn latest(tx: &mut dyn Tx, organization: &Organization) 
     Ok(latest.first().map_or(0, |run| run.id.0).to_string())
 }
 
-/// `POST /admin/{organization}/runs`: *Sync now* (rule B35).
+/// `POST /admin/{organization}/runs`: *Sync now* (rule B35). Begins nothing where the page did not know of the latest run: a form that
+/// was sent twice, or one that somebody else was faster than.
 pub async fn sync_now(request: HttpRequest, posted: Posted) -> Result<HttpResponse, Failure> {
-    let (gateway, admin) = (session::gateway(&request), Admin::of(&request)?);
-    let organization = admin.organization.clone();
-    let latest = gateway.db.read(|tx| latest(tx, &organization))?;
-    // A form sent twice, or one that somebody else was faster than: the run that it would have begun is there.
-    if posted.field("seen") != latest {
-        let flash = Flash::new("flash-run-already", &[]).cookie(&request);
-        return Ok(page::see_other(&format!("/admin/{}/runs", organization.slug), &[flash]));
-    }
+    let admin = Admin::of(&request)?;
     let runs = runs(&request, &admin);
-    let (begin, id) = (runs.clone(), organization.id);
-    let begun = actix_web::web::block(move || begin.begin_now(id)).await;
-    let begun = begun.map_err(|_| Failure::Unavailable("the run did not begin".to_owned()))??;
+    let seen = SyncRunId(posted.field("seen").parse().unwrap_or(-1));
+    let (begin, id) = (runs.clone(), admin.organization.id);
+    let begun = actix_web::web::block(move || begin.begin_after(id, seen)).await;
+    let begun = match begun.map_err(|_| Failure::Unavailable("the run did not begin".to_owned()))? {
+        Ok(begun) => begun,
+        Err(SyncError::Already(run)) => {
+            let flash = Flash::new("flash-run-already", &[]).cookie(&request);
+            return Ok(page::see_other(&path(&admin, run), &[flash]));
+        }
+        Err(error) => return Err(error.into()),
+    };
     let first = begun.first().copied().ok_or(Failure::NotFound)?;
-    patiently(move || begun.into_iter().try_for_each(|run| runs.finish(run).map(drop))).await?;
-    Ok(page::see_other(&path(&admin, first), &[]))
+    let done = patiently(move || begun.into_iter().map(|run| runs.finish(run)).collect::<Result<Vec<_>, _>>()).await?;
+    match done.as_deref() {
+        // Whoever asked beside the settings hears there what came of it; the run's page says it anyway.
+        Some([report, ..]) if posted.field("from") == "identity" => {
+            let there = format!("/admin/{}/identity", admin.organization.slug);
+            Ok(page::see_other(&there, &[told(report).cookie(&request)]))
+        }
+        Some(_) | None => Ok(page::see_other(&path(&admin, first), &[])),
+    }
+}
+
+/// What came of a run, in a line.
+fn told(report: &SyncReport) -> Flash {
+    let SyncCounts { added, updated, removed, waiting } = report.counts;
+    let [added, updated, removed, waiting] = [added, updated, removed, waiting].map(|count| count.to_string());
+    let ending = report.ending.to_string();
+    match report.state {
+        SyncState::Halted => Flash::new("flash-sync-halted", &[("ending", &ending)]),
+        SyncState::Running => Flash::new("flash-run-going-on", &[]),
+        SyncState::Done | SyncState::Approved | SyncState::Dismissed | SyncState::Superseded | SyncState::Undone => {
+            Flash::new(
+                "flash-synced",
+                &[("added", &added), ("updated", &updated), ("removed", &removed), ("waiting", &waiting)],
+            )
+        }
+    }
 }

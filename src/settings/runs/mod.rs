@@ -43,7 +43,7 @@ fn runs(request: &HttpRequest, admin: &Admin) -> Runs {
         catalog: gateway.config.catalog.clone(),
         actor: actor(admin),
         from: Some(client::address(request, &Site::of(request).trusted_proxies)),
-        now: gateway.now(),
+        clock: gateway.clock.clone(),
     }
 }
 
@@ -63,7 +63,7 @@ impl From<SyncError> for Failure {
     fn from(error: SyncError) -> Self {
         match error {
             SyncError::Db(error) => error.into(),
-            SyncError::NotSynced(..) | SyncError::NotHalted(..) | SyncError::NotDone(..) => {
+            SyncError::NotSynced(..) | SyncError::NotHalted(..) | SyncError::NotDone(..) | SyncError::Already(_) => {
                 Self::BadRequest("this run is over, or the organization does not use directory sync")
             }
             SyncError::NoOrganization | SyncError::NoRun(_) => Self::NotFound,

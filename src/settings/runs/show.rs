@@ -8,6 +8,7 @@ use super::list::RunLine;
 use super::{find, path, standing};
 use crate::db::{DbError, Tx};
 use crate::ids::PersonId;
+use crate::membership::CUT_OFF;
 use crate::organization::SyncState;
 use crate::product::Product;
 use crate::session::{self, Admin};
@@ -35,6 +36,12 @@ pub struct RunPage {
     pub run: RunLine,
     /// It is under way.
     pub running: bool,
+    /// How many people it has to look at; 0 before that is known.
+    pub ahead: u64,
+    /// How many of them it has looked at.
+    pub looked_at: u64,
+    /// It is under way and gave no sign of life since then: it was cut off.
+    pub silent: Option<When>,
     /// It can be taken back.
     pub can_undo: bool,
     /// When it ended.
@@ -115,7 +122,7 @@ pub async fn show(
             people.push(ChangeLine::of(tx, &admin, product, change, frame.texts)?);
         }
         let ending = match known.state {
-            SyncState::Halted => store::sync_changes::listed(tx, known.id)?.len() as u64,
+            SyncState::Halted => store::sync_changes::count_listed(tx, known.id)?,
             _ => 0,
         };
         Ok((run, approved_by, people, next, ending))
@@ -123,6 +130,9 @@ pub async fn show(
     let page = RunPage {
         nav: Nav::of(&request, &admin, "nav-runs")?,
         running: known.state == SyncState::Running,
+        ahead: known.ahead,
+        looked_at: known.looked_at.min(known.ahead),
+        silent: known.is_cut_off(gateway.now(), CUT_OFF).then_some(When(known.alive_at)),
         can_undo: matches!(known.state, SyncState::Done | SyncState::Approved) && !people.is_empty(),
         finished: known.finished_at.map(When),
         first: after.map(|_| path(&admin, known.id)),

@@ -1,0 +1,341 @@
+//! Previews that were worked out, or are being: each once, on a thread that may take long, and kept in memory until something moves
+//! (docs/decisions/0013). Whoever comes back finds theirs; a restart forgets them all, and they are worked out again.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use tokio::sync::{Semaphore, watch};
+
+use super::filter::Counts;
+use crate::audit::Actor;
+use crate::clock::Timestamp;
+use crate::db::{Db, DbError};
+use crate::gateway::Gateway;
+use crate::ids::OrganizationId;
+use crate::membership::{Context, PersonForeseen, Progress, SettingsForeseen, foresee};
+use crate::organization::{AccessSettings, Organization};
+use crate::product::Catalog;
+use crate::secrets;
+use crate::session::{self, Admin};
+use crate::settings::change::actor;
+use crate::store;
+use crate::web::failure::Failure;
+
+/// How many people all previews together may be about before the ones that were not looked at for longest are let go. One may be
+/// about more: it is kept alone.
+const MOST_PEOPLE: usize = 250_000;
+
+/// How many previews are kept, whatever their size.
+const MOST: usize = 64;
+
+/// For how long one is kept that nobody looks at.
+const KEPT: Duration = Duration::from_secs(3600);
+
+/// How long an answer waits for a preview before it says how far that is.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// A draft, and what saving it would do.
+pub(super) struct Previewed {
+    /// As it was.
+    pub(super) organization: Organization,
+    /// The draft.
+    pub(super) settings: AccessSettings,
+    pub(super) foreseen: SettingsForeseen,
+    pub(super) counts: Counts,
+    /// Tells two previews apart.
+    pub(super) seen: String,
+    /// When it was worked out.
+    pub(super) at: Timestamp,
+}
+
+impl Previewed {
+    /// Names it in addresses.
+    pub(super) fn mark(&self) -> &str {
+        self.seen.get(..16).unwrap_or_default()
+    }
+}
+
+/// A preview that is being worked out.
+#[derive(Clone)]
+pub(super) struct Work {
+    /// Names it in the address of the page that says how far it is; after a restart there is none of this name.
+    pub(super) id: String,
+    settings: AccessSettings,
+    /// Since when.
+    pub(super) began: Timestamp,
+    pub(super) progress: Arc<Progress>,
+    done: watch::Receiver<Option<Done>>,
+}
+
+/// What came of it: `None` for a draft that was gone by then.
+type Done = Result<Option<Arc<Previewed>>, DbError>;
+
+enum Place {
+    UnderWay(Work),
+    Ready(Arc<Previewed>, Timestamp),
+}
+
+/// Whose: one draft, by organization and editor.
+type Whose = (OrganizationId, String);
+
+/// All previews of this process.
+pub struct Previews {
+    places: Mutex<HashMap<Whose, Place>>,
+    /// One is worked out at a time: each holds a whole organization in memory while it lasts.
+    turn: Arc<Semaphore>,
+}
+
+impl Default for Previews {
+    fn default() -> Self {
+        Self { places: Mutex::default(), turn: Arc::new(Semaphore::new(1)) }
+    }
+}
+
+/// How a preview stands.
+pub(super) enum Now {
+    NoDraft,
+    UnderWay(Work),
+    Ready(Arc<Previewed>),
+}
+
+/// How a preview stands, for a page that links to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is being worked out.
+    UnderWay,
+    /// It was worked out then.
+    Ready(Timestamp),
+}
+
+impl Previews {
+    /// Those of this process.
+    pub(in crate::settings) fn of(request: &HttpRequest) -> &Data<Self> {
+        request.app_data::<Data<Self>>().expect("server puts it there for every request")
+    }
+
+    fn places(&self) -> MutexGuard<'_, HashMap<Whose, Place>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How the preview of an admin's draft stands, where one was asked for.
+    pub(in crate::settings) fn standing(&self, admin: &Admin, draft: &AccessSettings) -> Option<Standing> {
+        match self.places().get(&whose(admin))? {
+            Place::UnderWay(work) if work.settings == *draft => Some(Standing::UnderWay),
+            Place::Ready(previewed, _) if previewed.settings == *draft => Some(Standing::Ready(previewed.at)),
+            Place::UnderWay(_) | Place::Ready(..) => None,
+        }
+    }
+
+    /// Forgets the preview of a draft that was saved or discarded.
+    pub(super) fn forget(&self, admin: &Admin) {
+        self.places().remove(&whose(admin));
+    }
+
+    /// The preview under a mark, as it was worked out, whatever has moved since. The draft is still the same.
+    fn marked(&self, whose: &Whose, settings: &AccessSettings, mark: &str, now: Timestamp) -> Option<Arc<Previewed>> {
+        match self.places().get_mut(whose)? {
+            Place::Ready(kept, used) if kept.settings == *settings && kept.mark() == mark => {
+                *used = now;
+                Some(kept.clone())
+            }
+            Place::Ready(..) | Place::UnderWay(_) => None,
+        }
+    }
+
+    /// The preview of a draft that is kept.
+    fn ready(&self, whose: &Whose, settings: &AccessSettings, now: Timestamp) -> Option<Arc<Previewed>> {
+        match self.places().get_mut(whose)? {
+            Place::Ready(kept, used) if kept.settings == *settings => {
+                *used = now;
+                Some(kept.clone())
+            }
+            Place::Ready(..) | Place::UnderWay(_) => None,
+        }
+    }
+
+    /// Joins the work on a draft, or begins it.
+    fn work(self: &Arc<Self>, task: Task, whose: &Whose, settings: &AccessSettings) -> Work {
+        let mut places = self.places();
+        if let Some(Place::UnderWay(work)) = places.get(whose)
+            && work.settings == *settings
+        {
+            return work.clone();
+        }
+        let (send, done) = watch::channel(None);
+        let id: [u8; 8] = secrets::random();
+        let work = Work {
+            id: id.iter().map(|byte| format!("{byte:02x}")).collect(),
+            settings: settings.clone(),
+            began: task.now,
+            progress: Arc::default(),
+            done,
+        };
+        places.insert(whose.clone(), Place::UnderWay(work.clone()));
+        drop(places);
+        actix_web::rt::spawn(carry_out(self.clone(), task, whose.clone(), work.clone(), send));
+        work
+    }
+
+    /// Whether this work is still wanted: no other draft has taken its place.
+    fn wants(&self, whose: &Whose, work: &Work) -> bool {
+        matches!(self.places().get(whose), Some(Place::UnderWay(current)) if current.id == work.id)
+    }
+
+    /// Keeps what came of a work, and lets go of what is too much or too old.
+    fn keep(&self, whose: &Whose, work: &Work, done: &Done, now: Timestamp) {
+        let mut places = self.places();
+        if !matches!(places.get(whose), Some(Place::UnderWay(current)) if current.id == work.id) {
+            return;
+        }
+        match done {
+            Ok(Some(previewed)) => drop(places.insert(whose.clone(), Place::Ready(previewed.clone(), now))),
+            Ok(None) | Err(_) => drop(places.remove(whose)),
+        }
+        let mut ready: Vec<(Timestamp, Whose, usize)> = places
+            .iter()
+            .filter_map(|(whose, place)| match place {
+                Place::Ready(kept, used) => Some((*used, whose.clone(), kept.foreseen.people.len())),
+                Place::UnderWay(_) => None,
+            })
+            .collect();
+        ready.sort_by_key(|(used, other, _)| (other != whose, std::cmp::Reverse(*used)));
+        let mut people = 0;
+        for (at, (used, other, size)) in ready.into_iter().enumerate() {
+            people += size;
+            let too_much = at >= MOST || people > MOST_PEOPLE || used < now.minus(KEPT);
+            if at > 0 && too_much {
+                places.remove(&other);
+            }
+        }
+    }
+}
+
+fn whose(admin: &Admin) -> Whose {
+    (admin.organization.id, super::editor(admin))
+}
+
+/// What it takes to work a preview out.
+struct Task {
+    gateway: Data<Gateway>,
+    organization: OrganizationId,
+    editor: String,
+    actor: Actor,
+    now: Timestamp,
+}
+
+async fn carry_out(previews: Arc<Previews>, task: Task, whose: Whose, work: Work, send: watch::Sender<Option<Done>>) {
+    let turn = previews.turn.clone().acquire_owned().await;
+    let done: Done = if turn.is_ok() && previews.wants(&whose, &work) {
+        let (db, catalog) = (task.gateway.db.clone(), task.gateway.config.catalog.clone());
+        let (progress, now) = (work.progress.clone(), task.gateway.now());
+        let (organization, editor, actor) = (task.organization, task.editor, task.actor);
+        work_out(db, catalog, organization, editor, actor, now, progress).await
+    } else {
+        // Another draft has taken its place while it waited for its turn.
+        Ok(None)
+    };
+    drop(turn);
+    previews.keep(&whose, &work, &done, task.gateway.now());
+    let _ = send.send(Some(done));
+}
+
+/// Works the draft out that there is by now.
+async fn work_out(
+    db: Db,
+    catalog: Catalog,
+    organization: OrganizationId,
+    editor: String,
+    actor: Actor,
+    now: Timestamp,
+    progress: Arc<Progress>,
+) -> Result<Option<Arc<Previewed>>, DbError> {
+    let read = db.read_heavy(move |tx| -> Result<_, DbError> {
+        let Some(organization) = store::organizations::by_id(tx, organization)? else { return Ok(None) };
+        let Some((settings, _)) = store::access_drafts::find(tx, organization.id, &editor)? else { return Ok(None) };
+        let person = match &actor {
+            Actor::Person(person) => Some(*person),
+            _ => None,
+        };
+        let context = Context { now, catalog: &catalog, actor, from: None, incident: None };
+        let foreseen = foresee(tx, &context, &organization, &settings, person, &progress)?;
+        let (seen, counts) = (seen(&organization, &settings, &foreseen), Counts::of(&foreseen));
+        Ok(Some(Arc::new(Previewed { organization, settings, foreseen, counts, seen, at: now })))
+    });
+    read.await
+}
+
+/// A digest of everything that a preview says.
+fn seen(organization: &Organization, settings: &AccessSettings, foreseen: &SettingsForeseen) -> String {
+    use std::fmt::Write as _;
+    let SettingsForeseen { at_once, people, seats, halts, takes_identity, locks_out, editor_loses, footing: _ } =
+        foreseen;
+    let mut text = format!(
+        "{:?}\n{settings:?}\n{at_once} {seats:?} {halts} {takes_identity:?} {locks_out} {editor_loses}\n",
+        AccessSettings::of(organization)
+    );
+    for PersonForeseen { email, before, what, .. } in people {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{email} {before:?} {what:?}");
+    }
+    secrets::sha256(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The preview of this admin's draft on what is there now: the one that is kept, if nothing has moved; else it is worked out, and after
+/// [`PATIENCE`] the answer is how far that is. With a `mark`: the one that was shown under it, as long as it is kept.
+pub(super) async fn look(request: &HttpRequest, admin: &Admin, mark: Option<&str>) -> Result<Now, Failure> {
+    look_for(request, admin, mark, PATIENCE).await
+}
+
+/// As [`look`], with another patience.
+pub(super) async fn look_for(
+    request: &HttpRequest,
+    admin: &Admin,
+    mark: Option<&str>,
+    patience: Duration,
+) -> Result<Now, Failure> {
+    let (gateway, previews) = (session::gateway(request), Previews::of(request));
+    let (whose, now) = (whose(admin), gateway.now());
+    let draft = gateway.db.read(|tx| store::access_drafts::find(tx, whose.0, &whose.1))?;
+    let Some((settings, _)) = draft else {
+        previews.forget(admin);
+        return Ok(Now::NoDraft);
+    };
+    if let Some(kept) = mark.and_then(|mark| previews.marked(&whose, &settings, mark, now)) {
+        return Ok(Now::Ready(kept));
+    }
+    if let Some(kept) = previews.ready(&whose, &settings, now)
+        && stands(request, admin, &kept)?
+    {
+        return Ok(Now::Ready(kept));
+    }
+    let task =
+        Task { gateway: gateway.clone(), organization: whose.0, editor: whose.1.clone(), actor: actor(admin), now };
+    let work = previews.clone().into_inner().work(task, &whose, &settings);
+    let mut waits = work.done.clone();
+    let done = match tokio::time::timeout(patience, waits.wait_for(Option::is_some)).await {
+        Err(_) => None,
+        Ok(Ok(done)) => done.clone(),
+        Ok(Err(_)) => return Err(Failure::Unavailable("the preview was cut off".to_owned())),
+    };
+    match done {
+        None => Ok(Now::UnderWay(work)),
+        Some(Ok(Some(previewed))) => Ok(Now::Ready(previewed)),
+        // Discarded meanwhile, or another draft has taken its place.
+        Some(Ok(None)) if gateway.db.read(|tx| store::access_drafts::find(tx, whose.0, &whose.1))?.is_none() => {
+            Ok(Now::NoDraft)
+        }
+        Some(Ok(None)) => Ok(Now::UnderWay(work)),
+        Some(Err(error)) => Err(error.into()),
+    }
+}
+
+/// Whether what a preview rests on still stands.
+pub(super) fn stands(request: &HttpRequest, admin: &Admin, previewed: &Previewed) -> Result<bool, DbError> {
+    let gateway = session::gateway(request);
+    let (catalog, now) = (&gateway.config.catalog, gateway.now());
+    let context = Context { now, catalog, actor: actor(admin), from: None, incident: None };
+    gateway.db.read(|tx| previewed.foreseen.footing.still_stands(tx, &context))
+}

@@ -1,0 +1,129 @@
+//! Work that takes long: it begins once, says how far it is, is found again, and a restart in the middle is told (rule B35).
+
+use std::time::Duration;
+
+use usher::ids::SyncRunId;
+use usher::organization::{ProvisioningMode, SyncCause, SyncCounts};
+use usher::product::ProductKey;
+use usher::store;
+
+use crate::scim_support::Pushing;
+use crate::settings_identity::owner;
+use crate::settings_support::organization;
+use crate::support::{Answer, TestApp};
+
+const IDENTITY: &str = "/admin/acme-work/identity";
+const RUNS: &str = "/admin/acme-work/runs";
+
+fn synced() -> TestApp {
+    TestApp::with(
+        |organization| {
+            organization.product = ProductKey::new("enterprise-seats");
+            organization.mode = ProvisioningMode::Scim { group_mappings: false };
+        },
+        |_| {},
+    )
+}
+
+/// The mark of the latest run in a page with the button.
+fn seen(page: &Answer) -> String {
+    assert_eq!(page.status, 200, "{page:?}");
+    let value = page.body.split_once("name=\"seen\" value=\"").expect("the button").1;
+    value.split('"').next().expect("a mark").to_owned()
+}
+
+fn count(app: &TestApp) -> usize {
+    let at = organization(app, "acme-work").id;
+    app.db.read(|tx| store::sync_runs::latest(tx, at, 50)).expect("readable").len()
+}
+
+/// A run that has looked at some, and whose last sign of life is as old as given.
+fn running(app: &TestApp, silent_for: Duration) -> SyncRunId {
+    let at = organization(app, "acme-work").id;
+    let alive = usher::clock::Clock::now(&*app.clock).minus(silent_for);
+    app.change(move |tx| {
+        let run = store::sync_runs::begin(tx, at, SyncCause::SyncNow, "system", 0, alive)?;
+        store::sync_runs::set_ahead(tx, run, 66_080, alive)?;
+        store::sync_runs::progress(tx, run, &SyncCounts::default(), 1200, alive)?;
+        Ok(run)
+    })
+}
+
+#[test]
+fn b35_sync_now_beside_the_settings_says_what_came_of_it() {
+    let app = synced();
+    let scim = Pushing::new(&app);
+    let mut olga = owner(&app);
+    scim.user("anna");
+    let page = olga.get(IDENTITY);
+    assert!(page.body.contains("form=\"sync-now\""), "{}", page.body);
+    let done = olga.post(RUNS, &[("seen", &seen(&page)), ("from", "identity")]);
+    assert_eq!((done.status, done.location()), (303, IDENTITY), "{done:?}");
+    let page = olga.get(IDENTITY);
+    assert!(page.body.contains("Directory sync: 0 added, 0 updated, 0 removed, 0 waiting."), "{}", page.body);
+    assert!(page.body.contains("Last run"), "{}", page.body);
+}
+
+#[test]
+fn b35_sync_now_is_no_part_of_a_page_without_directory_sync() {
+    let app = TestApp::start();
+    let mut olga = owner(&app);
+    assert!(!olga.get(IDENTITY).body.contains("sync-now"), "just in time");
+}
+
+#[test]
+fn sync_now_sent_twice_begins_one_run() {
+    let app = synced();
+    Pushing::new(&app);
+    let mut olga = owner(&app);
+    let seen = seen(&olga.get(IDENTITY));
+    assert_eq!(olga.post(RUNS, &[("seen", &seen), ("from", "identity")]).status, 303);
+    let runs = count(&app);
+    for mark in [seen.as_str(), "", "-1", "rubbish", "999999999999999999999"] {
+        let again = olga.post(RUNS, &[("seen", mark)]);
+        assert_eq!(again.status, 303, "{again:?}");
+        assert!(again.location().starts_with(&format!("{RUNS}/")), "to the run that there is: {again:?}");
+        assert_eq!(count(&app), runs, "{mark}: nothing began");
+    }
+}
+
+#[test]
+fn sync_now_begins_nothing_while_a_run_is_under_way() {
+    let app = synced();
+    let mut olga = owner(&app);
+    let run = running(&app, Duration::from_secs(5));
+    let seen = seen(&olga.get(IDENTITY));
+    assert_eq!(seen, run.to_string());
+    let again = olga.post(RUNS, &[("seen", &seen)]);
+    assert_eq!(again.location(), format!("{RUNS}/{run}"), "{again:?}");
+    assert_eq!(count(&app), 1);
+}
+
+#[test]
+fn a_run_says_how_far_it_is_and_is_found_again() {
+    let app = synced();
+    let mut olga = owner(&app);
+    let run = running(&app, Duration::from_secs(5));
+    let there = format!("{RUNS}/{run}");
+    for page in ["/admin/acme-work", IDENTITY, "/admin/acme-work/directory", RUNS] {
+        let page = olga.get(page);
+        assert!(page.body.contains(&format!("href=\"{there}\"")), "{}", page.body);
+    }
+    let page = olga.get(&there);
+    assert!(page.body.contains("1200 of 66080 people looked at."), "{}", page.body);
+    assert!(page.body.contains("<noscript><meta http-equiv=\"refresh\""), "it goes on without script");
+    assert!(!page.body.contains("No sign of life"), "{}", page.body);
+}
+
+#[test]
+fn a_run_that_was_cut_off_is_told_and_can_be_begun_anew() {
+    let app = synced();
+    let mut olga = owner(&app);
+    let run = running(&app, Duration::from_secs(60));
+    let page = olga.get(&format!("{RUNS}/{run}"));
+    assert!(page.body.contains("No sign of life since"), "{}", page.body);
+    let seen = seen(&olga.get(IDENTITY));
+    let begun = olga.post(RUNS, &[("seen", &seen)]);
+    assert_eq!(begun.status, 303, "{begun:?}");
+    assert_eq!(count(&app), 2, "nobody carries that one out just now");
+}
