@@ -12,7 +12,7 @@ BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 # A body of 1 MiB is read at most, a bulk request of 2 MiB by default; as JSON values that may be many times as much.
-MOST_MIB = 400
+MOST_MIB = 250
 
 
 def status(pid, field):
