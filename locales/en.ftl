@@ -498,6 +498,7 @@ preview-at = Worked out at
 preview-stale = Something has changed since. If something else would happen now, you are shown that before anything is saved.
 preview-again = Work it out again
 preview-anew = What you were shown before is no longer kept, perhaps because the server was restarted. This was worked out again.
+preview-anew-working = What you were shown before is no longer kept, perhaps because the server was restarted. It is being worked out again.
 preview-not-saved-yet = Nothing has been saved. Something has changed since you were shown this, so it is being worked out again.
 preview-working = Being worked out
 preview-step = Step { $step } of { $steps }:

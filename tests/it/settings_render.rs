@@ -765,7 +765,7 @@ fn preview_pages(language: Language, name: &str) -> Vec<(String, String)> {
     let working = |step: usize, doing: &'static str, people: u64| PreviewWorkingPage {
         frame: frame(),
         nav: nav(),
-        notice: (people > 0).then_some("preview-anew"),
+        notice: (people > 0).then_some("preview-anew-working"),
         here: text("/admin/acme-work/identity/preview?work=0f0f"),
         began: when(),
         step,

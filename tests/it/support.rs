@@ -256,8 +256,16 @@ pub struct Browser<'a> {
 }
 
 impl Browser<'_> {
+    /// A page; one that says that it is still worked out is asked for again, for a machine that is busy elsewhere.
     pub fn get(&mut self, path: &str) -> Answer {
-        self.send(reqwest::Method::GET, path, &[], None)
+        let mut answer = self.send(reqwest::Method::GET, path, &[], None);
+        for _ in 0..40 {
+            if answer.status != 202 {
+                break;
+            }
+            answer = self.send(reqwest::Method::GET, path, &[], None);
+        }
+        answer
     }
 
     pub fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Answer {
