@@ -41,7 +41,7 @@ pub async fn add(request: HttpRequest, slug: Path<String>, form: Posted) -> Resu
 }
 
 /// `POST /operator/parents/{parent}/domains/{domain}/check`: asks DNS now, and waits for its answer.
-pub async fn check(request: HttpRequest, path: Path<(String, String)>) -> Result<HttpResponse, Failure> {
+pub async fn check(request: HttpRequest, path: Path<(String, String)>, _form: Posted) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(&request);
     let parent = parent(&request, &path.0)?;
     let domain = known(&request, &parent, &path.1)?;

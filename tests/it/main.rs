@@ -21,6 +21,7 @@ mod oidc_provider;
 mod oidc_support;
 mod oidc_trial;
 mod operator_domains;
+mod operator_switching;
 mod pages_render;
 mod pages_setup;
 mod random_xml;
