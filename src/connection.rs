@@ -1,9 +1,12 @@
 //! A parent organization's SSO link to its identity provider, as settings.
 //! Identity providers differ by data, never by code: a vendor is a preset of these settings and a page in `docs/guides/`.
 
+mod differences;
 mod groups;
+mod setup;
 
 pub use groups::GroupsTrouble;
+pub use setup::{ConnectionSetup, SetupLink};
 
 use std::time::Duration;
 

@@ -12,6 +12,7 @@ use crate::ids::{ParentId, Slug};
 use crate::membership::Context;
 use crate::organization::{Domain, DomainState, Found};
 use crate::store;
+use crate::trust::{self, TrustError};
 
 /// Why nothing was done about a domain.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,9 @@ pub enum DomainError {
     /// This parent never claimed it, or has given it up.
     #[error("{0} is not among the domains of this parent organization")]
     Unknown(DomainName),
+    /// People sign in by it, and whoever wants this does not govern the parent's identity.
+    #[error(transparent)]
+    Trust(TrustError),
     /// The database failed.
     #[error("the database could not do it")]
     Db(#[from] DbError),
@@ -82,7 +86,8 @@ pub fn vouch(
     Ok(true)
 }
 
-/// Gives a domain up: nobody with an address there signs in any more. Claimed again, it gets another value.
+/// Gives a domain up: nobody with an address there signs in any more. Claimed again, it gets another value. A verified one is given
+/// up by whoever governs the parent only.
 pub fn remove(
     tx: &mut dyn Tx,
     context: &Context<'_>,
@@ -90,6 +95,13 @@ pub fn remove(
     name: &DomainName,
 ) -> Result<Domain, DomainError> {
     let known = store::domains::find(tx, parent, name)?.ok_or_else(|| DomainError::Unknown(name.clone()))?;
+    if known.is_verified() {
+        match trust::check_governs(tx, context, parent) {
+            Ok(()) => {}
+            Err(TrustError::Db(error)) => return Err(error.into()),
+            Err(error) => return Err(DomainError::Trust(error)),
+        }
+    }
     store::domains::remove(tx, known.id)?;
     context.record(tx, Some(parent), None, Event::Removed { thing: Thing::Domain, name: name.to_string() })?;
     Ok(known)

@@ -10,7 +10,7 @@ use super::flow::{self, Receive, Received};
 use super::saml_sign_out;
 use super::start::any_connection;
 use super::trial::trust_mark;
-use super::turned::{self, Cause};
+use super::turned::{self, Cause, Errand};
 use crate::connection::{Connection, ConnectionStatus, Protocol};
 use crate::gateway::OurNames;
 use crate::ids::Slug;
@@ -19,7 +19,6 @@ use crate::saml::{self, Expected, Kind, SamlError, VerifiedResponse};
 use crate::secrets::Token;
 use crate::session;
 use crate::store;
-use crate::store::pending::Purpose;
 use crate::web::failure::Failure;
 use crate::web::form;
 use crate::web::page;
@@ -56,15 +55,15 @@ pub async fn consume(request: HttpRequest, slug: Path<String>, payload: Payload)
         None => None,
     };
     let started = started.filter(|known| known.connection == connection.id);
-    let purpose = started.as_ref().map_or(Purpose::SignIn, |known| known.purpose);
+    let errand = Errand::of(started.as_ref());
     // A connection that is being set up answers to a test, and to nobody else.
-    if purpose == Purpose::SignIn && connection.status != ConnectionStatus::Active {
+    if !errand.is_test() && connection.status != ConnectionStatus::Active {
         return Err(Failure::NotFound);
     }
     let expected = match &started {
         Some(known) => Expected::Answering { request_id: &known.request_id, asked_at: known.created_at },
         None if settings.idp_initiated => Expected::Unsolicited,
-        None => return turned::away(&request, &connection, purpose, nobody_waits()).await,
+        None => return turned::away(&request, &connection, &errand, nobody_waits()).await,
     };
     let names = OurNames::new(gateway.config.server.base(), connection.slug.as_str());
     let service_provider = names.service_provider();
@@ -72,16 +71,16 @@ pub async fn consume(request: HttpRequest, slug: Path<String>, payload: Payload)
         saml::verify_response(&connection, settings, service_provider, &gateway.saml_keys()?, expected, message, now);
     let state_hash = started.and(state_hash);
     match verified {
-        Ok(verified) => keep(&request, &connection, purpose, state_hash, verified, relay_state).await,
+        Ok(verified) => keep(&request, &connection, &errand, state_hash, verified, relay_state).await,
         Err(error) => {
             if let (Kind::IdpDenied, Some(hash)) = (error.kind(), state_hash) {
                 gateway.db.write(move |tx| store::pending::abandon(tx, &hash)).await?;
             }
             let mut cause = cause_of(&error);
-            if purpose == Purpose::Test {
+            if errand.is_test() {
                 cause.received = Some(saml::shown_message(message));
             }
-            turned::away(&request, &connection, purpose, cause).await
+            turned::away(&request, &connection, &errand, cause).await
         }
     }
 }
@@ -99,7 +98,7 @@ fn nobody_waits() -> Cause {
 async fn keep(
     request: &HttpRequest,
     connection: &Connection,
-    purpose: Purpose,
+    errand: &Errand,
     state_hash: Option<[u8; 32]>,
     verified: VerifiedResponse,
     relay_state: &str,
@@ -113,7 +112,7 @@ async fn keep(
         logout_seal: saml_sign_out::seal_name(gateway, connection, &verified.name_id),
         session_ends: verified.session_not_on_or_after,
         warnings: verified.warnings.iter().map(ToString::to_string).collect(),
-        notes: (purpose == Purpose::Test).then(|| {
+        notes: errand.is_test().then(|| {
             let shown = saml::shown(&verified.believed);
             TestNotes {
                 trust: trust_mark(connection),
@@ -151,9 +150,9 @@ async fn keep(
                 "the assertion was used before",
                 "If nobody went back in the browser, treat it as an attack: somebody may have read a sign-in.",
             );
-            turned::away(request, connection, purpose, cause).await
+            turned::away(request, connection, errand, cause).await
         }
-        Received::NobodyWaits => turned::away(request, connection, purpose, nobody_waits()).await,
+        Received::NobodyWaits => turned::away(request, connection, errand, nobody_waits()).await,
     }
 }
 

@@ -40,8 +40,6 @@ pub struct IdentityPage {
     pub under_way: bool,
     /// The parent's domains.
     pub domains: Vec<DomainLine>,
-    /// Where they are proven, for whoever may.
-    pub domains_href: Option<String>,
     /// The parent's connections.
     pub connections: Vec<ConnectionLine>,
     /// Since when there is a draft that is not saved.
@@ -234,7 +232,6 @@ fn page_of(
         halted: open.contains(&SyncState::Halted),
         under_way: open.contains(&SyncState::Running),
         domains: standing.domain_lines(),
-        domains_href: standing.domains_href(admin),
         connections: standing.connection_lines(admin),
         draft: draft.map(When),
         modes: modes(&standing, product, &settings),
