@@ -5,6 +5,8 @@
 
 #[path = "parts/openid.rs"]
 mod openid;
+#[path = "parts/peer.rs"]
+mod peer;
 #[path = "parts/served.rs"]
 mod served;
 #[path = "parts/site.rs"]
@@ -42,6 +44,7 @@ fn main() {
     forward_auth(span);
     sign_in(rsa);
     openid::sign_in(rsa);
+    peer::sign_in(rsa);
     openid::hanging(span);
 }
 

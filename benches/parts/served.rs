@@ -32,11 +32,7 @@ impl Served {
 
     /// CPU time used so far, user and system.
     pub fn cpu(&self) -> Duration {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("procfs");
-        let after = stat.rsplit(')').next().expect("a line");
-        let ticks: u64 =
-            after.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("ticks")).sum();
-        Duration::from_millis(ticks * 10)
+        cpu_of_process(self.child.id())
     }
 
     /// Resident memory in MiB.
@@ -52,6 +48,14 @@ impl Drop for Served {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// CPU time that a process has used so far, user and system.
+pub fn cpu_of_process(id: u32) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).expect("procfs");
+    let after = stat.rsplit(')').next().expect("a line");
+    let ticks: u64 = after.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("ticks")).sum();
+    Duration::from_millis(ticks * 10)
 }
 
 /// One kept-alive connection.

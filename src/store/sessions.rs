@@ -298,8 +298,9 @@ pub struct VisitedApplication {
 pub struct VisitingUser {
     /// The user; `None` where the directory does not know the person.
     pub user: Option<DirectoryUserId>,
-    /// Counts the groups that it came into or went out of, and groups of the directory that were renamed or are gone.
-    pub groups_version: (i64, i64),
+    /// Two counts with a dot between: groups that it came into or went out of, and groups of the directory that were renamed or
+    /// are gone.
+    pub groups_version: String,
 }
 
 /// The membership behind a visit.
@@ -318,14 +319,19 @@ pub struct VisitingMember {
 }
 
 /// The one read behind forward-auth (rule B41): current session, person, application and membership. An application of another
-/// parent organization is as good as none.
+/// parent organization is as good as none. What few visits need is asked for inside, where SQLite opens no table in vain.
 pub fn visit(tx: &mut dyn Tx, token_hash: &[u8], origin: &str) -> Result<Option<Visit>, DbError> {
     tx.one(
         "SELECT s.seen_at, s.expires_at, p.id, p.public_id, p.email, p.display_name, p.suspended_at, p.version, \
          j.groups, j.groups_seen_at, \
          a.id, a.url, o.id, o.slug, o.product, a.roles, a.seats, a.headers, \
-         m.status, m.role, m.seat, m.ended_reason, m.version, w.position, s.created_at, c.status, o.require_sso, \
-         o.provisioning, u.id, u.groups_version, d.names_version \
+         m.status, m.role, m.seat, m.ended_reason, m.version, \
+         CASE WHEN m.status IS NOT 'active' THEN (SELECT w.position FROM waiting w \
+         WHERE w.organization_id = o.id AND w.person_id = p.id) END, s.created_at, c.status, o.require_sso, \
+         o.provisioning, \
+         CASE WHEN o.provisioning = 'scim' THEN (SELECT u.id FROM directory_user u WHERE u.person_id = p.id) END, \
+         CASE WHEN o.provisioning = 'scim' THEN (SELECT u.groups_version || '.' || d.names_version FROM directory_user u \
+         JOIN directory d ON d.parent_id = u.parent_id WHERE u.person_id = p.id) END \
          FROM session s \
          JOIN person p ON p.id = s.person_id \
          JOIN subject j ON j.id = s.subject_id \
@@ -333,9 +339,6 @@ pub fn visit(tx: &mut dyn Tx, token_hash: &[u8], origin: &str) -> Result<Option<
          LEFT JOIN application a ON a.origin = ?2 \
          LEFT JOIN organization o ON o.id = a.organization_id AND o.parent_id = p.parent_id \
          LEFT JOIN member m ON m.organization_id = o.id AND m.person_id = p.id \
-         LEFT JOIN waiting w ON w.organization_id = o.id AND w.person_id = p.id \
-         LEFT JOIN directory_user u ON u.person_id = CASE WHEN o.provisioning = 'scim' THEN p.id END \
-         LEFT JOIN directory d ON d.parent_id = u.parent_id \
          WHERE s.token_hash = ?1",
         &[V::B(token_hash), V::T(origin)],
         visit_row,
@@ -348,16 +351,18 @@ pub fn visit_as(tx: &mut dyn Tx, person: PersonId, application: ApplicationId) -
         "SELECT 0, 0, p.id, p.public_id, p.email, p.display_name, p.suspended_at, p.version, \
          COALESCE(j.groups, '[]'), COALESCE(j.groups_seen_at, 0), \
          a.id, a.url, o.id, o.slug, o.product, a.roles, a.seats, a.headers, \
-         m.status, m.role, m.seat, m.ended_reason, m.version, w.position, 0, 'active', o.require_sso, \
-         o.provisioning, u.id, u.groups_version, d.names_version \
+         m.status, m.role, m.seat, m.ended_reason, m.version, \
+         CASE WHEN m.status IS NOT 'active' THEN (SELECT w.position FROM waiting w \
+         WHERE w.organization_id = o.id AND w.person_id = p.id) END, 0, 'active', o.require_sso, \
+         o.provisioning, \
+         CASE WHEN o.provisioning = 'scim' THEN (SELECT u.id FROM directory_user u WHERE u.person_id = p.id) END, \
+         CASE WHEN o.provisioning = 'scim' THEN (SELECT u.groups_version || '.' || d.names_version FROM directory_user u \
+         JOIN directory d ON d.parent_id = u.parent_id WHERE u.person_id = p.id) END \
          FROM person p \
          LEFT JOIN subject j ON j.id = (SELECT id FROM subject WHERE person_id = ?1 ORDER BY groups_seen_at DESC, id LIMIT 1) \
          LEFT JOIN application a ON a.id = ?2 \
          LEFT JOIN organization o ON o.id = a.organization_id AND o.parent_id = p.parent_id \
          LEFT JOIN member m ON m.organization_id = o.id AND m.person_id = p.id \
-         LEFT JOIN waiting w ON w.organization_id = o.id AND w.person_id = p.id \
-         LEFT JOIN directory_user u ON u.person_id = CASE WHEN o.provisioning = 'scim' THEN p.id END \
-         LEFT JOIN directory d ON d.parent_id = u.parent_id \
          WHERE p.id = ?1",
         &[V::I(person.0), V::I(application.0)],
         visit_row,
@@ -378,7 +383,7 @@ fn visit_row(row: &dyn RowGet) -> Result<Visit, DbError> {
     let directory = match row.opt_text(27)?.as_deref() {
         Some("scim") => Some(VisitingUser {
             user: row.opt_int(28)?.map(DirectoryUserId),
-            groups_version: (row.opt_int(29)?.unwrap_or(0), row.opt_int(30)?.unwrap_or(0)),
+            groups_version: row.opt_text(29)?.unwrap_or_default(),
         }),
         Some(_) | None => None,
     };

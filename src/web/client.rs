@@ -3,9 +3,15 @@
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 use url::Url;
+
+// Made once: a name out of a text would be read letter by letter on every request.
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const FORWARDED_URI: HeaderName = HeaderName::from_static("x-forwarded-uri");
+const ORIGINAL_URL: HeaderName = HeaderName::from_static("x-original-url");
 
 /// Whether the peer of a request is a proxy that we believe.
 pub fn is_trusted(request: &HttpRequest, trusted: &[IpNet]) -> bool {
@@ -63,12 +69,12 @@ pub fn original_url(request: &HttpRequest, trusted: &[IpNet]) -> Result<Original
         return Err(OriginalUrlError::NotTrusted);
     }
     let headers = request.headers();
-    let (proto, host) = (single(headers, "x-forwarded-proto")?, single(headers, "x-forwarded-host")?);
+    let (proto, host) = (single(headers, &FORWARDED_PROTO)?, single(headers, &FORWARDED_HOST)?);
     let forwarded = match (proto, host) {
-        (Some(proto), Some(host)) => Some(from_parts(proto, host, single(headers, "x-forwarded-uri")?.unwrap_or("/"))?),
+        (Some(proto), Some(host)) => Some(from_parts(proto, host, single(headers, &FORWARDED_URI)?.unwrap_or("/"))?),
         _ => None,
     };
-    match (single(headers, "x-original-url")?, forwarded) {
+    match (single(headers, &ORIGINAL_URL)?, forwarded) {
         (Some(whole), None) => whole_url(whole),
         (None, Some(forwarded)) => Ok(forwarded),
         // A proxy sets one or the other; what it does not set is the client's own, and must not choose the application.
@@ -90,7 +96,7 @@ fn from_parts(proto: &str, host: &str, path: &str) -> Result<OriginalUrl, Origin
     whole_url(&format!("{scheme}://{host}{path}"))
 }
 
-fn single<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, OriginalUrlError> {
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, OriginalUrlError> {
     let mut values = headers.get_all(name);
     match (values.next(), values.next()) {
         (None, _) => Ok(None),

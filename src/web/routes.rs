@@ -211,30 +211,59 @@ impl Routes {
     }
 
     /// Puts everything into an application. Paths are tried one after the other, and each pattern costs something: what reverse
-    /// proxies ask on every request comes first, then fixed paths, then the patterns that programs ask for, pages last. Within
-    /// each a fixed word comes before a variable, as letters come before braces.
+    /// proxies ask on every request comes first, then fixed paths, then the patterns that programs ask for, pages last. Paths that
+    /// begin with the same word are tried only where a request begins with it too. Within each a fixed word comes before a
+    /// variable, as letters come before braces.
     pub fn configure(self, app: &mut ServiceConfig) {
-        let mut resources: Vec<_> = self.resources.into_iter().collect();
-        resources.sort_by_key(|(path, routes)| turn(path, routes.iter().map(|(_, access, _)| *access)));
-        for (path, routes) in resources {
-            let for_programs = routes.iter().all(|(_, access, _)| *access == Access::Program);
-            let methods =
-                routes.iter().map(|(method, ..)| if method == Method::GET { "GET, HEAD" } else { method.as_str() });
-            let allowed = Allowed(methods.collect::<Vec<_>>().join(", "));
-            let mut resource = actix_web::web::resource(path);
-            for (_, _, route) in routes {
-                resource = resource.route(route);
-            }
-            let other = move |request: HttpRequest| {
-                request.extensions_mut().insert(allowed.clone());
-                if for_programs {
-                    request.extensions_mut().insert(ForPrograms);
+        let mut sections: BTreeMap<&'static str, Vec<_>> = BTreeMap::new();
+        for (path, routes) in self.resources {
+            sections.entry(section(path)).or_default().push((path, routes));
+        }
+        let mut sections: Vec<_> = sections.into_iter().collect();
+        let of = |(path, routes): &(&str, Vec<(Method, Access, Route)>)| {
+            turn(path, routes.iter().map(|(_, access, _)| *access))
+        };
+        sections.sort_by_key(|(_, resources)| resources.iter().map(of).min());
+        for (first, mut resources) in sections {
+            resources.sort_by_key(of);
+            if first.is_empty() {
+                for (path, routes) in resources {
+                    app.service(resource(path, routes));
                 }
-                failure::method_not_allowed()
-            };
-            app.service(resource.default_service(actix_web::web::to(other)));
+                continue;
+            }
+            let mut scope = actix_web::web::scope(first);
+            for (path, routes) in resources {
+                scope = scope.service(resource(&path[first.len()..], routes));
+            }
+            app.service(scope);
         }
     }
+}
+
+/// What a path begins with, if that is a fixed word; nothing for the page at the root.
+fn section(path: &'static str) -> &'static str {
+    let end = path[1..].find('/').map_or(path.len(), |end| end + 1);
+    let first = &path[..end];
+    if first == "/" || first.contains('{') { "" } else { first }
+}
+
+fn resource(path: &str, routes: Vec<(Method, Access, Route)>) -> actix_web::Resource {
+    let for_programs = routes.iter().all(|(_, access, _)| *access == Access::Program);
+    let methods = routes.iter().map(|(method, ..)| if method == Method::GET { "GET, HEAD" } else { method.as_str() });
+    let allowed = Allowed(methods.collect::<Vec<_>>().join(", "));
+    let mut resource = actix_web::web::resource(path);
+    for (_, _, route) in routes {
+        resource = resource.route(route);
+    }
+    let other = move |request: HttpRequest| {
+        request.extensions_mut().insert(allowed.clone());
+        if for_programs {
+            request.extensions_mut().insert(ForPrograms);
+        }
+        failure::method_not_allowed()
+    };
+    resource.default_service(actix_web::web::to(other))
 }
 
 /// In which turn a path is tried.

@@ -1,107 +1,26 @@
-// demo.mjs - what the browser tests share: `usher demo` on free ports, a Chromium, and how a page is judged. Not a test of its own.
+// demo.mjs - what the browser tests of the demo share: `usher demo` on free ports, and the browser of pages.mjs. Not a test of its own.
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import fs from "node:fs";
-import net from "node:net";
-import path from "node:path";
+import { browse, freePort } from "./pages.mjs";
 
-const require = createRequire(path.join(process.env.NODE_PATH ?? "", "x.js"));
-const { chromium } = require("playwright-core");
-const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-
-async function freePort(first, count) {
-  for (let port = first; port < 30000; port += 20) {
-    const free = await Promise.all([...Array(count).keys()].map((n) => new Promise((done) => {
-      const probe = net.createServer().once("error", () => done(false)).once("listening", () => probe.close(() => done(true)));
-      probe.listen(port + n, "127.0.0.1");
-    })));
-    if (free.every(Boolean)) return port;
-  }
-  throw new Error("no free ports");
-}
-
-/**
- * Starts the demo and a browser. `harmless` are the statuses that pages answer on purpose and Chromium logs as errors; scripts and
- * policies are what counts. `size` is the window that pages are walked in.
- */
-export async function open({ usher, shots, first, harmless = [401, 403, 404], size = { width: 1280, height: 800 } }) {
-  let passed = 0, failed = 0, said = "";
-  const check = (what, truth, seen = "") => {
-    if (truth) passed++;
-    else { failed++; console.log(`  FAILED ${what}  ${String(seen).slice(0, 700)}`); }
-  };
-  fs.mkdirSync(shots, { recursive: true });
+/** Starts the demo and a browser; `more` is for the browser. With `data`, the demo keeps what it knows in that folder. */
+export async function open({ usher, first, data, ...more }) {
+  const eyes = await browse(more);
+  const { check } = eyes;
+  let said = "";
   const port = await freePort(first, 8);
-  const demo = spawn(usher, ["demo", "--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
+  const demo = spawn(usher, ["demo", "--port", String(port), ...(data ? ["--data", data] : [])], { stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise((done) => demo.on("exit", (code) => done(code)));
   demo.stdout.on("data", (text) => (said += text));
   demo.stderr.on("data", (text) => (said += text));
   for (let n = 0; n < 200 && !said.includes("Try:"); n++) await new Promise((done) => setTimeout(done, 100));
   check("the demo says where to click", said.includes("Try:"), said);
 
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
-  const expected = new RegExp(`the server responded with a status of (${harmless.join("|")})`);
-
-  /** Somebody with a browser of their own. */
-  async function person(options = {}) {
-    const context = await browser.newContext({ viewport: size, locale: "en", reducedMotion: "reduce", ...options });
-    const page = await context.newPage();
-    page.on("console", (message) => {
-      if (message.type() === "error" && !expected.test(message.text())) check(`console of ${page.url()}`, false, message.text());
-    });
-    page.on("pageerror", (error) => check(`script of ${page.url()}`, false, error));
-    return page;
-  }
-
-  const shoot = (page, name) => page.screenshot({ path: path.join(shots, `${name}.png`), fullPage: true });
-
-  /** Nothing scrolls sideways, and axe finds nothing. */
-  async function judge(page, name) {
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    check(`${name}: nothing scrolls sideways`, wide <= 0, `${wide} px too wide`);
-    await page.evaluate(axe);
-    const found = await page.evaluate(async () => {
-      const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-      const result = await globalThis.axe.run(document, { runOnly: tags });
-      return result.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(" | ")}`);
-    });
-    check(`${name}: axe`, found.length === 0, found.join("; "));
-  }
-
-  /** Judges and shoots a page in light and dark, at each width. */
-  async function judgeAll(page, name, widths) {
-    for (const colorScheme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme });
-      for (const width of widths) {
-        await page.setViewportSize({ ...size, width });
-        await judge(page, `${name}, ${colorScheme}, ${width} px`);
-        await shoot(page, `${name}.${colorScheme}.${width}`);
-      }
-    }
-    await page.emulateMedia({ colorScheme: "light" });
-    await page.setViewportSize(size);
-  }
-
-  /** Runs the parts, each whatever became of those before; then ends everything, and the process. */
-  async function run(parts) {
-    for (const part of parts) {
-      try {
-        await part();
-      } catch (error) {
-        check(`${part.name} ran through`, false, error.stack);
-        const pages = browser.contexts().flatMap((context) => context.pages());
-        for (const [n, page] of pages.entries()) await shoot(page, `stuck-${part.name}-${n}`);
-      }
-    }
-    await browser.close();
+  /** Runs the parts, and ends the demo; `after` comes last. */
+  const run = (parts, after = () => {}) => eyes.run(parts, async () => {
     demo.kill("SIGINT");
     check("Ctrl-C ends the demo", (await ended) === 0, said);
-    console.log(`${passed} passed, ${failed} failed`);
-    process.exit(failed ? 1 : 0);
-  }
+    after();
+  });
 
-  return { at: (offset) => `http://127.0.0.1:${port + offset}`, size, check, person, shoot, judge, judgeAll, run };
+  return { ...eyes, at: (offset) => `http://127.0.0.1:${port + offset}`, run };
 }

@@ -16,8 +16,9 @@ want() { [[ $PARTS == *" $1 "* ]]; }
 trap 'status=$?; [ $status = 0 ] || say "FAILED (exit status $status)"' EXIT
 
 packages=(xmlsec1)
+if want peers || want browser; then packages+=(curl openssl python3-venv php-cli php-xml php-mbstring php-sqlite3 php-curl simplesamlphp); fi
 if want peers; then
-  packages+=(curl openssl python3-venv dnsmasq-base caddy php-cli php-xml php-mbstring php-sqlite3 php-curl simplesamlphp)
+  packages+=(dnsmasq-base caddy)
   command -v nginx >/dev/null || packages+=(nginx-light)
 fi
 if want browser; then packages+=(chromium); fi
@@ -66,10 +67,10 @@ CANAILLE="canaille[front,oidc,scim,server,sqlite]==0.3.6 scim2-client==0.7.5 sci
 OP="oidc-provider@8.8.1" # the newest that runs on Debian 12's Node.js 18
 NPM="playwright-core@1.57.0 axe-core@4.14.1" # the newest playwright-core that runs on Debian 12's Node.js 18
 # shellcheck disable=SC2086
-if want peers; then once PyPI "$PYPI" into venv $PYPI; fi
+if want peers || want browser; then once PyPI "$PYPI" into venv $PYPI; fi
 # shellcheck disable=SC2086
 if want peers; then once PyPI-canaille "$CANAILLE" into venv-canaille $CANAILLE; fi
 # shellcheck disable=SC2086
-if want peers; then (once npm-oidc-provider "$OP" from_npm $OP); fi
+if want peers || want browser; then (once npm-oidc-provider "$OP" from_npm $OP); fi
 # shellcheck disable=SC2086
 if want browser; then (once npm "$NPM" from_npm $NPM); fi
