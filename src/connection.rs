@@ -293,8 +293,8 @@ impl NewCertificates {
     }
 }
 
-/// A SAML identity provider as its metadata describes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A SAML identity provider as its metadata describes it; the default is one of which nothing is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SamlIdp {
     /// Its entity id; compared to the letter.
     pub entity_id: String,

@@ -218,12 +218,11 @@ fn domains_page(
 ) -> Result<HttpResponse, Failure> {
     let frame = Frame::of(request);
     let domains = session::gateway(request).db.read(|tx| -> Result<_, DbError> {
-        let mut all = Vec::new();
-        for domain in store::domains::of_parent(tx, desk.parent.id)? {
-            let people = domains::people_in(tx, &domain)?;
-            all.push(DomainCard { people, ..card(frame.texts, &domain) });
-        }
-        Ok(all)
+        let people = domains::people_by_domain(tx, desk.parent.id)?;
+        let known = store::domains::of_parent(tx, desk.parent.id)?;
+        let people_in = |domain: &Domain| people.get(&domain.name).copied().filter(|_| domain.is_verified());
+        let card = |domain: &Domain| DomainCard { people: people_in(domain).unwrap_or(0), ..card(frame.texts, domain) };
+        Ok(known.iter().map(card).collect::<Vec<_>>())
     })?;
     let page = DomainsPage { frame, problems, typed, domains, desk: desk.clone() };
     desk.page(status, &page)

@@ -5,6 +5,8 @@ mod watch;
 
 pub use watch::{check, check_due};
 
+use std::collections::BTreeMap;
+
 use crate::audit::{Event, Thing};
 use crate::db::{DbError, Tx};
 use crate::identity::DomainName;
@@ -114,6 +116,15 @@ pub fn people_in(tx: &mut dyn Tx, domain: &Domain) -> Result<usize, DbError> {
     }
     let people = store::people::of_parent(tx, domain.parent)?;
     Ok(people.iter().filter(|person| person.email.domain() == domain.name).count())
+}
+
+/// How many people have an address in each domain of a parent organization, in one pass over them.
+pub fn people_by_domain(tx: &mut dyn Tx, parent: ParentId) -> Result<BTreeMap<DomainName, usize>, DbError> {
+    let mut counts = BTreeMap::new();
+    for person in store::people::of_parent(tx, parent)? {
+        *counts.entry(person.email.domain()).or_default() += 1;
+    }
+    Ok(counts)
 }
 
 /// Writes what DNS answered about a claim. `None` if the claim is no longer the one that was asked about.

@@ -11,7 +11,8 @@ use super::saml_sign_out;
 use super::start::any_connection;
 use super::trial::trust_mark;
 use super::turned::{self, Cause, Errand};
-use crate::connection::{Connection, ConnectionStatus, Protocol};
+use crate::connection::{Connection, ConnectionStatus, Protocol, SamlIdp, SamlSettings};
+use crate::db::DbError;
 use crate::gateway::OurNames;
 use crate::ids::Slug;
 use crate::provisioning::Refusal;
@@ -26,15 +27,21 @@ use crate::web::page;
 /// The largest POST to the assertion consumer service, in bytes.
 const POST_LIMIT: usize = 1024 * 1024;
 
-/// `GET /saml/{connection}/metadata`: what the identity provider has to know of us. Also for a connection still being set up.
+/// `GET /saml/{connection}/metadata`: what the identity provider has to know of us. Also for a connection still being set up, even
+/// if nothing is known of the other side yet: AD FS reads ours first.
 pub async fn metadata(request: HttpRequest, slug: Path<String>) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(&request);
     let slug = Slug::parse(&slug).map_err(|_| Failure::NotFound)?;
-    let found = gateway.db.read_one(|tx| store::connections::by_slug(tx, &slug))?;
-    let connection = found.ok_or(Failure::NotFound)?;
-    let Protocol::Saml(settings) = &connection.protocol else { return Err(Failure::NotFound) };
+    let (connection, begun) = gateway.db.read(|tx| -> Result<_, DbError> {
+        Ok((store::connections::by_slug(tx, &slug)?, store::connection_setups::find(tx, &slug)?))
+    })?;
+    let settings = match connection.map(|known| known.protocol) {
+        Some(Protocol::Saml(settings)) => settings,
+        None if begun.is_some() => SamlSettings::new(SamlIdp::default()),
+        Some(Protocol::Oidc(_)) | None => return Err(Failure::NotFound),
+    };
     let names = OurNames::new(gateway.config.server.base(), slug.as_str());
-    let document = saml::our_metadata(names.service_provider(), settings, &gateway.saml_keys()?);
+    let document = saml::our_metadata(names.service_provider(), &settings, &gateway.saml_keys()?);
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/samlmetadata+xml")).body(document))
 }
 

@@ -220,6 +220,9 @@ fn a_draft_left_half_way_is_found_again_with_its_next_step_and_its_addresses() {
     assert_eq!((page.status, page.location()), (303, "/admin/acme-work/connections/acme-entra/edit"));
     let page = olga.get(&format!("{LIST}/acme-entra/edit")).body;
     assert!(page.contains("Identifier (Entity ID)") && page.contains("/saml/acme-entra/acs"), "{page}");
+    let ours = app.browser().get("/saml/acme-entra/metadata");
+    assert!(ours.status == 200 && ours.body.contains("/saml/acme-entra/acs"), "read before theirs is known: {ours:?}");
+    assert_eq!(app.browser().get("/saml/acme-nobody/metadata").status, 404);
     let taken = "/admin/other-work/connections/add";
     let mut foreign = signed_in(&app, "other-work", "f@other.example", "owner", FRESH);
     let metadata = second(&app);
@@ -524,4 +527,68 @@ fn a_changed_issuer_never_gets_the_secret_of_the_old_one() {
     assert_eq!(send(&mut olga, &op.issuer, "client_secret_post").status, 303, "the present one is kept");
     let Protocol::Oidc(oidc) = known(&app, "acme").expect("there").protocol else { panic!("OpenID Connect") };
     assert!(oidc.client_secret.is_some() && oidc.client_auth.as_str() == "client_secret_post");
+}
+
+#[test]
+fn an_openid_connection_proves_itself_by_our_own_key_and_keeps_no_secret() {
+    let op = crate::oidc_support::Op::start();
+    let app = crate::oidc_support::app(&op);
+    let mut olga = owner(&app);
+    let form = olga.get(&format!("{LIST}/add?idp=oidc")).body;
+    assert!(form.contains("/oidc/acme-oidc/callback") && form.contains("value=\"private_key_jwt\""), "{form}");
+    let sent = [
+        ("idp", "oidc"),
+        ("slug", "acme-oidc"),
+        ("label", "By key"),
+        ("issuer", op.issuer.as_str()),
+        ("client_id", "usher"),
+        ("client_auth", "private_key_jwt"),
+        ("client_secret", "pasted all the same"),
+        ("scopes", "openid email groups"),
+        ("attribute_groups", "roles"),
+    ];
+    let wrong: Vec<_> =
+        sent.iter().map(|(name, value)| (*name, if *name == "scopes" { "email" } else { value })).collect();
+    let refused = olga.post(&format!("{LIST}/add"), &wrong);
+    assert!(refused.status == 422 && refused.body.contains("id=\"scopes-problem\""), "{refused:?}");
+    assert!(!refused.body.contains("pasted all the same"), "a secret is never shown again");
+    assert_eq!(olga.post(&format!("{LIST}/add"), &sent).status, 303);
+    let made = known(&app, "acme-oidc").expect("made");
+    let Protocol::Oidc(oidc) = &made.protocol else { panic!("{made:?}") };
+    assert!(oidc.client_secret.is_none() && oidc.client_auth.as_str() == "private_key_jwt", "{oidc:?}");
+    assert_eq!(
+        (oidc.scopes.join(" ").as_str(), made.attributes.groups.as_deref()),
+        ("openid email groups", Some("roles"))
+    );
+}
+
+#[test]
+fn a_certificate_that_waits_is_accepted_as_it_was_shown_and_by_whoever_governs() {
+    let app = TestApp::start();
+    let now = app.clock.now();
+    let day = std::time::Duration::from_secs(86_400);
+    let next = IssuerKey::generate(KeyKind::Rsa, "next", now.minus(day), now.plus(day)).expect("a key");
+    let metadata = idp_metadata(IDP, SSO, &[next.certificate_der()]);
+    let waits = usher::saml::read_idp_metadata(metadata.as_bytes(), now).expect("metadata");
+    let before = known(&app, "acme").expect("there");
+    app.change(move |tx| {
+        let Protocol::Saml(saml) = before.protocol.clone() else { panic!("SAML") };
+        let pending = Some(Box::new(waits.clone()));
+        let protocol = Protocol::Saml(usher::connection::SamlSettings { pending, ..saml });
+        store::connections::update(tx, &Connection { protocol, ..before.clone() })
+    });
+    let mut olga = owner(&app);
+    let here = format!("{LIST}/acme");
+    assert!(olga.get(&here).body.contains(&format!("href=\"{here}/accept\"")));
+    let ask = olga.get(&format!("{here}/accept"));
+    let shown = hidden(&ask, "shown");
+    assert!(ask.body.contains("Certificate to be accepted") && shown.len() == 64, "{ask:?}");
+    let other = "0".repeat(64);
+    let stale = olga.post(&format!("{here}/accept"), &[("shown", &other)]);
+    assert!(stale.status == 409 && stale.body.contains("have changed since"), "{stale:?}");
+    assert_eq!(olga.post(&format!("{here}/accept"), &[("shown", &shown)]).status, 303);
+    assert_eq!(actor_of(&app, "certificate_accepted").split(':').next(), Some("person"));
+    let events = app.events().len();
+    assert_eq!(olga.post(&format!("{here}/accept"), &[("shown", &shown)]).status, 409, "nothing waits any more");
+    assert_eq!(app.events().len(), events);
 }
