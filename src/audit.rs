@@ -22,6 +22,8 @@ pub enum Actor {
     System,
     /// An identity provider, by a message of its own that was verified; the connection's slug.
     IdentityProvider(String),
+    /// Whoever holds a setup link; who made that link: `person:12` or `operator`.
+    SetupLink(String),
     /// Whoever is at the other end; not known yet.
     Stranger,
 }
@@ -36,6 +38,7 @@ impl Actor {
             Self::Operator => "operator",
             Self::System => "system",
             Self::IdentityProvider(_) => "identity_provider",
+            Self::SetupLink(_) => "setup_link",
             Self::Stranger => "stranger",
         }
     }
@@ -46,6 +49,7 @@ impl Actor {
             Self::Person(id) => id.to_string(),
             Self::Shell(user) => user.clone(),
             Self::IdentityProvider(connection) => connection.clone(),
+            Self::SetupLink(maker) => maker.clone(),
             Self::Directory | Self::Operator | Self::System | Self::Stranger => String::new(),
         }
     }
@@ -349,6 +353,23 @@ pub enum Event {
         /// The slug of the one they use now.
         after: String,
     },
+    /// A link was made that lets a colleague without an account set up a connection.
+    SetupLinkMade {
+        /// The connection's slug.
+        connection: String,
+        /// Until when it opens anything.
+        until: Timestamp,
+    },
+    /// A setup link was opened in a browser.
+    SetupLinkOpened {
+        /// The connection's slug.
+        connection: String,
+    },
+    /// A setup link was taken back.
+    SetupLinkRevoked {
+        /// The connection's slug.
+        connection: String,
+    },
     /// A signing certificate not known before stands in the identity provider's metadata.
     CertificateSeen {
         /// The connection's slug.
@@ -527,6 +548,9 @@ impl Event {
         "domain_found",
         "connection_tested",
         "connection_switched",
+        "setup_link_made",
+        "setup_link_opened",
+        "setup_link_revoked",
         "certificate_seen",
         "certificate_accepted",
         "key_rolled",
@@ -580,6 +604,9 @@ impl Event {
             Self::DomainFound { .. } => "domain_found",
             Self::ConnectionTested { .. } => "connection_tested",
             Self::ConnectionSwitched { .. } => "connection_switched",
+            Self::SetupLinkMade { .. } => "setup_link_made",
+            Self::SetupLinkOpened { .. } => "setup_link_opened",
+            Self::SetupLinkRevoked { .. } => "setup_link_revoked",
             Self::CertificateSeen { .. } => "certificate_seen",
             Self::CertificateAccepted { .. } => "certificate_accepted",
             Self::KeyRolled { .. } => "key_rolled",
@@ -635,6 +662,9 @@ impl Event {
             Self::ConnectionTested { name, .. }
             | Self::CertificateSeen { name, .. }
             | Self::CertificateAccepted { name, .. }
+            | Self::SetupLinkMade { connection: name, .. }
+            | Self::SetupLinkOpened { connection: name }
+            | Self::SetupLinkRevoked { connection: name }
             | Self::ConnectionSwitched { after: name, .. } => format!("connection:{name}"),
             Self::KeyRolled { name, .. } => format!("key:{name}"),
             Self::EndsSoon { what, name, .. } => format!("{what}:{name}"),
@@ -673,7 +703,10 @@ impl Event {
             | Self::DomainVerified { .. }
             | Self::DomainFailed { .. }
             | Self::DomainLost { .. }
-            | Self::DomainFound { .. } => vec![],
+            | Self::DomainFound { .. }
+            | Self::SetupLinkOpened { .. }
+            | Self::SetupLinkRevoked { .. } => vec![],
+            Self::SetupLinkMade { until, .. } => vec![("until", until.to_string())],
             Self::ConnectionTested { passed, .. } => vec![("passed", passed.to_string())],
             Self::ConnectionSwitched { before, after } => vec![("before", before.clone()), ("after", after.clone())],
             Self::CertificateSeen { fingerprint, accepted, .. } => {

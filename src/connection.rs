@@ -1,9 +1,12 @@
 //! A parent organization's SSO link to its identity provider, as settings.
 //! Identity providers differ by data, never by code: a vendor is a preset of these settings and a page in `docs/guides/`.
 
+mod differences;
 mod groups;
+mod setup;
 
 pub use groups::GroupsTrouble;
+pub use setup::{ConnectionSetup, SetupLink};
 
 use std::time::Duration;
 
@@ -290,8 +293,8 @@ impl NewCertificates {
     }
 }
 
-/// A SAML identity provider as its metadata describes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A SAML identity provider as its metadata describes it; the default is one of which nothing is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SamlIdp {
     /// Its entity id; compared to the letter.
     pub entity_id: String,

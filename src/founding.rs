@@ -2,7 +2,7 @@
 //! connection as a draft. Each is one transaction with its events; sent twice, it is founded once. A file does the same in `apply`.
 
 use crate::audit::{Event, Thing};
-use crate::connection::{Connection, Protocol};
+use crate::connection::{Connection, ConnectionSetup};
 use crate::db::{DbError, Tx};
 use crate::identity::EmailAddress;
 use crate::ids::{OrganizationId, ParentId, PersonId, Slug};
@@ -121,25 +121,54 @@ pub fn administrator(
     }
 }
 
-/// Adds a connection as a draft, which signs nobody in. Sent twice, it is added once.
-pub fn connection(tx: &mut dyn Tx, context: &Context<'_>, new: &Connection) -> Result<(), FoundingError> {
+/// Adds a connection as a draft, which signs nobody in, and keeps how it was set up. Sent twice, it is added once.
+pub fn connection(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    new: &Connection,
+    setup: &ConnectionSetup,
+) -> Result<(), FoundingError> {
     if store::organizations::parent_by_id(tx, new.parent)?.is_none() {
         return Err(FoundingError::Gone);
     }
     if let Some(known) = store::connections::by_slug(tx, &new.slug)? {
-        let same = known.parent == new.parent && whom(&known.protocol) == whom(&new.protocol);
+        let same = known.parent == new.parent && known.whom() == new.whom();
         return if same { Ok(()) } else { Err(FoundingError::Taken(new.slug.clone())) };
     }
+    check_free(tx, new.parent, &new.slug)?;
     store::connections::add(tx, new)?;
-    let after = format!("{}; {}; {}", new.protocol.as_str(), new.status.as_str(), whom(&new.protocol));
+    if store::connection_setups::find(tx, &setup.slug)?.is_none() {
+        store::connection_setups::add(tx, setup)?;
+    }
+    let after = format!("{}; {}; {}", new.protocol.as_str(), new.status.as_str(), new.whom());
     let event = Event::Added { thing: Thing::Connection, name: new.slug.to_string(), after };
     Ok(context.record(tx, Some(new.parent), None, event)?)
 }
 
-/// Which identity provider, in the audit log.
-fn whom(protocol: &Protocol) -> String {
-    match protocol {
-        Protocol::Saml(saml) => format!("entity id {}", saml.idp.entity_id),
-        Protocol::Oidc(oidc) => format!("issuer {}, client {}", oidc.issuer, oidc.client_id),
+/// Begins to set a connection up on pages: its slug is taken from now on, and nothing else has happened. Begun twice, it is begun
+/// once.
+pub fn setup(tx: &mut dyn Tx, context: &Context<'_>, new: &ConnectionSetup) -> Result<(), FoundingError> {
+    if store::organizations::parent_by_id(tx, new.parent)?.is_none() {
+        return Err(FoundingError::Gone);
+    }
+    check_free(tx, new.parent, &new.slug)?;
+    let known = store::connections::by_slug(tx, &new.slug)?;
+    if known.is_some_and(|known| known.parent != new.parent) {
+        return Err(FoundingError::Taken(new.slug.clone()));
+    }
+    if store::connection_setups::find(tx, &new.slug)?.is_some() {
+        return Ok(());
+    }
+    store::connection_setups::add(tx, new)?;
+    let after = format!("begun; {}", new.vendor);
+    let event = Event::Added { thing: Thing::Connection, name: new.slug.to_string(), after };
+    Ok(context.record(tx, Some(new.parent), None, event)?)
+}
+
+/// A slug that another parent organization has begun a connection with is taken.
+fn check_free(tx: &mut dyn Tx, parent: ParentId, slug: &Slug) -> Result<(), FoundingError> {
+    match store::connection_setups::find(tx, slug)? {
+        Some(known) if known.parent != parent => Err(FoundingError::Taken(slug.clone())),
+        Some(_) | None => Ok(()),
     }
 }

@@ -1,8 +1,10 @@
 //! What every handler leans on: configuration, clock, database and keys, opened once. Knows no route and no rule.
 
+mod pace;
 mod pushes;
 mod saml_keys;
 
+pub use pace::Pace;
 pub use pushes::{Noted, Pushes, Use};
 pub use saml_keys::new_saml_key;
 
@@ -54,6 +56,8 @@ pub struct Gateway {
     pub seen: Seen,
     /// What requests of directories leave behind.
     pub pushes: Pushes,
+    /// How fast the holders of setup links may go, by the link's row; 0 is everybody with a link that is none.
+    pub setup_links: Pace,
     /// How many untrusted messages are still written down this minute.
     pub failures: Budget,
     saml_keys: SamlKeys,
@@ -230,6 +234,7 @@ impl Gateway {
             metrics: Metrics::default(),
             seen: Seen::default(),
             pushes,
+            setup_links: Pace::new(1, 60),
             failures: Budget::default(),
             saml_keys: SamlKeys::default(),
             _lock: lock,

@@ -38,6 +38,7 @@ pub mod apply;
 pub mod apps;
 pub mod calendar;
 pub mod commands;
+pub mod connecting;
 pub mod demo;
 pub mod domains;
 pub mod login;

@@ -16,6 +16,7 @@ use crate::audit::Actor;
 use crate::calendar;
 use crate::clock::Timestamp;
 use crate::config::{Config, Tls};
+use crate::connecting;
 use crate::db::DbError;
 use crate::domains;
 use crate::gateway::Gateway;
@@ -70,6 +71,7 @@ pub fn all_routes() -> Routes {
     login::routes(&mut routes);
     apps::routes(&mut routes);
     admin::routes(&mut routes);
+    connecting::routes(&mut routes);
     settings::routes(&mut routes);
     sync::routes(&mut routes);
     routes.get("/static/{checksum}/{name}", Access::Anyone, static_files::serve);
@@ -230,7 +232,7 @@ type Job = (&'static str, Duration, fn(&Gateway, &mut dyn crate::db::Tx, Timesta
 
 const SLICE: u32 = 500;
 
-const JOBS: [Job; 8] = [
+const JOBS: [Job; 9] = [
     ("sessions purged", Duration::from_secs(60), |gateway, tx, now| {
         let idle_since = now.minus(gateway.config.session.idle).minus(crate::gateway::Seen::GRAIN);
         Ok(store::sessions::purge(tx, now, idle_since, SLICE)? + store::operators::purge(tx, now)?)
@@ -246,6 +248,9 @@ const JOBS: [Job; 8] = [
     }),
     ("confirmed settings purged", Duration::from_secs(3600), |_, tx, now| {
         store::probations::purge(tx, now.minus(JOURNAL), SLICE)
+    }),
+    ("setup links purged", Duration::from_secs(3600), |_, tx, now| {
+        store::connection_setups::purge_links(tx, now.minus(JOURNAL), SLICE)
     }),
     ("directory requests purged", Duration::from_secs(3600), |_, tx, now| {
         store::directory_requests::purge(tx, now.minus(sync::KEPT), SLICE)

@@ -2,10 +2,16 @@
 //! provider to another without anybody becoming two; and what the switches mean that shut people out: *require SSO*, *restrict
 //! organization creation*. Shared by commands and pages; owns no SQL.
 
+mod authority;
+mod change;
 mod creation;
+mod links;
 mod sso;
 
+pub use authority::{Governed, check_governs, concerned, first_organization, governs};
+pub use change::{change, discard, mark};
 pub use creation::{CreationRestricted, Founder, may_found};
+pub use links::{Ended, LONGEST, check_link, holder, make_link, open_link, revoke_link, standing, takes_links};
 pub use sso::{SsoEffects, SsoMember, SsoWay, require_sso_effects};
 
 use std::time::Duration;
@@ -41,6 +47,23 @@ pub enum TrustError {
     /// One cannot be switched to itself.
     #[error("{0} is the connection that people use already")]
     Same(String),
+    /// Whoever wants this does not govern the parent's identity.
+    #[error(
+        "this holds for everybody under the parent organization: only who may configure its first organization, {0}, or the operator can do it"
+    )]
+    NotGoverning(String),
+    /// Nobody could sign in any more if it did not work, and whoever wants it has not said that they know.
+    #[error("{0} is the only connection that is switched on; confirm that you know by typing its name")]
+    Last(String),
+    /// Its settings would name another identity provider, which would be believed about people it has never known.
+    #[error("connection {0} was in use with another identity provider; make a new connection and move people to it")]
+    OtherIdentityProvider(String),
+    /// Only a connection that was never switched on.
+    #[error("connection {0} has been switched on; a setup link and an unfinished setup are for drafts only")]
+    NotADraft(String),
+    /// The setup link by which this is done opens nothing any more.
+    #[error("this setup link opens nothing any more")]
+    LinkEnded,
     /// What would happen is no longer what was shown.
     #[error("the state has changed since this was shown; look at it again")]
     Moved,
@@ -55,9 +78,25 @@ pub fn activate(tx: &mut dyn Tx, context: &Context<'_>, id: ConnectionId) -> Res
     if known.status == ConnectionStatus::Active {
         return Ok(());
     }
+    check_governs(tx, context, known.parent)?;
     check_tested(&known, context.now)?;
     set_status(tx, context, &known, ConnectionStatus::Active)?;
     Ok(())
+}
+
+/// Switches a connection on, if it still has the settings that `shown` is the [`mark`] of: whoever set it up meanwhile, by a link or in
+/// another window, puts no other identity provider under a hand that is about to press the button.
+pub fn activate_as_shown(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    id: ConnectionId,
+    shown: &str,
+) -> Result<(), TrustError> {
+    let known = store::connections::by_id(tx, id)?.ok_or(TrustError::Gone)?;
+    if mark(&known) != shown {
+        return Err(TrustError::Moved);
+    }
+    activate(tx, context, id)
 }
 
 /// Whether a connection may be switched on now.
@@ -74,6 +113,7 @@ pub fn check_tested(connection: &Connection, now: Timestamp) -> Result<(), Trust
 pub fn deactivate(tx: &mut dyn Tx, context: &Context<'_>, id: ConnectionId) -> Result<(), TrustError> {
     let known = store::connections::by_id(tx, id)?.ok_or(TrustError::Gone)?;
     if known.status == ConnectionStatus::Active {
+        check_governs(tx, context, known.parent)?;
         set_status(tx, context, &known, ConnectionStatus::Disabled)?;
     }
     Ok(())

@@ -1,159 +1,127 @@
 use actix_web::http::StatusCode;
-use actix_web::web::Path;
+use actix_web::web::{Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
 
-use super::overview::line;
-use super::pages::{ConnectionPage, PendingMetadata, TestLine};
-use super::{asked, context};
-use crate::clock::Timestamp;
-use crate::connection::{Connection, ConnectionStatus, Protocol};
-use crate::db::{DbError, Tx};
-use crate::gateway::{Gateway, OurNames};
-use crate::login::{self, Begin, any_connection};
+use super::desk;
+use crate::connecting::{self, Deed, Problems};
+use crate::db::DbError;
+use crate::ids::Incident;
 use crate::session;
 use crate::store;
-use crate::store::pending::Purpose;
-use crate::trust::{self, TrustError};
 use crate::web::failure::Failure;
-use crate::web::form::Posted;
-use crate::web::page::{self, Frame};
+use crate::web::form::{Posted, Uploaded};
+
+/// `?idp=&slug=`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Chosen {
+    idp: String,
+    slug: String,
+}
+
+/// `GET /operator/parents/{parent}/connections?idp=&slug=`
+pub async fn show_add(
+    request: HttpRequest,
+    parent: Path<String>,
+    chosen: Query<Chosen>,
+) -> Result<HttpResponse, Failure> {
+    connecting::show_add(&request, desk::of_parent(&request, &parent)?, &chosen.idp, &chosen.slug)
+}
+
+/// `POST /operator/parents/{parent}/connections`
+pub async fn add(request: HttpRequest, parent: Path<String>, sent: Uploaded) -> Result<HttpResponse, Failure> {
+    connecting::add(&request, desk::of_parent(&request, &parent)?, sent).await
+}
 
 /// `GET /operator/connections/{connection}`
 pub async fn show(request: HttpRequest, slug: Path<String>) -> Result<HttpResponse, Failure> {
-    let connection = any_connection(session::gateway(&request), &slug)?;
-    connection_page(&request, &connection, StatusCode::OK, None)
+    let (desk, found) = desk::of_connection(&request, &slug)?;
+    connecting::show(&request, desk, &found, StatusCode::OK, None)
+}
+
+/// `GET /operator/connections/{connection}/edit` and `/change`
+pub async fn show_edit(request: HttpRequest, slug: Path<String>) -> Result<HttpResponse, Failure> {
+    let (desk, found) = desk::of_connection(&request, &slug)?;
+    connecting::show_edit(&request, desk, &found)
+}
+
+/// `POST /operator/connections/{connection}/edit` and `/change`
+pub async fn edit(request: HttpRequest, slug: Path<String>, sent: Uploaded) -> Result<HttpResponse, Failure> {
+    let (desk, found) = desk::of_connection(&request, &slug)?;
+    connecting::edit(&request, desk, found, sent, true).await
 }
 
 /// `POST /operator/connections/{connection}/test`: a sign-in that shows what would happen and changes nothing.
 pub async fn test(request: HttpRequest, slug: Path<String>, _form: Posted) -> Result<HttpResponse, Failure> {
-    let connection = any_connection(session::gateway(&request), &slug)?;
-    let destination = format!("/operator/connections/{}", connection.slug);
-    let wanted = Begin { purpose: Purpose::Test, destination: &destination, login_hint: None };
-    let answer = login::begin(&request, &connection, &wanted).await?;
-    // The form on this page may lead to our own origin only; its answer goes on by itself.
-    login::onward(&request, answer)
+    let (desk, found) = desk::of_connection(&request, &slug)?;
+    connecting::test(&request, &desk, found.connection.as_ref().ok_or(Failure::NotFound)?).await
 }
 
 /// `POST /operator/connections/{connection}/activate`
-pub async fn activate(request: HttpRequest, slug: Path<String>, _form: Posted) -> Result<HttpResponse, Failure> {
-    change(&request, &slug, |tx, context, connection| trust::activate(tx, context, connection.id)).await
+pub async fn activate(request: HttpRequest, slug: Path<String>, form: Posted) -> Result<HttpResponse, Failure> {
+    let (desk, found) = desk::of_connection(&request, &slug)?;
+    connecting::carry_out(&request, desk, found, Deed::Activate, form).await
 }
 
 /// `POST /operator/connections/{connection}/deactivate`: the last one of a parent only with its name typed (rule B33).
 pub async fn deactivate(request: HttpRequest, slug: Path<String>, form: Posted) -> Result<HttpResponse, Failure> {
-    let gateway = session::gateway(&request);
-    let connection = any_connection(gateway, &slug)?;
-    let last = gateway.db.read(|tx| trust::is_last_active(tx, &connection))?;
-    if last && form.field("confirm") != connection.slug.as_str() {
-        let texts = page::language(&request).texts();
-        let problem = texts.with("connection-type-name", "slug", connection.slug.as_str()).into_owned();
-        return connection_page(&request, &connection, StatusCode::CONFLICT, Some(problem));
-    }
-    change(&request, &slug, |tx, context, connection| trust::deactivate(tx, context, connection.id)).await
+    let (desk, found) = desk::of_connection(&request, &slug)?;
+    connecting::carry_out(&request, desk, found, Deed::Deactivate, form).await
 }
 
-type Change = fn(&mut dyn Tx, &crate::membership::Context<'_>, &Connection) -> Result<(), TrustError>;
-
-async fn change(request: &HttpRequest, slug: &str, change: Change) -> Result<HttpResponse, Failure> {
-    let gateway = session::gateway(request);
-    let connection = any_connection(gateway, slug)?;
-    let (asked, catalog, known) = (asked(request), gateway.config.catalog.clone(), connection.clone());
-    let written = gateway.db.try_write(move |tx| change(tx, &context(&asked, &catalog), &known)).await;
-    match written {
-        Ok(()) => Ok(page::see_other(&format!("/operator/connections/{}", connection.slug), &[])),
-        Err(TrustError::Db(error)) => Err(error.into()),
-        Err(error) => connection_page(request, &connection, StatusCode::CONFLICT, Some(error.to_string())),
-    }
+/// `GET /operator/connections/{connection}/discard`
+pub async fn ask_discard(request: HttpRequest, slug: Path<String>) -> Result<HttpResponse, Failure> {
+    let (desk, found) = desk::of_connection(&request, &slug)?;
+    connecting::ask(&request, desk, &found, Deed::Discard, Problems::default())
 }
 
-pub(super) fn connection_page(
-    request: &HttpRequest,
-    connection: &Connection,
-    status: StatusCode,
-    problem: Option<String>,
-) -> Result<HttpResponse, Failure> {
-    let gateway = session::gateway(request);
-    let (parent, tests, others, is_last, check) = gateway.db.read(|tx| -> Result<_, DbError> {
-        let parent = store::organizations::parent_by_id(tx, connection.parent)?;
-        let mut others = store::connections::of_parent(tx, connection.parent)?;
-        others.retain(|other| other.id != connection.id);
-        let is_last = trust::is_last_active(tx, connection)?;
-        let check = store::connections::check(tx, connection.id)?;
-        Ok((parent, store::attempts::tests_of(tx, connection.id)?, others, is_last, check))
+/// `POST /operator/connections/{connection}/discard`
+pub async fn discard(request: HttpRequest, slug: Path<String>, form: Posted) -> Result<HttpResponse, Failure> {
+    let (desk, found) = desk::of_connection(&request, &slug)?;
+    connecting::carry_out(&request, desk, found, Deed::Discard, form).await
+}
+
+/// `POST /operator/connections/{connection}/metadata`: reads the identity provider's metadata now, and waits for it.
+pub async fn read_metadata(request: HttpRequest, slug: Path<String>, _form: Posted) -> Result<HttpResponse, Failure> {
+    let (desk, found) = desk::of_connection(&request, &slug)?;
+    connecting::read_metadata(&request, desk, &found).await
+}
+
+/// `POST /operator/connections/{connection}/metadata/accept`: believes what waits, as it was shown.
+pub async fn accept(request: HttpRequest, slug: Path<String>, form: Posted) -> Result<HttpResponse, Failure> {
+    let (desk, found) = desk::of_connection(&request, &slug)?;
+    connecting::carry_out(&request, desk, found, Deed::Accept, form).await
+}
+
+/// `GET /operator/connections/{connection}/links`
+pub async fn links(request: HttpRequest, slug: Path<String>) -> Result<HttpResponse, Failure> {
+    let (desk, found) = desk::of_connection(&request, &slug)?;
+    connecting::links(&request, desk, &found)
+}
+
+/// `POST /operator/connections/{connection}/links`
+pub async fn make_link(request: HttpRequest, slug: Path<String>, form: Posted) -> Result<HttpResponse, Failure> {
+    let (desk, found) = desk::of_connection(&request, &slug)?;
+    connecting::make(&request, desk, found, form).await
+}
+
+/// `POST /operator/connections/{connection}/links/{link}/revoke`
+pub async fn revoke_link(request: HttpRequest, at: Path<(String, String)>, _: Posted) -> Result<HttpResponse, Failure> {
+    let (desk, found) = desk::of_connection(&request, &at.0)?;
+    connecting::revoke(&request, desk, &found, &at.1).await
+}
+
+/// `GET /operator/tests/{incident}`: what a test sign-in found.
+pub async fn report(request: HttpRequest, incident: Path<String>) -> Result<HttpResponse, Failure> {
+    let code = Incident::parse(&incident).ok_or(Failure::NotFound)?;
+    let connection = session::gateway(&request).db.read(|tx| -> Result<_, DbError> {
+        match store::attempts::find(tx, &code)?.and_then(|attempt| attempt.connection) {
+            Some(id) => store::connections::by_id(tx, id),
+            None => Ok(None),
+        }
     })?;
-    let mut theirs = theirs(connection);
-    if connection.never_sends_groups() {
-        theirs.push(("oidc-groups", page::language(request).texts().t("oidc-no-groups").into_owned()));
-    }
-    if let Some(check) = check {
-        theirs.push(("connection-checked", check.at.to_the_minute()));
-        theirs.extend(check.problem.map(|problem| ("connection-problem", problem)));
-    }
-    let page = ConnectionPage {
-        frame: Frame::of(request),
-        setup: parent.as_ref().map_or_else(|| "/operator".to_owned(), super::setup::base),
-        line: line(connection, parent.as_ref().map_or("", |parent| &parent.name)),
-        problem,
-        tested: connection.tested.map(Timestamp::to_the_minute),
-        can_activate: trust::check_tested(connection, gateway.now()).is_ok(),
-        is_active: connection.status == ConnectionStatus::Active,
-        is_last,
-        ours: ours(gateway, connection),
-        reads_metadata: matches!(&connection.protocol, Protocol::Saml(saml) if saml.metadata_url.is_some()),
-        pending: super::metadata::pending(connection).map(|(shown, lines)| PendingMetadata { shown, lines }),
-        theirs,
-        tests: tests
-            .into_iter()
-            .map(|(incident, at, passed)| TestLine { incident: incident.to_string(), at: at.to_the_minute(), passed })
-            .collect(),
-        others: others.into_iter().map(|other| (other.slug.to_string(), other.label)).collect(),
-    };
-    page::html(status, &page, &[])
-}
-
-/// What the identity provider's own settings page asks for.
-fn ours(gateway: &Gateway, connection: &Connection) -> Vec<(&'static str, String)> {
-    let (base, slug) = (gateway.config.server.base(), connection.slug.as_str());
-    match &connection.protocol {
-        Protocol::Saml(_) => {
-            let names = OurNames::new(base, slug);
-            let us = names.service_provider();
-            let mut all = vec![("saml-entity-id", us.entity_id.to_owned()), ("saml-acs", us.acs_url.to_owned())];
-            all.extend(us.slo_url.map(|address| ("saml-slo", address.to_owned())));
-            all
-        }
-        Protocol::Oidc(_) => vec![
-            ("oidc-redirect-uri", format!("{base}/oidc/{slug}/callback")),
-            ("oidc-backchannel-uri", format!("{base}/oidc/{slug}/backchannel-logout")),
-            ("oidc-post-logout-uri", format!("{base}/signed-out")),
-            ("oidc-initiate-uri", format!("{base}/sign-in/{slug}")),
-            ("oidc-jwks-uri", format!("{base}/oidc/jwks.json")),
-        ],
-    }
-}
-
-/// What is known of the identity provider; no secret is among it.
-fn theirs(connection: &Connection) -> Vec<(&'static str, String)> {
-    match &connection.protocol {
-        Protocol::Saml(saml) => {
-            let mut all = vec![("saml-idp-entity-id", saml.idp.entity_id.clone())];
-            all.extend(saml.idp.sso_redirect.iter().map(|address| ("saml-sso", address.clone())));
-            all.extend(saml.metadata_url.iter().map(|address| ("saml-metadata-url", address.clone())));
-            for certificate in &saml.idp.certificates {
-                let until = certificate.not_after.date();
-                all.push(("certificate", format!("{} ({until})", certificate.fingerprint)));
-            }
-            all
-        }
-        Protocol::Oidc(oidc) => {
-            let mut all = vec![
-                ("oidc-issuer", oidc.issuer.clone()),
-                ("oidc-client-id", oidc.client_id.clone()),
-                ("oidc-client-auth", oidc.client_auth.as_str().to_owned()),
-                ("oidc-scopes", oidc.scopes.join(" ")),
-            ];
-            all.extend(oidc.client_secret_expires.map(|at| ("oidc-secret-expires", at.date())));
-            all
-        }
-    }
+    let connection = connection.ok_or(Failure::NotFound)?;
+    let (desk, _) = desk::of_connection(&request, connection.slug.as_str())?;
+    connecting::report(&request, desk, &connection, &incident)
 }

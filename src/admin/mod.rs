@@ -1,13 +1,13 @@
-//! The operator's pages: connections looked at, tested and switched, domains proven. Owns what they show; decides nothing and writes through others.
+//! The operator's pages: setup, an overview, keys and what ends when, moving people to another identity
+//! provider; connections and domains as `connecting` shows them. Owns what they show; decides nothing and writes through others.
 
 mod calendar;
 mod connections;
+mod desk;
 mod domains;
 mod keys;
-mod metadata;
 mod overview;
 pub mod pages;
-mod reports;
 pub mod setup;
 mod switching;
 
@@ -25,12 +25,7 @@ use crate::web::routes::{Access, Routes};
 pub fn routes(routes: &mut Routes) {
     routes.get("/operator", Access::Operator, overview::show);
     setup::routes(routes);
-    routes.get("/operator/connections/{connection}", Access::Operator, connections::show);
-    routes.post("/operator/connections/{connection}/test", Access::Operator, connections::test);
-    routes.post("/operator/connections/{connection}/activate", Access::Operator, connections::activate);
-    routes.post("/operator/connections/{connection}/deactivate", Access::Operator, connections::deactivate);
-    routes.post("/operator/connections/{connection}/metadata", Access::Operator, metadata::read);
-    routes.post("/operator/connections/{connection}/metadata/accept", Access::Operator, metadata::accept);
+    connection_routes(routes);
     routes.get("/operator/connections/{connection}/switch", Access::Operator, switching::show);
     routes.post("/operator/connections/{connection}/switch", Access::Operator, switching::switch);
     routes.get("/operator/keys", Access::Operator, keys::show);
@@ -42,7 +37,28 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/operator/parents/{parent}/domains", Access::Operator, domains::add);
     routes.post("/operator/parents/{parent}/domains/{domain}/check", Access::Operator, domains::check);
     routes.post("/operator/parents/{parent}/domains/{domain}/remove", Access::Operator, domains::remove);
-    routes.get("/operator/tests/{incident}", Access::Operator, reports::show);
+    routes.get("/operator/tests/{incident}", Access::Operator, connections::report);
+}
+
+fn connection_routes(routes: &mut Routes) {
+    let operator = Access::Operator;
+    routes.get("/operator/parents/{parent}/connections", operator, connections::show_add);
+    routes.post("/operator/parents/{parent}/connections", operator, connections::add);
+    routes.get("/operator/connections/{connection}", operator, connections::show);
+    routes.get("/operator/connections/{connection}/edit", operator, connections::show_edit);
+    routes.post("/operator/connections/{connection}/edit", operator, connections::edit);
+    routes.get("/operator/connections/{connection}/change", operator, connections::show_edit);
+    routes.post("/operator/connections/{connection}/change", operator, connections::edit);
+    routes.post("/operator/connections/{connection}/test", operator, connections::test);
+    routes.post("/operator/connections/{connection}/activate", operator, connections::activate);
+    routes.post("/operator/connections/{connection}/deactivate", operator, connections::deactivate);
+    routes.get("/operator/connections/{connection}/discard", operator, connections::ask_discard);
+    routes.post("/operator/connections/{connection}/discard", operator, connections::discard);
+    routes.post("/operator/connections/{connection}/metadata", operator, connections::read_metadata);
+    routes.post("/operator/connections/{connection}/metadata/accept", operator, connections::accept);
+    routes.get("/operator/connections/{connection}/links", operator, connections::links);
+    routes.post("/operator/connections/{connection}/links", operator, connections::make_link);
+    routes.post("/operator/connections/{connection}/links/{link}/revoke", operator, connections::revoke_link);
 }
 
 /// What a request of an operator says about itself.

@@ -1,10 +1,9 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::domains;
-use super::pages::{ConnectionLine, OperatedOrganization, OverviewPage, ParentLine};
+use super::pages::{OperatedOrganization, OverviewPage, ParentLine};
 use crate::calendar;
-use crate::connection::{Connection, ConnectionStatus, Protocol};
+use crate::connecting::{domain_state, line};
 use crate::db::DbError;
 use crate::organization::Member;
 use crate::product::Permission;
@@ -12,25 +11,6 @@ use crate::session::{self, Operator};
 use crate::store;
 use crate::web::failure::Failure;
 use crate::web::page::{self, Frame};
-
-/// A connection as lists show it.
-pub(super) fn line(connection: &Connection, parent: &str) -> ConnectionLine {
-    ConnectionLine {
-        slug: connection.slug.to_string(),
-        label: connection.label.clone(),
-        parent: parent.to_owned(),
-        protocol: match connection.protocol {
-            Protocol::Saml(_) => "SAML 2.0",
-            Protocol::Oidc(_) => "OpenID Connect",
-        },
-        state: match (connection.status, connection.tested) {
-            (ConnectionStatus::Active, _) => "connection-active",
-            (ConnectionStatus::Draft, Some(_)) => "connection-tested",
-            (ConnectionStatus::Draft, None) => "connection-draft",
-            (ConnectionStatus::Disabled, _) => "connection-disabled",
-        },
-    }
-}
 
 /// `GET /operator`: connections, who can configure what, and which commands mend it.
 pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -45,7 +25,7 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
             parents.push(ParentLine {
                 slug: parent.slug.to_string(),
                 name: parent.name.clone(),
-                domains: of_parent.iter().map(|known| (known.name.to_string(), domains::state(known))).collect(),
+                domains: of_parent.iter().map(|known| (known.name.to_string(), domain_state(known))).collect(),
             });
             for organization in store::organizations::of_parent(tx, parent.id)? {
                 let product = catalog.product(&organization.product);

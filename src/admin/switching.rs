@@ -3,9 +3,9 @@ use actix_web::web::{Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use super::overview::line;
 use super::pages::SwitchPage;
 use super::{asked, context};
+use crate::connecting::line;
 use crate::connection::ConnectionStatus;
 use crate::gateway::Gateway;
 use crate::login::any_connection;

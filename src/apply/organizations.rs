@@ -161,12 +161,20 @@ impl Work<'_> {
             | Actor::System
             | Actor::Directory
             | Actor::IdentityProvider(_)
+            | Actor::SetupLink(_)
             | Actor::Stranger => None,
         };
         let founder = match (&self.apply.actor, &person) {
             (Actor::Shell(_) | Actor::Operator | Actor::System, _) => Founder::Operator,
             (Actor::Person(_), Some(person)) => Founder::Person(person),
-            (Actor::Person(_) | Actor::Directory | Actor::IdentityProvider(_) | Actor::Stranger, _) => {
+            (
+                Actor::Person(_)
+                | Actor::Directory
+                | Actor::IdentityProvider(_)
+                | Actor::SetupLink(_)
+                | Actor::Stranger,
+                _,
+            ) => {
                 self.refuse(format!("organization {}: only a known person or an operator can found one", new.slug));
                 return Ok(false);
             }

@@ -125,6 +125,10 @@ impl Work<'_> {
                 match domains::remove(self.tx, &self.context, parent, &known.name) {
                     Ok(_) | Err(DomainError::Unknown(_) | DomainError::PublicMail(_) | DomainError::Taken { .. }) => {}
                     Err(DomainError::Db(error)) => return Err(error),
+                    Err(error @ DomainError::Trust(_)) => {
+                        self.refuse(format!("domain {}: {error}", known.name));
+                        continue;
+                    }
                 }
                 let line = self.plan.line(Action::Remove, format!("domain {}", known.name));
                 line.takes_access = known.is_verified();
@@ -152,7 +156,7 @@ impl Work<'_> {
                 self.refuse(format!("domain {name}: it belongs to parent {owner}; remove it there first"));
                 return Ok(());
             }
-            Err(error @ (DomainError::PublicMail(_) | DomainError::Unknown(_))) => {
+            Err(error @ (DomainError::PublicMail(_) | DomainError::Unknown(_) | DomainError::Trust(_))) => {
                 self.refuse(format!("domain {name}: {error}"));
                 return Ok(());
             }

@@ -27,7 +27,9 @@ impl From<DomainError> for No {
                 let what = format!("{name} is not among the domains of this parent; usher domain list shows them all");
                 Self::Failure(Failure::failed(what))
             }
-            error @ DomainError::PublicMail(_) => Self::Failure(Failure::failed(error.to_string())),
+            error @ (DomainError::PublicMail(_) | DomainError::Trust(_)) => {
+                Self::Failure(Failure::failed(error.to_string()))
+            }
         }
     }
 }

@@ -5,6 +5,8 @@ mod watch;
 
 pub use watch::{check, check_due};
 
+use std::collections::BTreeMap;
+
 use crate::audit::{Event, Thing};
 use crate::db::{DbError, Tx};
 use crate::identity::DomainName;
@@ -12,6 +14,7 @@ use crate::ids::{ParentId, Slug};
 use crate::membership::Context;
 use crate::organization::{Domain, DomainState, Found};
 use crate::store;
+use crate::trust::{self, TrustError};
 
 /// Why nothing was done about a domain.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +35,9 @@ pub enum DomainError {
     /// This parent never claimed it, or has given it up.
     #[error("{0} is not among the domains of this parent organization")]
     Unknown(DomainName),
+    /// People sign in by it, and whoever wants this does not govern the parent's identity.
+    #[error(transparent)]
+    Trust(TrustError),
     /// The database failed.
     #[error("the database could not do it")]
     Db(#[from] DbError),
@@ -82,7 +88,8 @@ pub fn vouch(
     Ok(true)
 }
 
-/// Gives a domain up: nobody with an address there signs in any more. Claimed again, it gets another value.
+/// Gives a domain up: nobody with an address there signs in any more. Claimed again, it gets another value. A verified one is given
+/// up by whoever governs the parent only.
 pub fn remove(
     tx: &mut dyn Tx,
     context: &Context<'_>,
@@ -90,6 +97,13 @@ pub fn remove(
     name: &DomainName,
 ) -> Result<Domain, DomainError> {
     let known = store::domains::find(tx, parent, name)?.ok_or_else(|| DomainError::Unknown(name.clone()))?;
+    if known.is_verified() {
+        match trust::check_governs(tx, context, parent) {
+            Ok(()) => {}
+            Err(TrustError::Db(error)) => return Err(error.into()),
+            Err(error) => return Err(DomainError::Trust(error)),
+        }
+    }
     store::domains::remove(tx, known.id)?;
     context.record(tx, Some(parent), None, Event::Removed { thing: Thing::Domain, name: name.to_string() })?;
     Ok(known)
@@ -102,6 +116,15 @@ pub fn people_in(tx: &mut dyn Tx, domain: &Domain) -> Result<usize, DbError> {
     }
     let people = store::people::of_parent(tx, domain.parent)?;
     Ok(people.iter().filter(|person| person.email.domain() == domain.name).count())
+}
+
+/// How many people have an address in each domain of a parent organization, in one pass over them.
+pub fn people_by_domain(tx: &mut dyn Tx, parent: ParentId) -> Result<BTreeMap<DomainName, usize>, DbError> {
+    let mut counts = BTreeMap::new();
+    for person in store::people::of_parent(tx, parent)? {
+        *counts.entry(person.email.domain()).or_default() += 1;
+    }
+    Ok(counts)
 }
 
 /// Writes what DNS answered about a claim. `None` if the claim is no longer the one that was asked about.

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::Pace;
 use crate::clock::Timestamp;
 use crate::config::Scim;
 use crate::ids::ParentId;
@@ -12,9 +13,7 @@ use crate::store::directory_requests::DirectoryRequest;
 /// How fast a token may go, and what it did.
 #[derive(Debug)]
 pub struct Pushes {
-    per_second: i64,
-    burst: i64,
-    buckets: Mutex<HashMap<i64, Bucket>>,
+    pace: Pace,
     noted: Mutex<Noted>,
 }
 
@@ -40,43 +39,23 @@ pub struct Use {
     pub parent: ParentId,
 }
 
-/// A token bucket, in thousandths: a request costs one, and heavy ones more.
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    left: i64,
-    at: Timestamp,
-}
-
 impl Pushes {
     /// How many requests are kept until they are written.
     const KEPT: usize = 4096;
 
     /// With the configured speed.
     pub fn new(scim: &Scim) -> Self {
-        let (per_second, burst) = (i64::from(scim.requests_per_second), i64::from(scim.burst));
-        Self { per_second, burst, buckets: Mutex::default(), noted: Mutex::default() }
+        Self { pace: Pace::new(scim.requests_per_second, scim.burst), noted: Mutex::default() }
     }
 
     /// Takes one request from a token's bucket; else the seconds until there is room.
     pub fn take(&self, token: i64, now: Timestamp) -> Result<(), u64> {
-        let mut buckets = locked(&self.buckets);
-        let bucket = buckets.entry(token).or_insert(Bucket { left: self.burst * 1000, at: now });
-        bucket.refill(now, self.per_second, self.burst);
-        if bucket.left < 1000 {
-            let missing = 1000 - bucket.left;
-            return Err(u64::try_from(missing).unwrap_or(0).div_ceil(self.per_second.unsigned_abs() * 1000));
-        }
-        bucket.left -= 1000;
-        Ok(())
+        self.pace.take(token, now)
     }
 
     /// Takes what a request cost beyond the one it was let in for.
     pub fn charge(&self, token: i64, requests: u64) {
-        let cost = i64::try_from(requests).unwrap_or(i64::MAX).saturating_mul(1000);
-        if let Some(bucket) = locked(&self.buckets).get_mut(&token) {
-            // A debt of a minute is enough.
-            bucket.left = bucket.left.saturating_sub(cost).max(-self.per_second * 60_000);
-        }
+        self.pace.charge(token, requests);
     }
 
     /// Notes a use of a token.
@@ -98,14 +77,6 @@ impl Pushes {
     pub fn noted(&self) -> Option<Noted> {
         let noted = std::mem::take(&mut *locked(&self.noted));
         (!noted.uses.is_empty() || !noted.requests.is_empty()).then_some(noted)
-    }
-}
-
-impl Bucket {
-    fn refill(&mut self, now: Timestamp, per_second: i64, burst: i64) {
-        let millis = i64::try_from(now.since(self.at).as_millis()).unwrap_or(i64::MAX);
-        let gained = millis.saturating_mul(per_second);
-        *self = Self { left: self.left.saturating_add(gained).min(burst * 1000), at: self.at.max(now) };
     }
 }
 

@@ -114,7 +114,7 @@ pub(super) async fn finish(
             tracing::info!(refusal = refusal.code(), %incident, "a sign-in was refused");
             refusal::page(request, refusal, &incident, Told { email: Some(email), contact, ..Told::default() })
         }
-        Finished::Tested => turned::to_report(request, &incident),
+        Finished::Tested { reports } => turned::to_report(request, &reports, &incident),
         Finished::Expired(unfinished) => expired(request, incident, *unfinished).await,
     }
 }

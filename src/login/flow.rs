@@ -144,7 +144,10 @@ pub enum Finished {
         email: String,
     },
     /// It was a test: nothing changed, the report is kept under the incident code.
-    Tested,
+    Tested {
+        /// Under which path reports are shown to whoever tests.
+        reports: String,
+    },
     /// No such answer waits here, or no longer.
     Expired(Box<Unfinished>),
 }
@@ -227,8 +230,8 @@ pub fn finish(tx: &mut dyn Tx, finish: &Finish<'_>) -> Result<Finished, DbError>
     };
     if answered.purpose == Purpose::Test {
         store::pending::consume(tx, &finish.finish_hash)?;
-        trial::finish(tx, finish, &connection, &answer)?;
-        return Ok(Finished::Tested);
+        trial::finish(tx, finish, &connection, &answer, &answered.return_to)?;
+        return Ok(Finished::Tested { reports: answered.return_to });
     }
     // Switched off between the answer and now, or never switched on.
     if connection.status != ConnectionStatus::Active {

@@ -8,7 +8,7 @@ use super::exchange::{self, Exchange};
 use super::finish;
 use super::flow;
 use super::start::{Begin, any_connection};
-use super::turned::{self, Cause};
+use super::turned::{self, Cause, Errand};
 use crate::connection::{Connection, ConnectionStatus, OidcSettings, Protocol};
 use crate::gateway::Gateway;
 use crate::oidc::{self, Ask, ClientKey};
@@ -34,7 +34,9 @@ pub async fn begin(
     };
     let described = match described {
         Ok(described) => described,
-        Err(trouble) => return turned::away(request, connection, wanted.purpose, Cause::unavailable(trouble)).await,
+        Err(trouble) => {
+            return turned::away(request, connection, &Errand::begun(wanted), Cause::unavailable(trouble)).await;
+        }
     };
     let (state, browser, now) = (Token::new(), page::browser(request), gateway.now());
     let nonce = secrets::public_id("");
@@ -49,7 +51,9 @@ pub async fn begin(
     };
     let url = match oidc::sign_in_url(&ask) {
         Ok(url) => url,
-        Err(error) => return turned::away(request, connection, wanted.purpose, exchange::cause_of(&error)).await,
+        Err(error) => {
+            return turned::away(request, connection, &Errand::begun(wanted), exchange::cause_of(&error)).await;
+        }
     };
     let (id, return_to, purpose) = (connection.id, wanted.destination.to_owned(), wanted.purpose);
     let write = gateway.db.write(move |tx| {
@@ -93,28 +97,28 @@ pub async fn callback(request: HttpRequest, slug: Path<String>) -> Result<HttpRe
     };
     // A state of another connection is none of this one: two providers cannot be mixed up (RFC 9700 §4.4.2).
     let found = found.filter(|known| known.connection == connection.id);
-    let purpose = found.as_ref().map_or(Purpose::SignIn, |known| known.purpose);
+    let errand = Errand::of(found.as_ref());
     // A connection that is being set up answers to a test, and to nobody else.
-    if purpose == Purpose::SignIn && connection.status != ConnectionStatus::Active {
+    if !errand.is_test() && connection.status != ConnectionStatus::Active {
         return Err(Failure::NotFound);
     }
     let (Some(state), Some(known)) = (state, found) else {
-        return turned::away(&request, &connection, purpose, nobody_waits()).await;
+        return turned::away(&request, &connection, &errand, nobody_waits()).await;
     };
     let here = page::known_browser(&request).map(|browser| browser.hash());
     if known.browser_hash.as_deref() != here.as_ref().map(<[u8; 32]>::as_slice) {
-        return turned::away(&request, &connection, purpose, other_browser()).await;
+        return turned::away(&request, &connection, &errand, other_browser()).await;
     }
     // From here on this state is used up, whatever comes of it.
     let (code, now, state_hash) = (Token::new(), gateway.now(), state.hash());
     let finish_hash = code.hash();
     let claim = gateway.db.write(move |tx| store::pending::claim(tx, &state_hash, &finish_hash, now));
     if !claim.await? {
-        return turned::away(&request, &connection, purpose, nobody_waits()).await;
+        return turned::away(&request, &connection, &errand, nobody_waits()).await;
     }
     match ask(&request, &connection, settings, &known, &state).await {
         Ok(answer) => finish::finish(&request, &code, false, Some(answer)).await,
-        Err(cause) => turned::away(&request, &connection, purpose, cause).await,
+        Err(cause) => turned::away(&request, &connection, &errand, cause).await,
     }
 }
 

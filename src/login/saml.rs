@@ -10,8 +10,9 @@ use super::flow::{self, Receive, Received};
 use super::saml_sign_out;
 use super::start::any_connection;
 use super::trial::trust_mark;
-use super::turned::{self, Cause};
-use crate::connection::{Connection, ConnectionStatus, Protocol};
+use super::turned::{self, Cause, Errand};
+use crate::connection::{Connection, ConnectionStatus, Protocol, SamlIdp, SamlSettings};
+use crate::db::DbError;
 use crate::gateway::OurNames;
 use crate::ids::Slug;
 use crate::provisioning::Refusal;
@@ -19,7 +20,6 @@ use crate::saml::{self, Expected, Kind, SamlError, VerifiedResponse};
 use crate::secrets::Token;
 use crate::session;
 use crate::store;
-use crate::store::pending::Purpose;
 use crate::web::failure::Failure;
 use crate::web::form;
 use crate::web::page;
@@ -27,15 +27,21 @@ use crate::web::page;
 /// The largest POST to the assertion consumer service, in bytes.
 const POST_LIMIT: usize = 1024 * 1024;
 
-/// `GET /saml/{connection}/metadata`: what the identity provider has to know of us. Also for a connection still being set up.
+/// `GET /saml/{connection}/metadata`: what the identity provider has to know of us. Also for a connection still being set up, even
+/// if nothing is known of the other side yet: AD FS reads ours first.
 pub async fn metadata(request: HttpRequest, slug: Path<String>) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(&request);
     let slug = Slug::parse(&slug).map_err(|_| Failure::NotFound)?;
-    let found = gateway.db.read_one(|tx| store::connections::by_slug(tx, &slug))?;
-    let connection = found.ok_or(Failure::NotFound)?;
-    let Protocol::Saml(settings) = &connection.protocol else { return Err(Failure::NotFound) };
+    let (connection, begun) = gateway.db.read(|tx| -> Result<_, DbError> {
+        Ok((store::connections::by_slug(tx, &slug)?, store::connection_setups::find(tx, &slug)?))
+    })?;
+    let settings = match connection.map(|known| known.protocol) {
+        Some(Protocol::Saml(settings)) => settings,
+        None if begun.is_some() => SamlSettings::new(SamlIdp::default()),
+        Some(Protocol::Oidc(_)) | None => return Err(Failure::NotFound),
+    };
     let names = OurNames::new(gateway.config.server.base(), slug.as_str());
-    let document = saml::our_metadata(names.service_provider(), settings, &gateway.saml_keys()?);
+    let document = saml::our_metadata(names.service_provider(), &settings, &gateway.saml_keys()?);
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/samlmetadata+xml")).body(document))
 }
 
@@ -56,15 +62,15 @@ pub async fn consume(request: HttpRequest, slug: Path<String>, payload: Payload)
         None => None,
     };
     let started = started.filter(|known| known.connection == connection.id);
-    let purpose = started.as_ref().map_or(Purpose::SignIn, |known| known.purpose);
+    let errand = Errand::of(started.as_ref());
     // A connection that is being set up answers to a test, and to nobody else.
-    if purpose == Purpose::SignIn && connection.status != ConnectionStatus::Active {
+    if !errand.is_test() && connection.status != ConnectionStatus::Active {
         return Err(Failure::NotFound);
     }
     let expected = match &started {
         Some(known) => Expected::Answering { request_id: &known.request_id, asked_at: known.created_at },
         None if settings.idp_initiated => Expected::Unsolicited,
-        None => return turned::away(&request, &connection, purpose, nobody_waits()).await,
+        None => return turned::away(&request, &connection, &errand, nobody_waits()).await,
     };
     let names = OurNames::new(gateway.config.server.base(), connection.slug.as_str());
     let service_provider = names.service_provider();
@@ -72,16 +78,16 @@ pub async fn consume(request: HttpRequest, slug: Path<String>, payload: Payload)
         saml::verify_response(&connection, settings, service_provider, &gateway.saml_keys()?, expected, message, now);
     let state_hash = started.and(state_hash);
     match verified {
-        Ok(verified) => keep(&request, &connection, purpose, state_hash, verified, relay_state).await,
+        Ok(verified) => keep(&request, &connection, &errand, state_hash, verified, relay_state).await,
         Err(error) => {
             if let (Kind::IdpDenied, Some(hash)) = (error.kind(), state_hash) {
                 gateway.db.write(move |tx| store::pending::abandon(tx, &hash)).await?;
             }
             let mut cause = cause_of(&error);
-            if purpose == Purpose::Test {
+            if errand.is_test() {
                 cause.received = Some(saml::shown_message(message));
             }
-            turned::away(&request, &connection, purpose, cause).await
+            turned::away(&request, &connection, &errand, cause).await
         }
     }
 }
@@ -99,7 +105,7 @@ fn nobody_waits() -> Cause {
 async fn keep(
     request: &HttpRequest,
     connection: &Connection,
-    purpose: Purpose,
+    errand: &Errand,
     state_hash: Option<[u8; 32]>,
     verified: VerifiedResponse,
     relay_state: &str,
@@ -113,7 +119,7 @@ async fn keep(
         logout_seal: saml_sign_out::seal_name(gateway, connection, &verified.name_id),
         session_ends: verified.session_not_on_or_after,
         warnings: verified.warnings.iter().map(ToString::to_string).collect(),
-        notes: (purpose == Purpose::Test).then(|| {
+        notes: errand.is_test().then(|| {
             let shown = saml::shown(&verified.believed);
             TestNotes {
                 trust: trust_mark(connection),
@@ -151,9 +157,9 @@ async fn keep(
                 "the assertion was used before",
                 "If nobody went back in the browser, treat it as an attack: somebody may have read a sign-in.",
             );
-            turned::away(request, connection, purpose, cause).await
+            turned::away(request, connection, errand, cause).await
         }
-        Received::NobodyWaits => turned::away(request, connection, purpose, nobody_waits()).await,
+        Received::NobodyWaits => turned::away(request, connection, errand, nobody_waits()).await,
     }
 }
 

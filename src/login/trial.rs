@@ -25,12 +25,13 @@ pub fn trust_mark(connection: &Connection) -> String {
 }
 
 /// Ends a test whose message passed every check: shows what a sign-in would do in each organization, and marks the connection
-/// as tested if nothing about its trust has changed in between.
+/// as tested if nothing about its trust has changed in between. `reports` is the path under which whoever tests sees their reports.
 pub fn finish(
     tx: &mut dyn Tx,
     finish: &Finish<'_>,
     connection: &Connection,
     answer: &VerifiedAnswer,
+    reports: &str,
 ) -> Result<(), DbError> {
     let context = finish.context();
     let sign_in = SignIn { connection, identity: &answer.identity, new_public_id: finish.new_public_id };
@@ -43,6 +44,7 @@ pub fn finish(
     let mut report = record::of_decision(connection, &answer.identity, &answer.warnings, &trial.organizations);
     let more = json!({
         "passed": same_trust,
+        "reports": reports,
         "checks": notes.map(|notes| &notes.checks),
         "received": notes.map(|notes| &notes.received),
         "attributes": notes.map(|notes| &notes.attributes),

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::pages::OnwardPage;
 use super::refusal::{self, Told};
+use super::start::Begin;
 use super::{context, flow, record, trial};
 use crate::connection::Connection;
 use crate::ids::Incident;
@@ -14,9 +15,41 @@ use crate::provisioning::Refusal;
 use crate::secrets;
 use crate::session;
 use crate::store;
-use crate::store::pending::Purpose;
+use crate::store::pending::{Known, Purpose};
 use crate::web::failure::Failure;
 use crate::web::page::{self, Frame};
+
+/// What a message belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// A sign-in, or nobody knows.
+    SignIn,
+    /// A test, whose report is shown under this path.
+    Test(String),
+}
+
+impl Errand {
+    /// What was begun, as far as something was.
+    pub fn of(known: Option<&Known>) -> Self {
+        match known {
+            Some(known) if known.purpose == Purpose::Test => Self::Test(known.return_to.clone()),
+            Some(_) | None => Self::SignIn,
+        }
+    }
+
+    /// What is being begun.
+    pub fn begun(wanted: &Begin<'_>) -> Self {
+        match wanted.purpose {
+            Purpose::SignIn => Self::SignIn,
+            Purpose::Test => Self::Test(wanted.destination.to_owned()),
+        }
+    }
+
+    /// It is a test.
+    pub fn is_test(&self) -> bool {
+        matches!(self, Self::Test(_))
+    }
+}
 
 /// Why a message was turned away.
 #[derive(Clone, Debug)]
@@ -49,30 +82,32 @@ impl Cause {
 pub async fn away(
     request: &HttpRequest,
     connection: &Connection,
-    purpose: Purpose,
+    errand: &Errand,
     cause: Cause,
 ) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(request);
     let incident = Incident::from_random(secrets::random());
     let (slug, code, check) = (&connection.slug, cause.refusal.code(), cause.check);
-    tracing::info!(connection = %slug, refusal = code, check, test = purpose == Purpose::Test, %incident, "a sign-in was refused");
+    tracing::info!(connection = %slug, refusal = code, check, test = errand.is_test(), %incident, "a sign-in was refused");
     if gateway.failures.take(gateway.now()) {
         let mut kept = record::of_failure(connection, check, &cause.what, &cause.next_step);
         let (connection, asked) = (connection.clone(), context::Asked::of(request, &incident));
         let (catalog, refusal) = (gateway.config.catalog.clone(), cause.refusal);
-        if let (Purpose::Test, Value::Object(kept)) = (purpose, &mut kept) {
+        if let (Errand::Test(reports), Value::Object(kept)) = (errand, &mut kept) {
+            kept.insert("reports".to_owned(), reports.as_str().into());
             kept.insert("passed".to_owned(), false.into());
             kept.insert("refusal".to_owned(), code.into());
             kept.insert("received".to_owned(), cause.received.clone().into());
         }
-        let write = gateway.db.write(move |tx| match purpose {
-            Purpose::SignIn => flow::keep_failure(tx, &asked.context(&catalog), &connection, refusal, &kept),
-            Purpose::Test => trial::failed(tx, &asked.context(&catalog), &connection, &asked.incident, &kept),
+        let test = errand.is_test();
+        let write = gateway.db.write(move |tx| match test {
+            false => flow::keep_failure(tx, &asked.context(&catalog), &connection, refusal, &kept),
+            true => trial::failed(tx, &asked.context(&catalog), &connection, &asked.incident, &kept),
         });
         write.await?;
     }
-    if purpose == Purpose::Test {
-        return to_report(request, &incident);
+    if let Errand::Test(reports) = errand {
+        return to_report(request, reports, &incident);
     }
     gateway.metrics.sign_ins.add([code]);
     let parent = connection.parent;
@@ -83,9 +118,9 @@ pub async fn away(
     refusal::page(request, cause.refusal, &incident, Told { contact, retry, idp, ..Told::default() })
 }
 
-/// To the report of a test. The operator's cookie does not travel with requests that another site has caused; this page's own
-/// next step it does.
-pub fn to_report(request: &HttpRequest, incident: &Incident) -> Result<HttpResponse, Failure> {
-    let href = format!("/operator/tests/{incident}");
+/// To the report of a test. Strict cookies do not travel with requests that another site has caused; with this page's own next step
+/// they do.
+pub fn to_report(request: &HttpRequest, reports: &str, incident: &Incident) -> Result<HttpResponse, Failure> {
+    let href = format!("{reports}/{incident}");
     page::html(StatusCode::OK, &OnwardPage { frame: Frame::of(request), href }, &[])
 }

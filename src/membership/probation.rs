@@ -142,9 +142,9 @@ fn take_back(
     Ok(Some(run))
 }
 
-/// Gives somebody back what a sign-in or a run has taken since; what somebody's hand did stands, and so does the directory's word
-/// that somebody is gone: settings have no part in that. A seat that has gone to somebody
-/// else meanwhile stays there (rule B23).
+/// Gives somebody back what a sign-in or a run has taken since; a role or seat from somebody's hand stands, and so does the
+/// directory's word that somebody is gone: settings have no part in that. A seat that has gone to somebody else meanwhile stays there
+/// (rule B23).
 fn give_back(
     tx: &mut dyn Tx,
     context: &Context<'_>,
@@ -155,16 +155,24 @@ fn give_back(
     let person = before.person;
     let Some(now) = store::members::find(tx, organization.id, person)? else { return Ok(false) };
     let for_good = [REMOVED, Refusal::NotProvisioned.code(), Refusal::Suspended.code()];
-    let stands = match (&now.status, &now.role_source) {
-        (MemberStatus::Ended { reason, .. }, _) => for_good.contains(&reason.as_str()),
-        (MemberStatus::Active, Source::ByHand { at, .. }) => *at >= armed.saved_at,
-        (MemberStatus::Active, Source::Default | Source::Group { .. }) => false,
-    };
-    let same = now.is_active() && now.role == before.role && now.seat == before.seat;
-    if stands || same {
+    if let MemberStatus::Ended { reason, .. } = &now.status
+        && for_good.contains(&reason.as_str())
+    {
         return Ok(false);
     }
+    let by_hand_since = |source: &Source| matches!(source, Source::ByHand { at, .. } if *at >= armed.saved_at);
     let mut after = before.clone();
+    if now.is_active() && by_hand_since(&now.role_source) {
+        (after.role, after.role_source, after.role_pin) =
+            (now.role.clone(), now.role_source.clone(), now.role_pin.clone());
+    }
+    if now.is_active() && by_hand_since(&now.seat_source) {
+        (after.seat, after.seat_source, after.seat_pin) =
+            (now.seat.clone(), now.seat_source.clone(), now.seat_pin.clone());
+    }
+    if now.is_active() && now.role == after.role && now.seat == after.seat {
+        return Ok(false);
+    }
     if !store::members::put(tx, &after)? {
         after.seat = if now.is_active() { now.seat.clone() } else { None };
         if !store::members::put(tx, &after)? {

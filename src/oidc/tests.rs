@@ -476,6 +476,25 @@ fn a_claim_of_the_id_token_comes_before_userinfo_but_a_no_counts_wherever_it_sta
 }
 
 #[test]
+fn an_address_is_verified_only_where_something_says_yes() {
+    for (value, expected) in [
+        (json!(true), "ok"),
+        (json!("true"), "ok"),
+        (json!("1"), "ok"),
+        (json!(1), "ok"),
+        (json!("yes"), "email_not_verified"),
+        (json!(2), "email_not_verified"),
+        (json!([true]), "email_not_verified"),
+        (json!({ "email": true }), "email_not_verified"),
+    ] {
+        for claim in ["email_verified", "xms_edov"] {
+            let told = told(AttributeNames::default(), |claims| claims[claim] = value.clone(), None);
+            assert_eq!(told.map_or_else(|error| error.code(), |_| "ok"), expected, "{claim} {value}");
+        }
+    }
+}
+
+#[test]
 fn attributes_name_other_claims() {
     let names = AttributeNames {
         email: Some("upn".to_owned()),
@@ -508,6 +527,103 @@ fn provider() -> Provider {
         "end_session_endpoint": "https://id.acme.example/logout?x=1", "userinfo_endpoint": null,
     });
     read_discovery(ISSUER, document.to_string().as_bytes()).expect("a provider")
+}
+
+#[test]
+fn o_callback_a_code_beyond_all_measure_is_not_taken_on() {
+    let code = |length: usize| read_code(&format!("code={}", "x".repeat(length)), &provider()).map(|code| code.len());
+    assert_eq!(code(4096), Ok(4096), "the control");
+    assert_eq!(code(4097), Err(OidcError::Parameter("code")));
+    let told = read_code("error=Call+%2B1-555-0100", &provider()).expect_err("an error").to_string();
+    assert!(!told.contains("555"), "nobody else's words stand in our log: {told}");
+}
+
+#[test]
+fn o_discovery_a_document_beyond_all_measure_is_not_read() {
+    let of = |length: usize| {
+        let mut document = json!({
+            "issuer": ISSUER, "authorization_endpoint": "https://id.acme.example/a",
+            "token_endpoint": "https://id.acme.example/t", "jwks_uri": "https://id.acme.example/k",
+        });
+        document["more"] = "x".repeat(length).into();
+        read_discovery(ISSUER, document.to_string().as_bytes()).map(drop)
+    };
+    assert_eq!(of(MAX_DISCOVERY - 4096), Ok(()), "the control");
+    assert_eq!(of(MAX_DISCOVERY), Err(OidcError::DiscoveryUnreadable));
+}
+
+#[test]
+fn o_jwks_keys_beyond_the_hundredth_are_not_looked_at() {
+    let (good, other) = (jwk(&RSA, Algorithm::RS256, Some("rsa")), jwk(&OTHER_RSA, Algorithm::RS256, Some("other")));
+    let at = |place: usize| {
+        let mut all = vec![other.clone(); place];
+        all.push(good.clone());
+        keys(&all).knows("rsa")
+    };
+    assert!(at(99) && !at(100));
+}
+
+#[test]
+fn what_userinfo_says_beyond_all_measure_is_not_read() {
+    let id_token = verify(&token(&claims())).expect("good");
+    let read = |length: usize| {
+        let said = json!({ "sub": "anna", "more": "x".repeat(length) }).to_string();
+        read_userinfo(Some("application/json"), said.as_bytes(), &id_token).map(drop)
+    };
+    assert_eq!(read(MAX_USERINFO - 4096), Ok(()), "the control");
+    assert_eq!(read(MAX_USERINFO), Err(OidcError::UserinfoUnreadable));
+}
+
+#[test]
+fn an_access_token_has_to_fit_into_a_header() {
+    let of = |access_token: String| {
+        let answer = json!({ "id_token": "a.b.c", "access_token": access_token, "token_type": "bearer" });
+        read_token_answer(200, Some("application/json"), answer.to_string().as_bytes()).map(drop)
+    };
+    assert_eq!(of("x".repeat(64 * 1024)), Ok(()), "the control");
+    for (what, token) in
+        [("too long", "x".repeat(64 * 1024 + 1)), ("two lines", "x\r\ny".to_owned()), ("a space", "x y".to_owned())]
+    {
+        assert_eq!(of(token), Err(OidcError::TokenAnswer("access_token")), "{what}");
+    }
+}
+
+#[test]
+fn names_in_a_logout_token_are_kept_and_so_they_are_short() {
+    let outcome = |claim: &str, length: usize| {
+        let mut claims = json!({
+            "iss": ISSUER, "aud": "usher", "iat": NOW, "jti": "one", "sub": "anna", "sid": "session",
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        claims[claim] = "x".repeat(length).into();
+        let header = json!({ "alg": "RS256", "kid": "rsa", "typ": "logout+jwt" });
+        let token = sign(&header, claims.to_string().as_bytes(), &RSA, Algorithm::RS256);
+        verify_logout_token(&settings(), &all_keys(), &token, now()).map_or_else(|error| error.code(), |_| "ok")
+    };
+    let sid =
+        |length: usize| verify(&token(&with("sid", json!("x".repeat(length))))).expect("good").sid().map(str::len);
+    assert_eq!([1024, 1025, 0].map(sid), [Some(1024), None, None], "of the ID token that it is held against");
+    for claim in ["jti", "sub", "sid"] {
+        assert_eq!([1024, 1025, 0].map(|length| outcome(claim, length)), ["ok", "claim", "claim"], "{claim}");
+    }
+}
+
+/// Whatever two clocks allow: as long as a logout token passes, it is remembered.
+#[test]
+fn a_logout_token_is_remembered_as_long_as_it_could_be_shown_again() {
+    let made = |issued: i64| {
+        let claims = json!({
+            "iss": ISSUER, "aud": "usher", "iat": issued, "jti": "one", "sub": "anna",
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        let header = json!({ "alg": "RS256", "kid": "rsa", "typ": "logout+jwt" });
+        sign(&header, claims.to_string().as_bytes(), &RSA, Algorithm::RS256)
+    };
+    let token = made(NOW + 90);
+    let at = |second: i64| verify_logout_token(&settings(), &all_keys(), &token, Timestamp::from_millis(second * 1000));
+    let early = at(NOW).expect("our clock is behind");
+    let last = (NOW..NOW + 3600).rev().find(|second| at(*second).is_ok()).expect("at some time");
+    assert!(early.replay_until > Timestamp::from_millis(last * 1000), "{last}: {}", early.replay_until);
 }
 
 #[test]
@@ -587,6 +703,39 @@ fn our_own_key_is_published_without_its_private_half_and_verifies_what_it_signs(
     let verified = jws::verify("ID token", &signed, &keys(&[key.jwk()])).expect("by the published key");
     assert_eq!(Value::Object(verified.claims), json!({ "a": 1 }));
     assert!(ClientKey::from_pkcs8("x", b"no key").is_err());
+}
+
+#[test]
+fn what_proves_that_we_are_the_client_is_for_one_call_within_a_minute() {
+    let der = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).expect("a key").serialize_der();
+    let key = ClientKey::from_pkcs8("client-1", &der).expect("a key");
+    let (mut settings, provider) = (settings(), provider());
+    settings.client_auth = ClientAuth::PrivateKeyJwt;
+    let ask = Ask {
+        settings: &settings,
+        provider: &provider,
+        redirect_uri: "https://login.acme.example/oidc/acme/callback",
+        state: "s",
+        nonce: "n",
+        verifier: "v",
+        login_hint: None,
+    };
+    let call = token_call(&ask, "c", &ClientProof::Key(&key), "jti-1", now()).expect("a call");
+    let body = call.body.expect("a form");
+    let (_, assertion) = url::form_urlencoded::parse(body.as_bytes())
+        .find(|(name, _)| name == "client_assertion")
+        .expect("what proves it");
+    let claims = jws::verify("ID token", &assertion, &keys(&[key.jwk()])).expect("by the published key").claims;
+    for (name, expected) in [
+        ("jti", json!("jti-1")),
+        ("aud", json!("https://id.acme.example/token")),
+        ("iat", json!(NOW)),
+        ("exp", json!(NOW + 60)),
+        ("iss", json!("usher")),
+        ("sub", json!("usher")),
+    ] {
+        assert_eq!(claims[name], expected, "{name}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::db::{DbError, Tx};
 use crate::ids::ConnectionId;
 use crate::membership::Context;
 use crate::store;
+use crate::trust::{self, TrustError};
 
 /// What a look at the metadata leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +110,9 @@ pub enum AcceptError {
     /// Somebody looked at other certificates than those that wait by now.
     #[error("the metadata has changed since this was shown; look at it again")]
     Moved,
+    /// Whoever wants this does not govern the parent's identity.
+    #[error(transparent)]
+    Trust(TrustError),
     /// The database failed.
     #[error("the database could not do it")]
     Db(#[from] DbError),
@@ -120,6 +124,11 @@ pub fn accept(tx: &mut dyn Tx, context: &Context<'_>, id: ConnectionId, shown: &
     let Some(pending) = settings.pending.clone() else { return Err(AcceptError::Nothing) };
     if !pending.certificates.iter().map(|one| &one.fingerprint).eq(shown) {
         return Err(AcceptError::Moved);
+    }
+    match trust::check_governs(tx, context, connection.parent) {
+        Ok(()) => {}
+        Err(TrustError::Db(error)) => return Err(error.into()),
+        Err(error) => return Err(AcceptError::Trust(error)),
     }
     for certificate in pending.certificates.iter().filter(|one| !settings.idp.certificates.contains(one)) {
         let (name, fingerprint) = (connection.slug.to_string(), certificate.fingerprint.clone());

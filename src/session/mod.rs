@@ -3,9 +3,11 @@
 
 mod admin;
 mod directory;
+mod setup_link;
 
 pub use admin::{AGAIN, Admin, Administers, FRESH, Who, administered};
 pub use directory::Pusher;
+pub use setup_link::{ENDED, Guest, kept_link};
 
 use std::time::Duration;
 
@@ -146,6 +148,7 @@ pub fn guard(access: Access, request: &ServiceRequest) -> Result<(), Turned> {
             request.extensions_mut().insert(Operator { until });
             Ok(())
         }
+        Access::SetupLink => setup_link::guard(request),
         Access::AdminAnywhere => admin::guard_anywhere(request),
         Access::Admin { needs, fresh } => admin::guard(request, needs, fresh),
     }

@@ -63,8 +63,9 @@ fn sign_in(
     now: Timestamp,
     found: &mut Vec<Attention>,
 ) -> Result<(), DbError> {
-    let identity = || Some((format!("/admin/{}/identity", admin.organization.slug), "nav-identity"));
-    let mut say = |grave: bool, text: String| found.push(Attention { grave, text, fix: identity() });
+    let page = |path: &str, key: &'static str| Some((format!("/admin/{}/{path}", admin.organization.slug), key));
+    let mut say =
+        |grave: bool, text: String| found.push(Attention { grave, text, fix: page("domains", "nav-domains") });
     let domains = store::domains::of_parent(tx, admin.organization.parent)?;
     if !domains.iter().any(crate::organization::Domain::is_verified) {
         say(true, texts.t("attention-no-domain").into_owned());
@@ -76,7 +77,8 @@ fn sign_in(
     }
     runs(tx, admin, texts, found)?;
     endings(tx, admin, texts, now, found)?;
-    let mut say = |grave: bool, text: String| found.push(Attention { grave, text, fix: identity() });
+    let mut say =
+        |grave: bool, text: String| found.push(Attention { grave, text, fix: page("connections", "nav-connections") });
     let connections = store::connections::of_parent(tx, admin.organization.parent)?;
     if !connections.iter().any(|connection| connection.status == ConnectionStatus::Active) {
         say(true, texts.t("attention-no-connection").into_owned());

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use actix_web::HttpRequest;
+use askama::Template;
 
 use crate::clock::Timestamp;
 use crate::db::DbError;
@@ -8,6 +9,7 @@ use crate::product::Permission;
 use crate::session::{self, Admin, Who};
 use crate::web::flash::Flash;
 use crate::web::language::Texts;
+use crate::web::page::Frame;
 
 /// What the settings pages of an organization share, beside the frame of all pages.
 pub struct Nav {
@@ -25,6 +27,16 @@ pub struct Nav {
     pub operator_until: Option<When>,
 }
 
+/// The navigation alone, for pages that another room makes.
+#[derive(Template)]
+#[template(path = "settings/aside.html")]
+pub struct Aside<'a> {
+    /// What all pages share.
+    pub frame: &'a Frame,
+    /// What the settings pages share.
+    pub nav: &'a Nav,
+}
+
 /// A page in the navigation.
 pub struct Section {
     /// Where it is.
@@ -36,9 +48,11 @@ pub struct Section {
 }
 
 /// Text key, path below the organization, what a role needs to see it; the order is that of the navigation.
-const SECTIONS: [(&str, &str, Option<Permission>); 11] = [
+const SECTIONS: [(&str, &str, Option<Permission>); 13] = [
     ("nav-overview", "", None),
     ("nav-identity", "/identity", Some(Permission::Identity)),
+    ("nav-domains", "/domains", Some(Permission::Identity)),
+    ("nav-connections", "/connections", Some(Permission::Identity)),
     ("nav-members", "/members", Some(Permission::Members)),
     ("nav-billing", "/billing", Some(Permission::Billing)),
     ("nav-directory", "/directory", Some(Permission::Identity)),

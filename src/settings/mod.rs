@@ -7,8 +7,10 @@ mod billing;
 mod certificates;
 mod change;
 mod choose;
+mod connections;
 mod csv;
 mod directory;
+mod domains;
 mod events;
 mod explain;
 mod frame;
@@ -42,7 +44,7 @@ pub mod pages {
     pub use super::events::line::EventLine;
     pub use super::events::{Asked, EventsPage};
     pub use super::explain::{Answer, ExplainPage};
-    pub use super::frame::{Nav, Section, When};
+    pub use super::frame::{Aside, Nav, Section, When};
     pub use super::identity::confirm::{ConfirmPage, Waits as WaitsForConfirmation};
     pub use super::identity::kept::Standing as PreviewStanding;
     pub use super::identity::lines::Change;
@@ -103,6 +105,8 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/admin/{organization}/billing", Access::admin(Billing), billing::show);
     routes.post("/admin/{organization}/billing", Access::admin(Billing), billing::buy);
     application_routes(routes);
+    domain_routes(routes);
+    connection_routes(routes);
     directory_routes(routes);
     run_routes(routes);
     routes.get("/admin/{organization}/events", members, events::show);
@@ -114,6 +118,46 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/admin/{organization}/parent", Access::admin_again(Identity), parent::restrict);
     routes.get("/admin/{organization}/certificates", Access::admin(Identity), certificates::show);
     routes.get("/admin/{organization}/explain", members, explain::show);
+}
+
+fn domain_routes(routes: &mut Routes) {
+    let (identity, again) = (Access::admin(Identity), Access::admin_again(Identity));
+    routes.get("/admin/{organization}/domains", identity, domains::show);
+    routes.post("/admin/{organization}/domains", identity, domains::add);
+    routes.post("/admin/{organization}/domains/{domain}/check", identity, domains::check);
+    routes.get("/admin/{organization}/domains/{domain}/remove", again, domains::show_remove);
+    routes.post("/admin/{organization}/domains/{domain}/remove", again, domains::remove);
+}
+
+/// A connection that is being set up is changed as often as one likes; what holds for people at once needs a fresh sign-in.
+fn connection_routes(routes: &mut Routes) {
+    let (identity, again) = (Access::admin(Identity), Access::admin_again(Identity));
+    routes.get("/admin/{organization}/connections", identity, connections::list);
+    routes.get("/admin/{organization}/connections/add", identity, connections::show_add);
+    routes.post("/admin/{organization}/connections/add", identity, connections::add);
+    routes.get("/admin/{organization}/connections/{connection}", identity, connections::show);
+    routes.get("/admin/{organization}/connections/{connection}/edit", identity, connections::show_edit);
+    routes.post("/admin/{organization}/connections/{connection}/edit", identity, connections::edit);
+    routes.get("/admin/{organization}/connections/{connection}/change", again, connections::show_edit);
+    routes.post("/admin/{organization}/connections/{connection}/change", again, connections::change);
+    routes.post("/admin/{organization}/connections/{connection}/test", identity, connections::test);
+    routes.get("/admin/{organization}/connections/{connection}/tests/{incident}", identity, connections::report);
+    routes.get("/admin/{organization}/connections/{connection}/activate", again, connections::ask_activate);
+    routes.post("/admin/{organization}/connections/{connection}/activate", again, connections::activate);
+    routes.get("/admin/{organization}/connections/{connection}/deactivate", again, connections::ask_deactivate);
+    routes.post("/admin/{organization}/connections/{connection}/deactivate", again, connections::deactivate);
+    routes.get("/admin/{organization}/connections/{connection}/discard", again, connections::ask_discard);
+    routes.post("/admin/{organization}/connections/{connection}/discard", again, connections::discard);
+    routes.post("/admin/{organization}/connections/{connection}/metadata", identity, connections::read_metadata);
+    routes.get("/admin/{organization}/connections/{connection}/accept", again, connections::ask_accept);
+    routes.post("/admin/{organization}/connections/{connection}/accept", again, connections::accept);
+    routes.get("/admin/{organization}/connections/{connection}/links", identity, connections::links);
+    routes.post("/admin/{organization}/connections/{connection}/links", again, connections::make_link);
+    routes.post(
+        "/admin/{organization}/connections/{connection}/links/{link}/revoke",
+        identity,
+        connections::revoke_link,
+    );
 }
 
 fn application_routes(routes: &mut Routes) {

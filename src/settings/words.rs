@@ -90,6 +90,11 @@ pub(super) fn who(tx: &mut dyn Tx, parent: ParentId, named: &str, texts: Texts) 
         };
         return Ok(person.map_or_else(|| named.to_owned(), |person| person.email.to_string()));
     }
+    if kind == "setup_link" {
+        // `setup_link:person:12` or `setup_link:operator`: who made the link.
+        let maker = who(tx, parent, name, texts)?;
+        return Ok(texts.with("actor-setup-link-of", "who", &maker).into_owned());
+    }
     let key = format!("actor-{kind}");
     Ok(match (texts.has(&key), name) {
         (false, _) => named.to_owned(),

@@ -363,6 +363,9 @@ pub fn remove(tx: &mut dyn Tx, id: ConnectionId) -> Result<(), DbError> {
     tx.exec("DELETE FROM pending_sign_in WHERE connection_id = ?1", &of)?;
     tx.exec("DELETE FROM pending_sign_out WHERE connection_id = ?1", &of)?;
     tx.exec("DELETE FROM connection_check WHERE connection_id = ?1", &of)?;
+    if let Some(gone) = by_id(tx, id)? {
+        super::connection_setups::remove(tx, &gone.slug)?;
+    }
     tx.exec("DELETE FROM connection WHERE id = ?1", &of)?;
     Ok(())
 }

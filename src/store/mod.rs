@@ -5,6 +5,7 @@ pub mod access_drafts;
 pub mod applications;
 pub mod attempts;
 pub mod audit;
+pub mod connection_setups;
 pub mod connections;
 pub mod deferred_seats;
 pub mod directory;
@@ -51,6 +52,7 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (12, "deferred_seats", include_str!("migrations/0012_deferred_seats.sql")),
     (13, "access_probation", include_str!("migrations/0013_access_probation.sql")),
     (14, "run_progress", include_str!("migrations/0014_run_progress.sql")),
+    (15, "connection_setup", include_str!("migrations/0015_connection_setup.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.

@@ -11,7 +11,7 @@ use crate::ids::ConnectionId;
 pub enum Purpose {
     /// Somebody wants to get to their work.
     SignIn,
-    /// An operator wants to see what would happen; nobody is signed in.
+    /// Somebody who sets the connection up wants to see what would happen; nobody is signed in.
     Test,
 }
 
@@ -60,6 +60,8 @@ pub struct Known {
     pub request_id: String,
     /// SHA-256 of the cookie of the browser that asked.
     pub browser_hash: Option<Vec<u8>>,
+    /// Where the person wanted to go; of a test, under which path its report is shown.
+    pub return_to: String,
     /// When.
     pub created_at: Timestamp,
 }
@@ -103,7 +105,7 @@ pub fn start(tx: &mut dyn Tx, started: &Started<'_>) -> Result<(), DbError> {
 /// The sign-in of this state, whether it still waits or was answered already: which it is, [`answer`] finds out.
 pub fn started(tx: &mut dyn Tx, state_hash: &[u8; 32], now: Timestamp) -> Result<Option<Known>, DbError> {
     tx.one(
-        "SELECT connection_id, request_id, purpose, browser_hash, created_at FROM pending_sign_in \
+        "SELECT connection_id, request_id, purpose, browser_hash, created_at, return_to FROM pending_sign_in \
          WHERE state_hash = ?1 AND request_id IS NOT NULL AND expires_at > ?2",
         &[V::B(state_hash), V::I(now.as_millis())],
         |row| {
@@ -113,6 +115,7 @@ pub fn started(tx: &mut dyn Tx, state_hash: &[u8; 32], now: Timestamp) -> Result
                 request_id: row.text(1)?,
                 browser_hash: row.opt_blob(3)?,
                 created_at: Timestamp::from_millis(row.int(4)?),
+                return_to: row.text(5)?,
             })
         },
     )

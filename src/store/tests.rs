@@ -1270,3 +1270,45 @@ fn a_draft_of_access_settings_is_read_as_it_is_written_and_goes_after_its_time()
     })
     .expect("kept");
 }
+
+#[test]
+fn a_setup_and_its_links_are_read_as_they_are_written_and_go_together() {
+    use crate::connection::ConnectionSetup;
+    let db = database();
+    write(&db, |tx| {
+        let side = side(tx, "acme")?;
+        let setup = ConnectionSetup {
+            slug: slug("acme-okta"),
+            parent: side.parent,
+            vendor: "okta".to_owned(),
+            label: "Okta \u{e4}".to_owned(),
+            begun: NOW,
+        };
+        connection_setups::add(tx, &setup)?;
+        assert_eq!(connection_setups::add(tx, &setup), Err(DbError::Unique));
+        assert_eq!(connection_setups::find(tx, &setup.slug)?, Some(setup.clone()));
+        assert_eq!(connection_setups::of_parent(tx, side.parent)?, std::slice::from_ref(&setup));
+        connection_setups::add_link(tx, &setup.slug, &[1; 32], Some(side.person), NOW, later(60))?;
+        connection_setups::add_link(tx, &setup.slug, &[2; 32], None, later(1), later(120))?;
+        let links = connection_setups::links_of(tx, &setup.slug)?;
+        assert_eq!((links.len(), links[0].maker, links[1].maker), (2, None, Some(side.person)), "newest first");
+        let first = connection_setups::link_by_hash(tx, &[1; 32])?.expect("there");
+        assert_eq!(connection_setups::link_by_id(tx, first.id)?.as_ref(), Some(&first));
+        assert_eq!((first.made, first.expires, first.revoked, first.used), (NOW, later(60), None, None));
+        assert!(connection_setups::link_by_hash(tx, &[3; 32])?.is_none());
+        connection_setups::set_link_used(tx, first.id, later(5), Some("192.0.2.7"))?;
+        assert!(!connection_setups::revoke_link(tx, &slug("acme"), first.id, later(6))?, "of another connection");
+        assert!(connection_setups::revoke_link(tx, &setup.slug, first.id, later(6))?);
+        assert!(!connection_setups::revoke_link(tx, &setup.slug, first.id, later(7))?);
+        let first = connection_setups::link_by_id(tx, first.id)?.expect("there");
+        assert_eq!((first.revoked, first.used), (Some(later(6)), Some(later(5))));
+        assert_eq!(first.used_from.as_deref(), Some("192.0.2.7"));
+        assert_eq!(connection_setups::purge_links(tx, later(60), 10)?, 0);
+        assert_eq!(connection_setups::purge_links(tx, later(61), 10)?, 1);
+        connection_setups::remove(tx, &setup.slug)?;
+        assert!(connection_setups::links_of(tx, &setup.slug)?.is_empty());
+        assert!(connection_setups::find(tx, &setup.slug)?.is_none());
+        Ok(())
+    })
+    .expect("kept");
+}

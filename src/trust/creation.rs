@@ -1,7 +1,6 @@
 use crate::db::{DbError, Tx};
 use crate::ids::{ParentId, Slug};
-use crate::organization::{Member, ParentOrganization};
-use crate::product::{Catalog, Permission};
+use crate::product::Catalog;
 use crate::store;
 use crate::store::people::Person;
 
@@ -34,22 +33,9 @@ pub fn may_found(
     let of_the_domain = store::domains::verified_owner(tx, &person.email.domain())?;
     for concerned in [parent, of_the_domain].into_iter().flatten() {
         let Some(concerned) = store::organizations::parent_by_id(tx, concerned)? else { continue };
-        if concerned.restrict_creation && !configures_the_first(tx, catalog, &concerned, person)? {
+        if concerned.restrict_creation && !super::governs(tx, catalog, concerned.id, person.id)? {
             return Ok(Err(CreationRestricted(concerned.slug)));
         }
     }
     Ok(Ok(()))
-}
-
-fn configures_the_first(
-    tx: &mut dyn Tx,
-    catalog: &Catalog,
-    parent: &ParentOrganization,
-    person: &Person,
-) -> Result<bool, DbError> {
-    let all = store::organizations::of_parent(tx, parent.id)?;
-    let Some(first) = all.into_iter().min_by_key(|organization| organization.id.0) else { return Ok(false) };
-    let Some(product) = catalog.product(&first.product) else { return Ok(false) };
-    let member = store::members::find(tx, first.id, person.id)?.filter(Member::is_active);
-    Ok(member.is_some_and(|member| product.allows(&member.role, Permission::Identity)))
 }

@@ -5,7 +5,8 @@ use crate::db::Db;
 use crate::identity::{AssertedGroups, DomainName, EmailAddress, Subject};
 use crate::ids::{OrganizationId, ParentId, Slug};
 use crate::organization::{
-    GroupMappings, Member, MemberStatus, Organization, ParentOrganization, ProvisioningMode, Source,
+    Domain, DomainState, GroupMappings, Member, MemberStatus, Organization, ParentOrganization, ProvisioningMode,
+    Source,
 };
 use crate::product::{Catalog, ParentPlan, ProductKey, RoleKey};
 use crate::store::people::Person;
@@ -212,12 +213,89 @@ fn b9_people_move_to_another_identity_provider_as_it_was_shown_and_not_otherwise
         assert!(matches!(moved, Err(TrustError::Moved)), "somebody came after it was shown");
         assert_eq!((status(tx, &old), status(tx, &new)), (ConnectionStatus::Active, ConnectionStatus::Draft));
 
+        let shown = plan_switch(tx, old.id, new.id).expect("planned").mark();
+        let elsewhere = Protocol::Oidc(OidcSettings::new("https://evil.example", "usher"));
+        store::connections::update(tx, &Connection { protocol: elsewhere, ..new.clone() })?;
+        let moved = switch(tx, &context(&catalog), old.id, new.id, &shown);
+        assert!(matches!(moved, Err(TrustError::Moved)), "it trusts somebody else since it was shown");
+        store::connections::update(tx, &new)?;
+
         let people = store::people::of_parent(tx, acme)?.len();
         let again = plan_switch(tx, old.id, new.id).expect("planned");
         assert!(again.people.iter().any(|one| one.person == late.id));
         switch(tx, &context(&catalog), old.id, new.id, &again.mark()).expect("as shown");
         assert_eq!((status(tx, &old), status(tx, &new)), (ConnectionStatus::Disabled, ConnectionStatus::Active));
         assert_eq!(store::people::of_parent(tx, acme)?.len(), people, "nobody became two");
+        Ok(())
+    })
+    .expect("tried");
+}
+
+#[test]
+fn b7_what_requiring_sso_means_is_told_for_everybody_who_is_a_member_now() {
+    let db = Db::temporary(store::MIGRATIONS).expect("a database");
+    db.write_blocking(|tx| -> Result<(), DbError> {
+        let catalog = Catalog::built_in();
+        let (acme, [first, _]) = restricted(tx, "acme")?;
+        let active = connection(tx, acme, "active", ConnectionStatus::Active, None)?;
+        let off = connection(tx, acme, "off", ConnectionStatus::Disabled, None)?;
+        for (name, proven) in [("lost.example", true), ("claimed.example", false)] {
+            let name = DomainName::parse(name).expect("a domain");
+            store::domains::add(tx, acme, &name, "challenge", NOW)?;
+            if proven {
+                let claim = store::domains::find(tx, acme, &name)?.expect("added");
+                let week = NOW.minus(Domain::GRACE);
+                let state = DomainState::Verified { since: week, vouched: false, lost: Some(week) };
+                store::domains::update(tx, &Domain { state, ..claim })?;
+            }
+        }
+        for (n, email, role, through) in [
+            (1, "known@acme.example", "owner", Some(&active)),
+            (2, "elsewhere@acme.example", "user", Some(&off)),
+            (3, "new@acme.example", "user", None),
+            (4, "known@lost.example", "user", Some(&active)),
+            (5, "new@lost.example", "user", None),
+            (6, "known@claimed.example", "user", Some(&active)),
+            (7, "gone@acme.example", "owner", Some(&active)),
+        ] {
+            let someone = person(tx, acme, email, &[(first, role)])?;
+            let Some(through) = through else { continue };
+            let subject = Subject::new(email).expect("a subject");
+            let subject =
+                store::people::remember_sign_in(tx, through.id, &subject, someone.id, &AssertedGroups::NotSent, NOW)?;
+            let session = store::sessions::NewSession {
+                token_hash: [n; 32],
+                person: someone.id,
+                subject,
+                idp_session: None,
+                idp_name: None,
+                logout_seal: None,
+                created_at: NOW,
+                expires_at: NOW.plus(FRESH),
+                address: "",
+                user_agent: "",
+            };
+            store::sessions::add(tx, &session)?;
+            if n == 7 {
+                store::members::end(tx, first, someone.id, "removed_by_hand", NOW)?;
+            }
+        }
+        let organization = store::organizations::by_id(tx, first)?.expect("added");
+        let product = catalog.product(&organization.product).expect("built in");
+        let effects = require_sso_effects(tx, &organization, product, NOW)?;
+        let told: Vec<_> = effects.members.iter().map(|one| (one.email.as_str(), one.way, one.sessions_end)).collect();
+        let expected = [
+            ("elsewhere@acme.example", SsoWay::NotYet, 1),
+            ("known@acme.example", SsoWay::SignsIn, 0),
+            ("known@claimed.example", SsoWay::OutsideDomains, 0),
+            ("known@lost.example", SsoWay::SignsIn, 0),
+            ("new@acme.example", SsoWay::NotYet, 0),
+            ("new@lost.example", SsoWay::OutsideDomains, 0),
+        ];
+        assert_eq!(told, expected, "a domain that is claimed proves nothing, and a lost one nobody new");
+        assert!(!effects.locks_out());
+        store::connections::update(tx, &Connection { status: ConnectionStatus::Disabled, ..active })?;
+        assert!(require_sso_effects(tx, &organization, product, NOW)?.locks_out(), "no way is left to the owner");
         Ok(())
     })
     .expect("tried");

@@ -29,6 +29,11 @@ impl CookieRules {
         if self.https { "__Host-usher-flash" } else { "usher-flash" }
     }
 
+    /// The cookie that keeps an opened setup link.
+    pub fn setup_name(&self) -> &'static str {
+        if self.https { "__Host-usher-setup" } else { "usher-setup" }
+    }
+
     /// The cookie that remembers a chosen language.
     pub fn language_name(&self) -> &'static str {
         "usher-language"
@@ -74,6 +79,14 @@ impl CookieRules {
     pub fn no_flash(&self) -> Cookie<'static> {
         let mut cookie = self.flash(String::new());
         cookie.set_max_age(Duration::ZERO);
+        cookie
+    }
+
+    /// The cookie of a setup link, for as long as the link opens anything. No other site's link or form takes it along.
+    pub fn setup(&self, token: String, lasts: std::time::Duration) -> Cookie<'static> {
+        let mut cookie = self.build(self.setup_name(), token, None);
+        cookie.set_same_site(SameSite::Strict);
+        cookie.set_max_age(Duration::seconds(i64::try_from(lasts.as_secs()).unwrap_or(i64::MAX)));
         cookie
     }
 

@@ -14,6 +14,7 @@ use url::Url;
 
 use super::client;
 use super::failure::Failure;
+use super::multipart;
 use super::page::{self, Site};
 use crate::secrets;
 
@@ -49,19 +50,91 @@ impl FromRequest for Posted {
     }
 }
 
+/// A posted form of a page of ours that may carry files: each field and each file once, and the page proven to be ours.
+#[derive(Debug)]
+pub struct Uploaded {
+    fields: Posted,
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+/// The largest form with files, in bytes: the largest metadata that is read, twice (a file, and what was pasted), and the fields.
+pub const UPLOAD_LIMIT: usize = 1024 * 1024 + LIMIT;
+
+impl Uploaded {
+    /// The fields.
+    pub fn fields(&self) -> &Posted {
+        &self.fields
+    }
+
+    /// A field's value, white space around it taken off; empty if it was not sent.
+    pub fn field(&self, name: &str) -> &str {
+        self.fields.field(name)
+    }
+
+    /// A file's bytes, if one was chosen.
+    pub fn file(&self, name: &str) -> Option<&[u8]> {
+        self.files.get(name).map(Vec::as_slice).filter(|bytes| !bytes.is_empty())
+    }
+}
+
+impl FromRequest for Uploaded {
+    type Error = Failure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Failure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let content_type = content_type(request);
+        let Some(boundary) = multipart::boundary(content_type).map(str::to_owned) else {
+            let fields = Posted::from_request(request, payload);
+            return Box::pin(async move { Ok(Self { fields: fields.await?, files: BTreeMap::new() }) });
+        };
+        let announced = announced(request);
+        let (mut payload, request) = (payload.take(), request.clone());
+        Box::pin(async move {
+            if announced.is_some_and(|length| length > UPLOAD_LIMIT) {
+                return Err(Failure::TooLarge);
+            }
+            let body = whole(&mut payload, UPLOAD_LIMIT, ARRIVES_WITHIN).await?;
+            let (mut fields, mut files) = (BTreeMap::new(), BTreeMap::new());
+            let parts = multipart::parts(&body, &boundary).ok_or(Failure::BadRequest("a form is expected"))?;
+            for part in parts {
+                let known = if part.is_file {
+                    files.insert(part.name, part.content.to_vec()).is_some()
+                } else {
+                    let text = String::from_utf8(part.content.to_vec());
+                    let text = text.map_err(|_| Failure::BadRequest("a field is not text"))?;
+                    fields.insert(part.name, text).is_some()
+                };
+                if known {
+                    return Err(Failure::BadRequest("a field came twice"));
+                }
+            }
+            check_proof(&request, fields.get("csrf").map(String::as_str))?;
+            Ok(Self { fields: Posted(fields), files })
+        })
+    }
+}
+
+fn content_type(request: &HttpRequest) -> &str {
+    request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// How long the body says it is.
+fn announced(request: &HttpRequest) -> Option<usize> {
+    request.headers().get("content-length").and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
+}
+
 /// Reads an urlencoded form of at most `limit` bytes. A field that comes twice is refused: two readers could pick two values.
 pub fn read(
     request: &HttpRequest,
     payload: &mut Payload,
     limit: usize,
 ) -> impl Future<Output = Result<BTreeMap<String, String>, Failure>> + use<> {
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = content_type(request);
     let is_form = content_type
         .split(';')
         .next()
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
-    let announced =
-        request.headers().get("content-length").and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let announced = announced(request);
     let mut payload = payload.take();
     // A button without fields may come with neither type nor body.
     let may_be_empty = content_type.is_empty();
@@ -116,7 +189,10 @@ pub fn check_origin(request: &HttpRequest) -> Result<(), Failure> {
     {
         return Err(Failure::ForeignForm);
     }
-    if let Some(origin) = header("origin") {
+    // A page that tells nobody where it is (a setup link's) posts with the origin "null", and so does a foreign frame without an
+    // origin. Which of them it is, only the browser itself can say.
+    let vouched = header("sec-fetch-site") == Some("same-origin");
+    if let Some(origin) = header("origin").filter(|origin| *origin != "null" || !vouched) {
         let own = Url::parse(&site.base).ok().and_then(|base| client::origin(&base));
         let theirs = Url::parse(origin).ok().and_then(|origin| client::origin(&origin));
         if own.is_none() || own != theirs {

@@ -7,6 +7,7 @@ pub mod flash;
 pub mod form;
 pub mod headers;
 pub mod language;
+pub mod multipart;
 pub mod page;
 pub mod return_to;
 pub mod routes;

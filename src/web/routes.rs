@@ -39,6 +39,8 @@ pub enum Access {
         /// Only with a sign-in of the last minutes: for what hurts. Such a POST has a GET of the same path, to come back to.
         fresh: bool,
     },
+    /// A browser that has opened a setup link which still opens something; a POST must come from a page of ours.
+    SetupLink,
     /// An identity provider that pushes its directory: a bearer token says whose.
     DirectoryToken,
     /// A reverse proxy that asks on a browser's behalf.
@@ -64,7 +66,12 @@ impl Access {
     /// Whether a browser asks, on its person's behalf: a POST has to come from a page of ours.
     fn is_for_pages(self) -> bool {
         match self {
-            Self::Anyone | Self::SignedIn | Self::Operator | Self::AdminAnywhere | Self::Admin { .. } => true,
+            Self::Anyone
+            | Self::SignedIn
+            | Self::Operator
+            | Self::AdminAnywhere
+            | Self::Admin { .. }
+            | Self::SetupLink => true,
             Self::IdentityProvider | Self::DirectoryToken | Self::ReverseProxy | Self::Program => false,
         }
     }
@@ -82,6 +89,7 @@ impl fmt::Display for Access {
             Self::IdentityProvider => "identity-provider",
             Self::SignedIn => "signed-in",
             Self::Operator => "operator",
+            Self::SetupLink => "setup-link",
             Self::DirectoryToken => "directory-token",
             Self::ReverseProxy => "reverse-proxy",
             Self::Program => "program",

@@ -38,6 +38,12 @@ async function draft(page, mode, mappings) {
   await page.locator("input[name=mappings]").setChecked(mappings);
   await page.click('button[value="save"]');
   await page.waitForURL((url) => url.pathname.endsWith("/identity/preview"));
+  await worked(page);
+}
+
+/** Until the preview is worked out; a page that says how far it is looks again by itself. */
+async function worked(page) {
+  await page.waitForSelector("main input[name=seen]", { state: "attached", timeout: 60000 });
 }
 
 /** Saves what the preview shows, with the organization's name where it is asked for. */
@@ -131,6 +137,7 @@ async function guards() {
     await olivia.click('button[value="drop:role:owner:acme-owners"]');
     await olivia.click('button[value="save"]');
     await olivia.waitForURL((url) => url.pathname.endsWith("/identity/preview"));
+    await worked(olivia);
   };
   await takeFromOwners();
   check("the guard asks for the name", await olivia.locator("#confirm").count() === 1, await text(olivia));

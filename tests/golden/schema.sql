@@ -81,6 +81,14 @@ CREATE TABLE connection_check (
   problem TEXT
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE connection_setup (
+  slug TEXT PRIMARY KEY,
+  parent_id INTEGER NOT NULL REFERENCES parent_organization (id),
+  vendor TEXT NOT NULL,
+  label TEXT NOT NULL,
+  begun_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE data_key (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   wrapped BLOB NOT NULL,
@@ -353,6 +361,18 @@ CREATE TABLE setting (
   value TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE setup_link (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  slug TEXT NOT NULL REFERENCES connection_setup (slug),
+  token_hash BLOB NOT NULL UNIQUE,
+  maker_id INTEGER REFERENCES person (id),
+  made_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  revoked_at INTEGER,
+  used_at INTEGER,
+  used_from TEXT
+) STRICT;
+
 CREATE TABLE sign_in_attempt (
   incident TEXT PRIMARY KEY,
   at INTEGER NOT NULL,
@@ -455,6 +475,8 @@ CREATE INDEX audit_event_target ON audit_event (target, id);
 
 CREATE INDEX connection_parent ON connection (parent_id);
 
+CREATE INDEX connection_setup_parent ON connection_setup (parent_id, slug);
+
 CREATE INDEX deferred_seat_person ON deferred_seat (person_id);
 
 CREATE INDEX deferred_seat_type ON deferred_seat (organization_id, seat_type, position);
@@ -520,6 +542,12 @@ CREATE INDEX session_person ON session (person_id);
 CREATE INDEX session_seen ON session (seen_at);
 
 CREATE INDEX session_subject ON session (subject_id);
+
+CREATE INDEX setup_link_expires ON setup_link (expires_at);
+
+CREATE INDEX setup_link_maker ON setup_link (maker_id);
+
+CREATE INDEX setup_link_slug ON setup_link (slug, id);
 
 CREATE INDEX sign_in_attempt_at ON sign_in_attempt (at);
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use usher::demo::issuer::{Person, Status};
+use usher::demo::issuer::{Person, Status, sign_element};
 use usher::organization::ProvisioningMode;
 
 use crate::support::{PUBLIC, TestApp, WIKI};
@@ -268,6 +268,29 @@ fn b40_a_session_ends_when_it_is_idle_or_old() {
         "idle for more than eight hours since it was written down"
     );
     assert_eq!(anna.get("/account").location(), "/sign-in?return_to=%2Faccount");
+}
+
+#[test]
+fn a_session_ends_when_the_identity_provider_says_and_never_later_than_ours() {
+    use usher::clock::Clock as _;
+    let app = TestApp::start();
+    let until = |hours: Option<u64>| {
+        let mut anna = app.browser();
+        let (id, relay_state) = anna.start("/");
+        let person = Person { name_id: "id-of-anna", email: ANNA, name: "Anna", groups: &["owners"] };
+        let spec = anna.response(person, Some(&id));
+        let ends = hours.map(|hours| app.clock.now().plus(Duration::from_secs(hours * 3600)));
+        let says = ends.map_or(String::new(), |ends| format!(" SessionNotOnOrAfter=\"{ends}\""));
+        let assertion = spec.assertion_xml().replacen("-session\">", &format!("-session\"{says}>"), 1);
+        let posted = anna.answer(&spec.response_xml(&sign_element(&assertion, &app.idp)), &relay_state);
+        assert_eq!(anna.get(posted.location()).status, 303);
+        let token = usher::secrets::Token::parse(&anna.cookies["__Host-usher"]).expect("a token");
+        let session = app.db.read(|tx| usher::store::sessions::find(tx, &token.hash())).expect("readable");
+        session.expect("a session").expires_at.since(app.clock.now()).as_secs() / 3600
+    };
+    let ours = until(None);
+    assert_eq!((until(Some(2)), until(Some(10_000))), (2, ours));
+    assert!(ours > 2);
 }
 
 #[test]

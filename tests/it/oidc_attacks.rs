@@ -101,6 +101,7 @@ fn o_jws_no_header_and_no_signature_of_somebody_else_is_believed() {
         with_header("crit", "header", json!({ "crit": ["exp"], "exp": 1 })),
         with_header("b64_false", "header", json!({ "b64": false })),
         with_header("cty_jwt_nested", "header", json!({ "cty": "JWT" })),
+        with_header("enc_of_a_jwe", "header", json!({ "enc": "A256GCM" })),
         with_header("typ_logout_token", "header", json!({ "typ": "logout+jwt" })),
         with_header("typ_access_token", "header", json!({ "typ": "application/at+jwt" })),
         with_header("alg_of_another_family", "unknown_key", json!({ "alg": "ES256" })),

@@ -345,6 +345,20 @@ fn oidcc_client_test_rp_backchannel_rpinitlogout() {
     );
 }
 
+/// It has to fit into an address; without it the provider may ask, which is better than a page that fails.
+#[test]
+fn an_id_token_of_many_groups_is_no_hint() {
+    let op = Op::start();
+    let app = app(&op);
+    let mut browser = app.browser();
+    let mut claims = anna(&["owners"]);
+    claims.insert("more".to_owned(), "x".repeat(4096).into());
+    assert_eq!(browser.sign_in_oidc(&op, claims).status, 303);
+    let left = browser.post("/sign-out", &[]);
+    let page = browser.get(left.location()).body;
+    assert!(page.contains("post_logout_redirect_uri=") && !page.contains("id_token_hint"), "{page}");
+}
+
 #[test]
 fn oidcc_client_test_rp_backchannel_alg_none() {
     logout_refused(|op| {

@@ -3,6 +3,7 @@
 use askama::Template;
 use usher::admin::pages::*;
 use usher::apps::{Card, LauncherPage, Tile};
+use usher::connecting::ConnectionLine;
 use usher::ids::Incident;
 use usher::login::pages::*;
 use usher::provisioning::Refusal;
@@ -160,6 +161,7 @@ fn pages(language: Language, name: &str) -> Vec<(String, String)> {
     ];
     all.extend(operator_pages(language, name));
     all.extend(crate::pages_setup::all(language, name));
+    all.extend(crate::pages_connecting::all(language, name));
     all.extend(crate::settings_render::pages(language, name));
     for refusal in Refusal::ALL {
         let contact =
@@ -202,6 +204,8 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
         parent: text("Acme"),
         protocol: "SAML 2.0",
         state,
+        active: state == "connection-active",
+        next: None,
     };
     let overview = OverviewPage {
         frame: frame(),
@@ -223,17 +227,6 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
             OperatedOrganization { name: text("Acme Console"), mode: text("manual"), admins: vec![] },
         ],
     };
-    let card = |domain: &str, state: &'static str, people: usize| DomainCard {
-        name: text(domain),
-        state,
-        warning: (state == "domain-lost").then(|| text(name)),
-        challenge: text("usher-domain-verification=0123456789abcdef0123456789abcdef"),
-        found: (state == "domain-failed").then(|| language.texts().t("found-records").into_owned()),
-        records: if state == "domain-failed" { vec![text("v=spf1 -all"), text(name)] } else { vec![] },
-        checked: (state != "domain-pending").then(|| text("2026-11-24 09:00 UTC")),
-        is_vouched: state == "domain-vouched",
-        people,
-    };
     let ending = |kind: &'static str, state: &'static str, presses: bool| EndingLine {
         kind,
         name: format!("okta {name}"),
@@ -251,64 +244,6 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
             ending("ends-tls-certificate", "ends-90-days", false),
             ending("ends-own-certificate", "ends-far", false),
         ],
-    };
-    let domains = DomainsPage {
-        frame: frame(),
-        parent: text(name),
-        base: text("/operator/parents/acme/domains"),
-        problem: Some(text(name)),
-        typed: text(name),
-        domains: vec![
-            card("acme.example", "domain-verified", 12),
-            card("lost.example", "domain-lost", 1),
-            card("new.example", "domain-pending", 0),
-            card("wrong.example", "domain-failed", 0),
-            card("intranet.example", "domain-vouched", 3),
-        ],
-    };
-    let connection = |is_active: bool, problem: Option<String>| ConnectionPage {
-        frame: frame(),
-        setup: text("/operator/parents/acme"),
-        line: line(if is_active { "connection-active" } else { "connection-tested" }),
-        problem,
-        tested: Some(text("2026-11-24 09:00 UTC")),
-        can_activate: !is_active,
-        is_active,
-        is_last: is_active,
-        ours: vec![
-            ("saml-entity-id", text("https://login.acme.example/saml/okta/metadata")),
-            ("saml-acs", text("https://login.acme.example/saml/okta/acs")),
-        ],
-        theirs: vec![("oidc-issuer", text(name)), ("certificate", "ab".repeat(32))],
-        reads_metadata: is_active,
-        pending: is_active.then(|| PendingMetadata {
-            shown: "ab".repeat(32),
-            lines: vec![("certificate-pending", "ab".repeat(32)), ("certificate-gone", "cd".repeat(32))],
-        }),
-        tests: vec![TestLine { incident: text("ABCD-EFGH"), at: text("2026-11-24 09:00 UTC"), passed: true }],
-        others: vec![(text("entra"), text(name))],
-    };
-    let report = |passed: bool| ReportPage {
-        frame: frame(),
-        slug: text("okta"),
-        label: text(name),
-        incident: text("ABCD-EFGH"),
-        at: text("2026-11-24 09:00 UTC"),
-        passed,
-        failed_check: (!passed).then(|| text("audience")),
-        what: (!passed).then(|| text(name)),
-        next_step: (!passed).then(|| text("Copy the entity id again.")),
-        checks: if passed { vec![text("form"), text("assertion signature")] } else { vec![] },
-        warnings: vec![text(name)],
-        fields: vec![("field-email", text(name)), ("field-groups", text("2"))],
-        groups: vec![text(name), text("CN=A, B")],
-        attributes: vec![(text(name), text(name))],
-        decisions: vec![DecisionLine {
-            organization: text("Acme Work"),
-            outcome: text("becomes a member: admin, seat premium"),
-            because: vec![text(name)],
-        }],
-        received: Some(format!("<saml:Assertion>\n  {name}\n</saml:Assertion>")),
     };
     let key = |state: &'static str| KeyLine {
         kid: text("saml-00"),
@@ -337,12 +272,7 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
     };
     vec![
         (text("operator"), render(&overview)),
-        (text("domains"), render(&domains)),
         (text("calendar"), render(&calendar)),
-        (text("connection_active"), render(&connection(true, Some(text(name))))),
-        (text("connection_tested"), render(&connection(false, None))),
-        (text("report_passed"), render(&report(true))),
-        (text("report_failed"), render(&report(false))),
         (text("switch"), render(&switch)),
         (text("keys"), render(&keys(&["key-in-use"]))),
         (text("keys_rolling"), render(&keys(&["key-in-use", "key-previous", "key-next"]))),

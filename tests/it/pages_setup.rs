@@ -2,6 +2,7 @@
 
 use askama::DynTemplate;
 use usher::admin::setup::*;
+use usher::connecting::Problems;
 use usher::web::language::Language;
 use usher::web::page::Frame;
 
@@ -63,32 +64,11 @@ pub fn all(language: Language, name: &str) -> Vec<(String, String)> {
         domains: vec![text("acme.example")],
         problems: problems(&["email", "organization"]),
     };
-    let connection = |chosen: Option<bool>| NewConnectionPage {
-        frame: frame(),
-        parent: text(name),
-        base: text("/operator/parents/acme"),
-        vendors: if chosen.is_some() { vec![] } else { vec![vendor(false), vendor(true)] },
-        chosen: chosen.map(vendor),
-        path: text("Applications → Create App Integration → SAML 2.0"),
-        ours: vec![(text("Audience URI (SP Entity ID)"), text("https://login.acme.example/saml/acme-okta/metadata"))],
-        also: vec![text("Name ID format: EmailAddress")],
-        gives: text("Sign On → View IdP metadata"),
-        slug: text("acme-okta"),
-        typed: Typed { label: text(name), metadata: text(name), issuer: text(name), ..Typed::default() },
-        problems: problems(&["slug", "label", "metadata", "issuer", "client_secret", "expires"]),
-    };
     let render = |page: &dyn DynTemplate| page.dyn_render().expect("rendered");
     vec![
         (text("setup"), render(&setup)),
         (text("setup_parent"), render(&parent)),
         (text("setup_organization"), render(&organization)),
         (text("setup_administrator"), render(&administrator)),
-        (text("setup_connection_choose"), render(&connection(None))),
-        (text("setup_connection_saml"), render(&connection(Some(false)))),
-        (text("setup_connection_oidc"), render(&connection(Some(true)))),
     ]
-}
-
-fn vendor(oidc: bool) -> VendorLine {
-    VendorLine { key: "okta".to_owned(), label: "Okta".to_owned(), oidc }
 }

@@ -32,6 +32,7 @@ fn visit(browser: &mut Browser<'_>, method: &str, path: &str) -> String {
 fn sample(path: &str, organization: &str) -> String {
     let path = path.replace("{organization}", organization).replace("{person}", "p-sample");
     let path = path.replace("{application}", "wiki").replace("{incident}", "TEST-C0DE");
+    let path = path.replace("{connection}", "acme").replace("{domain}", "acme.example").replace("{link}", "1");
     path.replace("{run}", "1").replace("{token}", "1")
 }
 

@@ -19,6 +19,10 @@ const OF_THE_DIRECTORY: [&str; 6] = [
     "/admin/{organization}/directory/tokens/{token}/revoke",
 ];
 
+/// Forms about what belongs to the parent; `settings_connections.rs` and `setup_links.rs` send each, twice where that could do
+/// something twice, and look for its event.
+const OF_THE_PARENT: [&str; 2] = ["/admin/{organization}/connections", "/admin/{organization}/domains"];
+
 /// A good form for every route that takes one. `p-sample` is a user without a seat, signed in once.
 fn good_forms() -> BTreeMap<&'static str, Vec<(&'static str, &'static str)>> {
     BTreeMap::from([
@@ -106,6 +110,7 @@ fn b43_every_form_of_the_settings_pages_leaves_an_audit_event() {
     let forms = good_forms();
     for (method, route, access) in routes() {
         let elsewhere = OF_THE_DIRECTORY.contains(&route.as_str()) || TOLD_ELSEWHERE.contains(&route.as_str());
+        let elsewhere = elsewhere || OF_THE_PARENT.iter().any(|path| route.starts_with(path));
         if method != "POST" || !access.starts_with("admin") || elsewhere {
             continue;
         }

@@ -135,7 +135,7 @@ fn b5_before_its_preconditions_the_page_names_the_step_and_a_direct_post_changes
 }
 
 #[test]
-fn an_operator_is_led_to_the_missing_step() {
+fn whoever_may_configure_is_led_to_the_missing_step() {
     let app = TestApp::with(|organization| organization.mode = ProvisioningMode::Manual, |_| {});
     let parent = app.parent;
     app.change(move |tx| {
@@ -145,8 +145,8 @@ fn an_operator_is_led_to_the_missing_step() {
     });
     let mut operator = crate::settings_support::operator(&app);
     let page = operator.get(HERE).body;
-    assert!(page.contains("href=\"/operator/connections/acme\">Do this now"), "{page}");
-    assert!(page.contains("href=\"/operator/parents/acme/domains\""), "{page}");
+    assert!(page.contains("href=\"/admin/acme-work/connections/acme\">Do this now"), "{page}");
+    assert!(page.contains("href=\"/admin/acme-work/domains\""), "{page}");
 }
 
 #[test]

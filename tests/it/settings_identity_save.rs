@@ -504,6 +504,27 @@ fn who_was_removed_by_hand_meanwhile_does_not_come_back_with_the_old_settings() 
 }
 
 #[test]
+fn what_somebodys_hand_has_changed_meanwhile_stands_beside_the_old_settings() {
+    for (what, value, expected) in [("role", "admin", ("admin", "standard")), ("seat", "", ("owner", "-"))] {
+        let app = manual_with_two_owners();
+        let mut olga = olga(&app);
+        assert_eq!(save(&mut olga, &MAPPED).location(), CONFIRM);
+        app.clock.advance(Duration::from_secs(1));
+        let cora = everybody(&app)["cora@acme.example"].person;
+        let id = app.change(move |tx| store::people::by_id(tx, cora)).expect("Cora").public_id;
+        let set = olga.post(&format!("/admin/acme-work/members/{id}/{what}"), &[(what, value)]);
+        assert_eq!(set.status, 303, "{what}: {set:?}");
+        app.browser().sign_in("cora@acme.example", &["everyone"], "/");
+        app.clock.advance(Duration::from_secs(600));
+        let _ = runs(&app).take_back_due().expect("taken back");
+        assert_eq!(count(&app, "settings_taken_back"), 1, "{what}");
+        let cora = &everybody(&app)["cora@acme.example"];
+        let held = (cora.role.as_str(), cora.seat.as_ref().map_or("-", |seat| seat.as_str()));
+        assert_eq!(held, expected, "{what}: by hand since; the other as before");
+    }
+}
+
+#[test]
 fn a_change_in_scim_is_taken_back_with_what_its_run_did() {
     let app = TestApp::with(enterprise, |_| {});
     sign_all_in(&app);

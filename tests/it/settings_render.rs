@@ -116,8 +116,8 @@ fn identity_pages(language: Language, name: &str) -> Vec<(String, String)> {
         nav: Nav::sample("nav-identity", name, language.texts()),
         missing: if locked {
             vec![
-                Missing { key: "missing-domain", href: Some(text("/operator/parents/acme/domains")) },
-                Missing { key: "missing-test", href: None },
+                Missing { key: "missing-domain", href: text("/admin/acme-work/domains") },
+                Missing { key: "missing-test", href: text("/admin/acme-work/connections/okta") },
             ]
         } else {
             vec![]
@@ -131,7 +131,6 @@ fn identity_pages(language: Language, name: &str) -> Vec<(String, String)> {
             DomainLine { name: text("acme.example"), state: "domain-verified", verified: true },
             DomainLine { name: text(name), state: "domain-failed", verified: false },
         ],
-        domains_href: locked.then(|| text("/operator/parents/acme/domains")),
         connections: [true, false]
             .map(|active| ConnectionLine {
                 label: text(name),
@@ -139,7 +138,7 @@ fn identity_pages(language: Language, name: &str) -> Vec<(String, String)> {
                 state: if active { "connection-active" } else { "connection-draft" },
                 active,
                 tested: active.then(when),
-                href: active.then(|| text("/operator/connections/okta")),
+                href: text("/admin/acme-work/connections/okta"),
                 never_groups: !active,
                 groups: (text(name), text(name)),
             })
@@ -766,7 +765,7 @@ fn preview_pages(language: Language, name: &str) -> Vec<(String, String)> {
     let working = |step: usize, doing: &'static str, people: u64| PreviewWorkingPage {
         frame: frame(),
         nav: nav(),
-        notice: (people > 0).then_some("preview-anew"),
+        notice: (people > 0).then_some("preview-anew-working"),
         here: text("/admin/acme-work/identity/preview?work=0f0f"),
         began: when(),
         step,

@@ -40,8 +40,11 @@ fn operator(app: &TestApp) -> Browser<'_> {
 
 /// Posts a form twice, as an impatient finger does: the second time changes nothing and leads to the same place.
 fn twice(app: &TestApp, operator: &mut Browser<'_>, path: &str, fields: &[(&str, &str)]) -> String {
+    let before = app.events().len();
     let first = operator.post(path, fields);
     assert_eq!(first.status, 303, "{path}: {first:?}");
+    let event = app.events().get(before).cloned().unwrap_or_default();
+    assert!(["added", "person_created"].contains(&event.as_str()), "{path}: {event:?} (rule B43)");
     let events = app.events().len();
     let second = operator.post(path, fields);
     assert_eq!((second.status, second.location()), (303, first.location()), "{path}");
@@ -206,6 +209,18 @@ fn what_cannot_be_is_said_and_nothing_is_written() {
         ),
         (
             "/operator/parents/acme/connections",
+            vec![
+                ("idp", "saml"),
+                ("slug", "acme-2"),
+                ("label", "X"),
+                ("metadata", &text),
+                ("metadata_url", "https://idp.acme.example/m"),
+            ],
+            422,
+            "not both",
+        ),
+        (
+            "/operator/parents/acme/connections",
             vec![("idp", "saml"), ("slug", "acme-2"), ("label", "X")],
             422,
             "enter the address of the metadata",
@@ -237,6 +252,32 @@ fn what_cannot_be_is_said_and_nothing_is_written() {
     assert_eq!(app.events(), before, "nothing was written");
     let pasted = [("idp", "saml"), ("slug", "acme-2"), ("label", "X"), ("metadata", text.as_str())];
     assert_eq!(operator.post("/operator/parents/acme/connections", &pasted).status, 303, "the control");
+}
+
+#[test]
+fn what_is_alike_elsewhere_is_not_what_was_asked_for() {
+    let app = TestApp::start();
+    let mut operator = operator(&app);
+    assert_eq!(operator.post("/operator/setup", &[("name", "Beta"), ("slug", "beta"), ("plan", "team")]).status, 303);
+    let before = app.events();
+    let (text, other) =
+        (metadata(&app), idp_metadata("https://evil.example/metadata", SSO, &[app.idp.certificate_der()]));
+    let connection = |text| vec![("idp", "saml"), ("slug", "acme"), ("label", "Acme IdP"), ("metadata", text)];
+    for (what, path, fields) in [
+        (
+            "another parent's organization",
+            "/operator/parents/beta/organizations",
+            vec![("name", "Acme Work"), ("slug", "acme-work"), ("product", "team")],
+        ),
+        ("another parent's connection", "/operator/parents/beta/connections", connection(text.as_str())),
+        ("another identity provider", "/operator/parents/acme/connections", connection(other.as_str())),
+    ] {
+        let answer = operator.post(path, &fields);
+        assert_eq!(answer.status, 422, "{what}: {answer:?}");
+        assert!(answer.body.contains("taken already"), "{what}: {}", answer.body);
+    }
+    assert_eq!(app.events(), before);
+    assert_eq!(operator.post("/operator/parents/acme/connections", &connection(&text)).status, 303, "the control");
 }
 
 #[test]

@@ -256,8 +256,16 @@ pub struct Browser<'a> {
 }
 
 impl Browser<'_> {
+    /// A page; one that says that it is still worked out is asked for again, for a machine that is busy elsewhere.
     pub fn get(&mut self, path: &str) -> Answer {
-        self.send(reqwest::Method::GET, path, &[], None)
+        let mut answer = self.send(reqwest::Method::GET, path, &[], None);
+        for _ in 0..40 {
+            if answer.status != 202 {
+                break;
+            }
+            answer = self.send(reqwest::Method::GET, path, &[], None);
+        }
+        answer
     }
 
     pub fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -273,12 +281,42 @@ impl Browser<'_> {
         self.send(reqwest::Method::POST, path, headers, Some(fields))
     }
 
+    /// A form with a file, as a browser sends it.
+    pub fn upload(&mut self, path: &str, fields: &[(&str, &str)], file: (&str, &[u8])) -> Answer {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let head = format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(head.as_bytes());
+        }
+        let disposition = format!("form-data; name=\"{}\"; filename=\"idp.xml\"", file.0);
+        let head = format!("--x\r\nContent-Disposition: {disposition}\r\nContent-Type: text/xml\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(file.1);
+        body.extend_from_slice(b"\r\n--x--\r\n");
+        let headers = [("origin", PUBLIC), ("sec-fetch-site", "same-origin")];
+        self.send_body(reqwest::Method::POST, path, &headers, Some(("multipart/form-data; boundary=x", body)))
+    }
+
     pub fn send(
         &mut self,
         method: reqwest::Method,
         path: &str,
         headers: &[(&str, &str)],
         fields: Option<&[(&str, &str)]>,
+    ) -> Answer {
+        let form = |fields: &[(&str, &str)]| {
+            let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            ("application/x-www-form-urlencoded", body.into_bytes())
+        };
+        self.send_body(method, path, headers, fields.map(form))
+    }
+
+    fn send_body(
+        &mut self,
+        method: reqwest::Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<(&str, Vec<u8>)>,
     ) -> Answer {
         let path = path.strip_prefix(PUBLIC).unwrap_or(path);
         let mut request = self.http.request(method, format!("http://{}{path}", self.app.address));
@@ -289,9 +327,8 @@ impl Browser<'_> {
             let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header("cookie", cookies.join("; "));
         }
-        if let Some(fields) = fields {
-            let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-            request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
+        if let Some((content_type, body)) = body {
+            request = request.header("content-type", content_type).body(body);
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let answer = runtime.block_on(async {

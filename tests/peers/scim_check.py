@@ -11,6 +11,7 @@ import sys
 import httpx
 
 from running import HERE, PEERS, ROOT, Running, answers, port
+from scim_memory import memory
 from scim_replay import replay
 
 USHER = sys.argv[1]
@@ -145,21 +146,26 @@ def transcripts(token):
         print(f"{path.parent.name}/{path.stem}: {passed + failed - before} checks")
 
 
+def hostile(token):
+    print("memory")
+    memory(SCIM, token, gateway.pid, check)
+
+
 def new_token(name):
     return usher("scim-token", "new", "--parent", "acme", "--name", name).strip()
 
 
 (WORK / "usher.toml").write_text(f'[server]\npublic_url = "{BASE}"\nlisten = "127.0.0.1:{PORT}"\ndata_dir = "{WORK}/data"\n')
-running.start("gateway", USHER, "serve", "--config", WORK / "usher.toml")
+gateway = running.start("gateway", USHER, "serve", "--config", WORK / "usher.toml")
 check("ready", answers(f"{BASE}/readyz").status_code == 200)
 organizations('provisioning = "jit"\ngroup_mappings = true')
 usher("apply", str(WORK / "organizations.toml"), "--yes")
-tokens = {name: new_token(name) for name in ("tester", "canaille", "replay")}
+tokens = {name: new_token(name) for name in ("tester", "canaille", "replay", "memory")}
 # A directory has to have been heard of before it can rule (rule B29).
 httpx.get(SCIM + "/Users", headers={"Authorization": f"Bearer {tokens['tester']}"}, trust_env=False)
 organizations('provisioning = "scim"\ngroup_mappings = true')
 usher("apply", str(WORK / "organizations.toml"), "--yes")
-for part, name in ((tester, "tester"), (canaille, "canaille"), (transcripts, "replay")):
+for part, name in ((tester, "tester"), (canaille, "canaille"), (transcripts, "replay"), (hostile, "memory")):
     try:
         part(tokens[name])
     except Exception as error:  # one broken part must not hide the others

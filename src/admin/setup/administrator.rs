@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::{Problems, base};
-use crate::admin::{asked, context, domains};
+use crate::admin::{asked, context, desk};
 use crate::founding::{self, FoundingError};
 use crate::identity::EmailAddress;
 use crate::membership::ByHandError;
@@ -38,13 +38,13 @@ pub struct AdministratorPage {
 
 /// `GET /operator/parents/{parent}/administrators`
 pub async fn show(request: HttpRequest, slug: Path<String>) -> Result<HttpResponse, Failure> {
-    let parent = domains::parent(&request, &slug)?;
+    let parent = desk::parent(&request, &slug)?;
     form(&request, &parent, "", "", Problems::default())
 }
 
 /// `POST /operator/parents/{parent}/administrators`
 pub async fn add(request: HttpRequest, slug: Path<String>, posted: Posted) -> Result<HttpResponse, Failure> {
-    let parent = domains::parent(&request, &slug)?;
+    let parent = desk::parent(&request, &slug)?;
     let gateway = session::gateway(&request);
     let texts = page::language(&request).texts();
     let typed = |name: &str| posted.field(name).chars().take(254).collect::<String>();

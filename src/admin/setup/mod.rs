@@ -2,24 +2,20 @@
 //! the database every time, so that whoever went away goes on where they were.
 
 mod administrator;
-mod connection;
 mod organization;
 mod parent;
-mod problems;
-mod vendors;
 
 pub use administrator::AdministratorPage;
-pub use connection::{NewConnectionPage, Typed, VendorLine};
 pub use organization::{NewOrganizationPage, ProductChoice, SeatField};
 pub use parent::ParentPage;
-pub use problems::Problems;
 
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::domains;
+use super::desk;
+use crate::connecting::Problems;
 use crate::connection::ConnectionStatus;
 use crate::db::{DbError, Tx};
 use crate::gateway::Gateway;
@@ -39,8 +35,6 @@ pub(super) fn routes(routes: &mut Routes) {
     routes.post("/operator/parents/{parent}/organizations", Access::Operator, organization::found);
     routes.get("/operator/parents/{parent}/administrators", Access::Operator, administrator::show);
     routes.post("/operator/parents/{parent}/administrators", Access::Operator, administrator::add);
-    routes.get("/operator/parents/{parent}/connections", Access::Operator, connection::show);
-    routes.post("/operator/parents/{parent}/connections", Access::Operator, connection::add);
 }
 
 /// What is done for a parent organization, and what is missing.
@@ -84,7 +78,7 @@ impl Step {
 /// `GET /operator/parents/{parent}`: the checklist.
 pub async fn show(request: HttpRequest, slug: Path<String>) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(&request);
-    let parent = domains::parent(&request, &slug)?;
+    let parent = desk::parent(&request, &slug)?;
     let (steps, organizations) = gateway.db.read(|tx| -> Result<_, DbError> {
         Ok((steps(tx, gateway, &parent)?, store::organizations::of_parent(tx, parent.id)?))
     })?;

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::{Problems, base};
-use crate::admin::{asked, context, domains};
+use crate::admin::{asked, context, desk};
 use crate::founding::{self, FoundingError, NewOrganization};
 use crate::organization::ParentOrganization;
 use crate::product::{Product, ProductKey};
@@ -63,13 +63,13 @@ const MANY: u32 = 1_000_000;
 
 /// `GET /operator/parents/{parent}/organizations`
 pub async fn show(request: HttpRequest, slug: Path<String>) -> Result<HttpResponse, Failure> {
-    let parent = domains::parent(&request, &slug)?;
+    let parent = desk::parent(&request, &slug)?;
     form(&request, &parent, &|_| String::new(), Problems::default())
 }
 
 /// `POST /operator/parents/{parent}/organizations`
 pub async fn found(request: HttpRequest, slug: Path<String>, posted: Posted) -> Result<HttpResponse, Failure> {
-    let parent = domains::parent(&request, &slug)?;
+    let parent = desk::parent(&request, &slug)?;
     let gateway = session::gateway(&request);
     let texts = page::language(&request).texts();
     let typed = |name: &str| posted.field(name).chars().take(300).collect::<String>();

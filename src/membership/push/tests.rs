@@ -264,6 +264,48 @@ fn b31_a_mapping_by_id_or_external_id_means_that_group_whatever_others_are_calle
 }
 
 #[test]
+fn b31_a_name_in_another_case_or_that_two_groups_have_means_no_group() {
+    for names in [&["Owners"][..], &["owners", "owners"]] {
+        let world = World::new();
+        world.hire("anna");
+        for (n, name) in names.iter().enumerate() {
+            let (id, content) = (format!("gid-{n}"), group_content(name));
+            let (group, _) = world.push(move |push| push.add_group(&id, &content)).expect("added");
+            world.put_in(&group, &["anna"]);
+        }
+        let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", 9)]);
+        world.set(&work);
+        world.group("everyone", &["anna"]);
+        assert_eq!(world.standing(&work, "anna"), "user/standard", "{names:?}");
+    }
+}
+
+#[test]
+fn b31_a_group_whose_id_is_the_name_of_another_that_is_mapped_gets_nothing_of_it() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", 9)]);
+    world.hire("anna");
+    world.group("owners", &[]);
+    let (impostor, _) = world.push(|push| push.add_group("owners", &group_content("Guests"))).expect("added");
+    world.put_in(&impostor, &["anna"]);
+    world.put_in(&world.group("everyone", &[]), &["anna"]);
+    assert_eq!(world.standing(&work, "anna"), "user/standard");
+}
+
+#[test]
+fn b9_who_has_the_address_of_somebody_elses_user_is_not_that_user() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM, &[("standard", 9)]);
+    world.hire("anna");
+    world.set(&Organization { mode: JIT, ..work.clone() });
+    assert_eq!(refusal(&world.sign_in("bert", groups(&[]))), None);
+    world.change("anna", |content| content.email = Some(email("bert@acme.example"))).expect("changed");
+    world.set(&work);
+    assert_eq!(refusal(&world.sign_in("bert", groups(&[]))), Some(Refusal::NotProvisioned), "the user is Anna");
+    assert_eq!(world.user("anna").person, world.person("anna"));
+}
+
+#[test]
 fn b22_b23_seats_are_not_oversold_by_one_push_of_many_and_members_are_served_before_newcomers() {
     let world = World::new();
     let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("premium", 1), ("standard", 1)]);
@@ -298,6 +340,42 @@ fn a_user_without_an_address_is_in_the_directory_and_no_member() {
     assert_eq!(world.rows("SELECT COUNT(*) FROM person"), 0);
     world.change("anna", |content| content.email = Some(email("anna@acme.example"))).expect("changed");
     assert_eq!(world.standing(&work, "anna"), "user/standard");
+}
+
+#[test]
+fn b9_a_new_user_with_the_address_of_a_person_who_is_another_user_is_refused() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM, &[("standard", 5)]);
+    world.hire("anna");
+    // While no organization follows the directory, it gives its user another address; the person here keeps the old one.
+    world.set(&Organization { mode: JIT, ..work.clone() });
+    world.change("anna", |content| content.email = Some(email("anna.berg@acme.example"))).expect("changed");
+    world.set(&work);
+    let mut same = content("cleo");
+    same.email = Some(email("anna@acme.example"));
+    let refused = world.push(move |push| push.add_user("id-cleo", &same));
+    assert!(matches!(refused, Err(PushError::AddressInUse)), "{refused:?}");
+    assert_eq!(world.rows("SELECT COUNT(*) FROM directory_user WHERE user_name = 'cleo'"), 0, "nothing was written");
+    // Nor does one take it who was nobody here so far.
+    let nobody = UserContent { email: None, ..content("dora") };
+    world.push(move |push| push.add_user("id-dora", &nobody)).expect("without an address");
+    let refused = world.change("dora", |content| content.email = Some(email("anna@acme.example")));
+    assert!(matches!(refused, Err(PushError::AddressInUse)), "{refused:?}");
+    assert_eq!(world.user("dora").content.email, None);
+}
+
+#[test]
+fn another_groups_external_id_is_refused_for_a_known_group_too() {
+    let world = World::new();
+    let (staff, guests) = (world.group("Staff", &[]), world.group("Guests", &[]));
+    let named = |name: &str| GroupContent { external_id: Some("ext-1".to_owned()), ..group_content(name) };
+    let (first, second) = (named("Staff"), named("Guests"));
+    world.push(move |push| push.update_group(&staff, &first)).expect("the first to have it");
+    let refused = world.push(move |push| push.update_group(&guests, &second));
+    assert!(matches!(refused, Err(PushError::Taken(Taken::ExternalId))), "{refused:?}");
+    let again = world.read(|tx| store::directory_groups::by_external_id(tx, world.parent, "ext-1")).expect("Staff's");
+    let kept = again.content.clone();
+    world.push(move |push| push.update_group(&again, &kept)).expect("one's own is not taken");
 }
 
 #[test]

@@ -148,6 +148,11 @@ fn b22_a_deferred_seat_comes_the_moment_it_is_free_and_a_run_has_nothing_left_to
     world.put_in(&world.group_called("premium"), &["bert"]);
     assert_eq!(world.standing(&work, "bert"), "user/standard", "premium is full: deferred");
     assert!(world.events(1)[0].contains("\"deferred_seat\":\"premium\""), "{:?}", world.events(1));
+    let deferred = || world.rows("SELECT COUNT(*) FROM deferred_seat");
+    assert_eq!(deferred(), 1);
+    world.take_out(&world.group_called("premium"), &["bert"]);
+    assert_eq!(deferred(), 0, "whose groups ask no longer is not served");
+    world.put_in(&world.group_called("premium"), &["bert"]);
     world.change("anna", |content| content.active = false).expect("changed");
     assert_eq!(world.standing(&work, "bert"), "user/premium");
     assert_eq!(world.sync(&work).counts, counts(0, 0, 0, 0));
@@ -282,6 +287,7 @@ fn b34_the_cycle_looks_again_at_what_is_halted_once_the_directory_has_changed() 
     assert!(world.runs().cycle().expect("looked").is_empty(), "the same memberships would end: the list stands");
     assert_eq!(world.state(run), SyncState::Halted);
     world.put_in(&everyone, &all[1..]);
+    assert_eq!(world.rows("SELECT COUNT(*) FROM sync_hold"), 1, "who has reason to stay again is held no longer");
     let reports = world.runs().cycle().expect("done");
     assert_eq!((reports.len(), reports[0].counts), (1, counts(0, 0, 1, 0)), "one leaver remains, and passes");
     assert_eq!(world.state(run), SyncState::Superseded);
@@ -306,12 +312,60 @@ fn b34_what_was_dismissed_stands_until_somebody_asks_again() {
     world.runs().cycle().expect("done");
     assert_eq!((world.state(run), world.members()), (SyncState::Dismissed, 10));
     assert_eq!(refusal(&world.sign_in("p1", groups(&[]))), None);
+    let runs = world.rows("SELECT COUNT(*) FROM sync_run");
+    world.group("guests", &all);
+    assert_eq!((world.members(), world.rows("SELECT COUNT(*) FROM sync_run")), (10, runs), "a group takes from nobody");
     world.change("p3", |content| content.active = false).expect("changed");
     assert_eq!(world.standing(&work, "p3"), "ended: not_provisioned", "a push about this very person counts");
+    assert!(world.remove(&work, "p4"));
+    assert_eq!(world.rows("SELECT COUNT(*) FROM sync_hold"), 7, "nor is held what somebody's hand has ended");
     let again = world.sync(&work);
-    assert_eq!((again.state, again.ending), (SyncState::Halted, 8), "it comes again with the next run");
-    assert_eq!(world.runs().approve(again.run).expect("approved").counts.removed, 8);
+    assert_eq!((again.state, again.ending), (SyncState::Halted, 7), "it comes again with the next run");
+    assert_eq!(world.runs().approve(again.run).expect("approved").counts.removed, 7);
     assert_eq!(world.rows("SELECT COUNT(*) FROM sync_hold"), 0);
+}
+
+#[test]
+fn b34_a_seat_that_becomes_free_does_not_end_what_was_dismissed() {
+    let world = World::new();
+    let seats = [("premium", 1), ("standard", 9)];
+    let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &seats);
+    let names: Vec<String> = (0..8).map(|n| format!("p{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    ["anna"].iter().chain(&names).for_each(|name| drop(world.hire(name)));
+    let premium = world.group("premium", &["anna"]);
+    let everyone = world.group("everyone", &["anna"]);
+    world.put_in(&everyone, &names);
+    world.put_in(&premium, &["p0"]);
+    assert_eq!(world.standing(&work, "p0"), "user/standard", "premium is full: deferred");
+    let run = world.halted(&world.take_out(&everyone, &names));
+    world.runs().dismiss(run).expect("dismissed");
+    world.change("anna", |content| content.active = false).expect("changed");
+    assert_eq!(
+        (world.standing(&work, "p0").as_str(), world.members()),
+        ("user/standard", 8),
+        "looked at, and left alone"
+    );
+}
+
+#[test]
+fn b34_the_cycle_leaves_alone_what_was_dismissed() {
+    let world = World::new();
+    let work = world.ten(10);
+    let everyone = world.group_called("everyone");
+    world.hire("new");
+    world.put_in(&everyone, &["new"]);
+    assert_eq!(world.queue(&work), ["new"]);
+    let all: Vec<String> = (1..10).map(|n| format!("p{n}")).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let run = world.halted(&world.take_out(&everyone, &all));
+    world.runs().dismiss(run).expect("dismissed");
+    // Seats come from beside the gateway, so that the cycle finds somebody to serve.
+    let (id, standard) = (work.id, seat("standard").expect("a seat type"));
+    assert!(world.write(move |tx, _| store::seats::set_bought(tx, id, &standard, 12)).expect("bought"));
+    let reports = world.runs().cycle().expect("done");
+    assert_eq!((reports.len(), reports[0].state, reports[0].counts.added), (1, SyncState::Done, 1));
+    assert_eq!(world.members(), 11);
 }
 
 #[test]
@@ -534,6 +588,34 @@ fn settings_that_change_under_a_run_make_it_plan_again() {
     let checked = world.write(move |tx, _| check(tx, &known, version));
     assert!(matches!(checked, Err(Stop::Moved)));
     assert_eq!(world.runs().finish(run).expect("done").state, SyncState::Done);
+}
+
+#[test]
+fn a_run_that_was_superseded_goes_no_further() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM, &[("standard", 9)]);
+    let organization = work.clone();
+    let run = world.write(move |tx, context| begin(tx, context, &organization, SyncCause::SyncNow)).expect("begun");
+    let (known, plan) = world.runs().plan(run).expect("planned");
+    let (_, version, _) = plan.expect("a plan");
+    world.save(&Organization { mode: ProvisioningMode::Manual, ..work });
+    assert_eq!(world.state(run), SyncState::Superseded);
+    assert!(matches!(world.write(move |tx, _| check(tx, &known, version)), Err(Stop::Ended)));
+}
+
+#[test]
+fn b34_an_approval_ends_nobody_who_was_not_listed() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", 20)]);
+    let names: Vec<String> = (0..13).map(|n| format!("p{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.iter().for_each(|name| drop(world.hire(name)));
+    let everyone = world.group("everyone", &names);
+    let first = world.halted(&world.take_out(&everyone, &names[1..7]));
+    world.runs().dismiss(first).expect("dismissed");
+    let second = world.halted(&world.take_out(&everyone, &names[7..13]));
+    assert_eq!(world.runs().approve(second).expect("approved").counts.removed, 6);
+    assert_eq!((world.standing(&work, "p1").as_str(), world.members()), ("user/standard", 7), "dismissed, not listed");
 }
 
 impl World {

@@ -180,7 +180,7 @@ pub(super) fn under_way(
     not_saved: Option<&'static str>,
 ) -> Result<HttpResponse, Failure> {
     let cut_off = !asked.work.is_empty() && asked.work != work.id;
-    let anew = (cut_off || !asked.of.is_empty()).then_some("preview-anew");
+    let anew = (cut_off || !asked.of.is_empty()).then_some("preview-anew-working");
     let page = PreviewWorkingPage {
         frame: Frame::of(request),
         nav: Nav::of(request, admin, "nav-identity")?,

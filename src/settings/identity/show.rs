@@ -44,8 +44,6 @@ pub struct IdentityPage {
     pub preview: Option<kept::Standing>,
     /// The parent's domains.
     pub domains: Vec<DomainLine>,
-    /// Where they are proven, for whoever may.
-    pub domains_href: Option<String>,
     /// The parent's connections.
     pub connections: Vec<ConnectionLine>,
     /// Since when there is a draft that is not saved.
@@ -257,7 +255,6 @@ fn page_of(
         under_way: is(SyncState::Running).map(|run| format!("/admin/{}/runs/{}", organization.slug, run.id)),
         preview: draft.and_then(|_| Previews::of(request).standing(admin, &settings)),
         domains: standing.domain_lines(),
-        domains_href: standing.domains_href(admin),
         connections: standing.connection_lines(admin),
         draft: draft.map(When),
         modes: modes(&standing, product, &settings),

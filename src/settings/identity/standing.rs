@@ -4,7 +4,7 @@ use crate::db::{DbError, Tx};
 use crate::directory::Directory;
 use crate::organization::{Domain, DomainState, Organization, ParentOrganization, ProvisioningMode};
 use crate::product::Product;
-use crate::session::{Admin, Who};
+use crate::session::Admin;
 use crate::settings::frame::When;
 use crate::store;
 
@@ -68,8 +68,8 @@ impl Standing {
 pub struct Missing {
     /// The text key of what is missing.
     pub key: &'static str,
-    /// Where it is done, for whoever may.
-    pub href: Option<String>,
+    /// Where it is done.
+    pub href: String,
 }
 
 /// A domain.
@@ -94,8 +94,8 @@ pub struct ConnectionLine {
     pub active: bool,
     /// When a test sign-in last passed with the settings it has.
     pub tested: Option<When>,
-    /// Its page, for whoever may.
-    pub href: Option<String>,
+    /// Its page.
+    pub href: String,
     /// It never tells groups, so that no mapping leads anywhere.
     pub never_groups: bool,
     /// Which setting there makes groups arrive, and which makes them few enough.
@@ -103,21 +103,17 @@ pub struct ConnectionLine {
 }
 
 impl Standing {
-    /// Where domains are proven, for whoever may do that.
-    pub(super) fn domains_href(&self, admin: &Admin) -> Option<String> {
-        let parent = self.parent.as_ref().filter(|_| matches!(admin.who, Who::Operator(_)))?;
-        Some(format!("/operator/parents/{}/domains", parent.slug))
-    }
-
     pub(super) fn missing(&self, admin: &Admin) -> Vec<Missing> {
+        let here = format!("/admin/{}", admin.organization.slug);
         let mut missing = Vec::new();
         if !self.domains.iter().any(Domain::is_verified) {
-            missing.push(Missing { key: "missing-domain", href: self.domains_href(admin) });
+            missing.push(Missing { key: "missing-domain", href: format!("{here}/domains") });
         }
         if !self.has_active_connection() {
-            let known = self.connections.first().filter(|_| matches!(admin.who, Who::Operator(_)));
-            let href = known.map(|connection| format!("/operator/connections/{}", connection.slug));
-            let key = if self.connections.is_empty() { "missing-connection" } else { "missing-test" };
+            let (key, href) = match self.connections.first() {
+                Some(known) => ("missing-test", format!("{here}/connections/{}", known.slug)),
+                None => ("missing-connection", format!("{here}/connections")),
+            };
             missing.push(Missing { key, href });
         }
         missing
@@ -138,7 +134,6 @@ impl Standing {
     }
 
     pub(super) fn connection_lines(&self, admin: &Admin) -> Vec<ConnectionLine> {
-        let operator = matches!(admin.who, Who::Operator(_));
         let line = |connection: &Connection| ConnectionLine {
             label: connection.label.clone(),
             protocol: match connection.protocol {
@@ -153,7 +148,7 @@ impl Standing {
             },
             active: connection.status == ConnectionStatus::Active,
             tested: connection.tested.map(When),
-            href: operator.then(|| format!("/operator/connections/{}", connection.slug)),
+            href: format!("/admin/{}/connections/{}", admin.organization.slug, connection.slug),
             never_groups: connection.never_sends_groups(),
             groups: (
                 connection.groups_setting(GroupsTrouble::NotSent),

@@ -82,7 +82,7 @@ pub(super) const VENDORS: [Vendor; 14] = [
             "Group membership (optional): pick the groups, App attribute \"groups\"",
             "User access: ON for everyone; it may take up to 24 hours",
         ],
-        gives: "Download metadata (a file: paste its text)",
+        gives: "Download metadata (a file: upload it)",
     },
     Vendor {
         key: "onelogin",
@@ -112,7 +112,7 @@ pub(super) const VENDORS: [Vendor; 14] = [
             "Sign Assertion and Declare Redirect Endpoint: tick both before the metadata is exported",
             "User Attribute Mapping: email, firstname, lastname; Group Attributes: include group attribute \"groups\"",
         ],
-        gives: "SSO → JumpCloud Metadata → Export Metadata (a file: paste its text)",
+        gives: "SSO → JumpCloud Metadata → Export Metadata (a file: upload it)",
     },
     Vendor {
         key: "pingone",
@@ -235,6 +235,12 @@ pub(super) const VENDORS: [Vendor; 14] = [
         gives: "Issuer, client ID, client secret",
     },
 ];
+
+/// The one that any identity provider of a protocol is set up as.
+pub(super) fn generic(oidc: bool) -> &'static Vendor {
+    let key = if oidc { "oidc" } else { "saml" };
+    VENDORS.iter().find(|vendor| vendor.key == key).unwrap_or(&VENDORS[0])
+}
 
 /// The one of this key.
 pub(super) fn find(key: &str) -> Option<&'static Vendor> {

@@ -11,17 +11,23 @@ impl Problems {
         Self(vec![(field, text.into())])
     }
 
+    /// Nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What is wrong with a field.
     pub fn of(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|(of, _)| *of == field).map(|(_, text)| text.as_str())
     }
 
-    pub(super) fn add(&mut self, field: &'static str, text: impl Into<String>) {
+    /// One more problem.
+    pub fn add(&mut self, field: &'static str, text: impl Into<String>) {
         self.0.push((field, text.into()));
     }
 
     /// A slug as typed.
-    pub(super) fn slug(&mut self, typed: &str, texts: Texts) -> Option<Slug> {
+    pub fn slug(&mut self, typed: &str, texts: Texts) -> Option<Slug> {
         // /sign-in/finish is a page of the gateway, so no connection can be called that.
         let slug = Slug::parse(typed).ok().filter(|slug| slug.as_str() != "finish");
         if slug.is_none() {
@@ -31,7 +37,7 @@ impl Problems {
     }
 
     /// A name as typed: something, and not a novel.
-    pub(super) fn name(&mut self, field: &'static str, typed: &str, texts: Texts) -> Option<String> {
+    pub fn name(&mut self, field: &'static str, typed: &str, texts: Texts) -> Option<String> {
         let good = !typed.is_empty() && typed.chars().count() <= 200 && !typed.chars().any(char::is_control);
         if !good {
             self.add(field, texts.t("setup-name-invalid"));

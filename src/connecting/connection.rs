@@ -1,0 +1,278 @@
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde_json::Value;
+
+use super::{At, ConnectionLine, Desk, Found, line};
+use crate::clock::Timestamp;
+use crate::connection::{Connection, ConnectionStatus, Protocol, SamlIdp};
+use crate::db::{DbError, Tx};
+use crate::ids::Incident;
+use crate::login::{self, Asked, Begin};
+use crate::rollover;
+use crate::secrets;
+use crate::session;
+use crate::store;
+use crate::store::pending::Purpose;
+use crate::trust::{self, Governed};
+use crate::web::failure::Failure;
+use crate::web::flash::Flash;
+use crate::web::page::{self, Frame};
+
+/// One connection.
+#[derive(Template)]
+#[template(path = "connecting/connection.html")]
+pub struct ConnectionPage {
+    /// What all pages share.
+    pub frame: Frame,
+    /// Where this is.
+    pub desk: Desk,
+    /// The connection.
+    pub line: ConnectionLine,
+    /// What went wrong with the last thing done here.
+    pub problem: Option<String>,
+    /// When a test last passed, UTC.
+    pub tested: Option<String>,
+    /// It may be switched on now.
+    pub can_activate: bool,
+    /// It was never switched on: it can be given up, and a setup link can be made for it.
+    pub is_draft: bool,
+    /// Nobody of this parent could sign in without it.
+    pub is_last: bool,
+    /// What these settings are, to be sent back with the switch.
+    pub seen: String,
+    /// What the identity provider is called whose labels these are; empty for the standard's own words.
+    pub vendor: String,
+    /// What the identity provider has to know of us: label and value.
+    pub ours: Vec<(String, String)>,
+    /// What we know of the identity provider: text key and value.
+    pub theirs: Vec<(&'static str, String)>,
+    /// Its metadata is read by address, daily and on demand.
+    pub reads_metadata: bool,
+    /// What the metadata says and is not believed yet.
+    pub pending: Option<PendingMetadata>,
+    /// The latest tests.
+    pub tests: Vec<TestLine>,
+    /// Whose people sign in by it, or would.
+    pub concerned: Vec<Governed>,
+    /// Other connections of the same parent, to move people to: slug and label.
+    pub others: Vec<(String, String)>,
+}
+
+/// What waits to be accepted.
+pub struct PendingMetadata {
+    /// The fingerprints of its certificates: what an acceptance is about.
+    pub shown: String,
+    /// Text key and value.
+    pub lines: Vec<(&'static str, String)>,
+}
+
+/// A test in the list.
+pub struct TestLine {
+    /// Where its report is.
+    pub href: String,
+    /// When, UTC.
+    pub at: String,
+    /// Every check passed.
+    pub passed: bool,
+}
+
+/// A connection's page; what was only begun goes on with its form.
+pub fn show(
+    request: &HttpRequest,
+    desk: Desk,
+    found: &Found,
+    status: StatusCode,
+    problem: Option<String>,
+) -> Result<HttpResponse, Failure> {
+    let gateway = session::gateway(request);
+    let Some(connection) = &found.connection else {
+        return Ok(page::see_other(&format!("{}/edit", desk.connection(found.slug.as_str())), &[]));
+    };
+    let (tests, others, is_last, check, concerned) = gateway.db.read(|tx| -> Result<_, DbError> {
+        let mut others = store::connections::of_parent(tx, connection.parent)?;
+        others.retain(|other| other.id != connection.id);
+        let is_last = trust::is_last_active(tx, connection)?;
+        let check = store::connections::check(tx, connection.id)?;
+        Ok((tests(tx, &desk, connection)?, others, is_last, check, trust::concerned(tx, connection.parent)?))
+    })?;
+    let frame = Frame::of(request);
+    let mut theirs = theirs(connection);
+    if connection.never_sends_groups() {
+        theirs.push(("oidc-groups", frame.texts.t("oidc-no-groups").into_owned()));
+    }
+    if let Some(check) = check {
+        theirs.push(("connection-checked", check.at.to_the_minute()));
+        theirs.extend(check.problem.map(|problem| ("connection-problem", problem)));
+    }
+    let (base, vendor) = (gateway.config.server.base(), found.vendor());
+    // Where an identity provider was chosen, our values stand under its labels; else under the standard's words.
+    let ours = match &found.setup {
+        Some(_) => super::form::values(vendor, base, &found.slug),
+        None => {
+            ours(base, connection).into_iter().map(|(key, value)| (frame.texts.t(key).into_owned(), value)).collect()
+        }
+    };
+    let page = ConnectionPage {
+        line: line(connection, &desk.parent.name),
+        problem,
+        tested: connection.tested.map(Timestamp::to_the_minute),
+        can_activate: trust::check_tested(connection, gateway.now()).is_ok(),
+        is_draft: connection.status == ConnectionStatus::Draft,
+        is_last,
+        seen: trust::mark(connection),
+        vendor: found.setup.as_ref().map_or_else(String::new, |_| vendor.label.to_owned()),
+        ours,
+        reads_metadata: matches!(&connection.protocol, Protocol::Saml(saml) if saml.metadata_url.is_some()),
+        pending: pending(connection).map(|(shown, lines)| PendingMetadata { shown, lines }),
+        theirs,
+        tests,
+        concerned,
+        others: others.into_iter().map(|other| (other.slug.to_string(), other.label)).collect(),
+        desk: desk.clone(),
+        frame,
+    };
+    desk.page(status, &page)
+}
+
+/// The latest tests of a connection, as far as they are shown at this desk: behind a setup link, those that were made by it.
+pub(super) fn tests(tx: &mut dyn Tx, desk: &Desk, connection: &Connection) -> Result<Vec<TestLine>, DbError> {
+    let reports = desk.reports(connection.slug.as_str());
+    let mut shown = Vec::new();
+    for (incident, at, passed) in store::attempts::tests_of(tx, connection.id)? {
+        if desk.is_guests() {
+            let attempt = store::attempts::find(tx, &incident)?;
+            if !attempt.is_some_and(|attempt| made_at(&attempt.record, &reports)) {
+                continue;
+            }
+        }
+        shown.push(TestLine { href: format!("{reports}/{incident}"), at: at.to_the_minute(), passed });
+    }
+    Ok(shown)
+}
+
+/// Whether a test was begun where its report is shown under this path.
+pub(super) fn made_at(record: &str, reports: &str) -> bool {
+    let record: Value = serde_json::from_str(record).unwrap_or(Value::Null);
+    record["reports"].as_str() == Some(reports)
+}
+
+/// A sign-in that shows what would happen and changes nothing.
+pub async fn test(request: &HttpRequest, desk: &Desk, connection: &Connection) -> Result<HttpResponse, Failure> {
+    let destination = desk.reports(connection.slug.as_str());
+    let wanted = Begin { purpose: Purpose::Test, destination: &destination, login_hint: None };
+    let answer = login::begin(request, connection, &wanted).await?;
+    // The form on this page may lead to our own origin only; its answer goes on by itself.
+    login::onward(request, answer)
+}
+
+/// Reads the identity provider's metadata now, and waits for it.
+pub async fn read_metadata(request: &HttpRequest, desk: Desk, found: &Found) -> Result<HttpResponse, Failure> {
+    let gateway = session::gateway(request);
+    let connection = found.connection.as_ref().ok_or(Failure::NotFound)?;
+    let from = Some(Asked::of(request, &Incident::from_random(secrets::random())).address);
+    match rollover::refresh(gateway, desk.actor.clone(), from, connection).await? {
+        None => {
+            let to = format!("{}#theirs", desk.connection(found.slug.as_str()));
+            Ok(desk.to(request, &to, Some(Flash::new("flash-metadata-read", &[]))))
+        }
+        Some(problem) => {
+            let now = desk.found(request, found.slug.as_str())?;
+            show(request, desk, &now, StatusCode::BAD_GATEWAY, Some(problem))
+        }
+    }
+}
+
+/// What the identity provider's own settings page asks for, in the standard's words.
+fn ours(base: &str, connection: &Connection) -> Vec<(&'static str, String)> {
+    let slug = connection.slug.as_str();
+    match &connection.protocol {
+        Protocol::Saml(_) => {
+            let names = crate::gateway::OurNames::new(base, slug);
+            let us = names.service_provider();
+            let mut all = vec![("saml-entity-id", us.entity_id.to_owned()), ("saml-acs", us.acs_url.to_owned())];
+            all.extend(us.slo_url.map(|address| ("saml-slo", address.to_owned())));
+            all
+        }
+        Protocol::Oidc(_) => vec![
+            ("oidc-redirect-uri", format!("{base}/oidc/{slug}/callback")),
+            ("oidc-backchannel-uri", format!("{base}/oidc/{slug}/backchannel-logout")),
+            ("oidc-post-logout-uri", format!("{base}/signed-out")),
+            ("oidc-initiate-uri", format!("{base}/sign-in/{slug}")),
+            ("oidc-jwks-uri", format!("{base}/oidc/jwks.json")),
+        ],
+    }
+}
+
+/// What is known of the identity provider; no secret is among it.
+pub(super) fn theirs(connection: &Connection) -> Vec<(&'static str, String)> {
+    let mut all = match &connection.protocol {
+        Protocol::Saml(saml) => {
+            let mut all = vec![("saml-idp-entity-id", saml.idp.entity_id.clone())];
+            all.extend(saml.idp.sso_redirect.iter().map(|address| ("saml-sso", address.clone())));
+            all.extend(saml.metadata_url.iter().map(|address| ("saml-metadata-url", address.clone())));
+            for certificate in &saml.idp.certificates {
+                let until = certificate.not_after.date();
+                all.push(("certificate", format!("{} ({until})", certificate.fingerprint)));
+            }
+            all
+        }
+        Protocol::Oidc(oidc) => {
+            let mut all = vec![
+                ("oidc-issuer", oidc.issuer.clone()),
+                ("oidc-client-id", oidc.client_id.clone()),
+                ("oidc-client-auth", oidc.client_auth.as_str().to_owned()),
+                ("oidc-scopes", oidc.scopes.join(" ")),
+            ];
+            all.extend(oidc.client_secret_expires.map(|at| ("oidc-secret-expires", at.date())));
+            all
+        }
+    };
+    let names = &connection.attributes;
+    let named = [
+        ("attribute-email", &names.email),
+        ("attribute-name", &names.name),
+        ("attribute-groups", &names.groups),
+        ("attribute-subject", &names.subject),
+    ];
+    all.extend(named.into_iter().filter_map(|(key, name)| Some((key, name.clone()?))));
+    all
+}
+
+/// What waits to be accepted, and the fingerprints by which an answer says what it was about.
+pub(super) fn pending(connection: &Connection) -> Option<(String, Vec<(&'static str, String)>)> {
+    let Protocol::Saml(saml) = &connection.protocol else { return None };
+    let idp: &SamlIdp = saml.pending.as_deref()?;
+    let fingerprints: Vec<&str> = idp.certificates.iter().map(|one| one.fingerprint.as_str()).collect();
+    let mut lines = Vec::new();
+    for certificate in &idp.certificates {
+        let known = saml.idp.certificates.contains(certificate);
+        let key = if known { "certificate" } else { "certificate-pending" };
+        lines.push((key, format!("{} ({})", certificate.fingerprint, certificate.not_after.date())));
+    }
+    for gone in saml.idp.certificates.iter().filter(|one| !idp.certificates.contains(one)) {
+        lines.push(("certificate-gone", gone.fingerprint.clone()));
+    }
+    if idp.sso_redirect != saml.idp.sso_redirect {
+        lines.extend(idp.sso_redirect.iter().map(|address| ("saml-sso", address.clone())));
+    }
+    Some((fingerprints.join(" "), lines))
+}
+
+impl ConnectionPage {
+    /// Whether whoever is here can change settings while people sign in by them.
+    fn may_change(&self) -> bool {
+        !self.line.active || self.desk.governs
+    }
+
+    /// Where the settings are changed.
+    fn change_href(&self) -> String {
+        let word = if self.line.active { "change" } else { "edit" };
+        format!("{}/{word}", self.desk.connection(&self.line.slug))
+    }
+
+    /// On the settings pages every switch has a page of its own, which says what will happen.
+    fn asks_first(&self) -> bool {
+        matches!(self.desk.at, At::Settings(_))
+    }
+}

@@ -1,0 +1,95 @@
+use super::{TrustError, check_governs, is_last_active};
+use crate::audit::{Actor, Event, Thing};
+use crate::connection::{Connection, ConnectionStatus, Protocol};
+use crate::db::Tx;
+use crate::ids::{ParentId, Slug};
+use crate::membership::Context;
+use crate::secrets;
+use crate::store;
+
+/// Tells whether the settings of a connection still are what somebody was shown: its label, whom it believes and how. Whether it is
+/// on, and when it was tested, is not among it.
+pub fn mark(connection: &Connection) -> String {
+    let text = format!(
+        "{} {:?} {:?} {} {}",
+        connection.label,
+        connection.protocol,
+        connection.attributes,
+        connection.omits_empty_groups,
+        connection.trust()
+    );
+    secrets::sha256(text.as_bytes())[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Gives a connection the settings of `after`, if it still has those that `shown` is the [`mark`] of. What a test proved is gone with
+/// another trust (rule B5). While the connection is on, only whoever governs the parent changes it; if it is the only one, they have
+/// to know that. Returns whether anything is different.
+pub fn change(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    after: &Connection,
+    shown: &str,
+    knows_last: bool,
+) -> Result<bool, TrustError> {
+    let known = store::connections::by_id(tx, after.id)?.ok_or(TrustError::Gone)?;
+    if mark(&known) != shown {
+        return Err(TrustError::Moved);
+    }
+    let name = || known.slug.to_string();
+    if known.status != ConnectionStatus::Draft {
+        if matches!(context.actor, Actor::SetupLink(_)) {
+            return Err(TrustError::NotADraft(name()));
+        }
+        if whose(&known.protocol) != whose(&after.protocol) {
+            return Err(TrustError::OtherIdentityProvider(name()));
+        }
+    }
+    let mut changed = Connection { status: known.status, tested: known.tested, ..after.clone() };
+    let same_trust = changed.trusts_as(&known);
+    if !same_trust {
+        changed.tested = None;
+    }
+    if changed == known {
+        return Ok(false);
+    }
+    if known.status == ConnectionStatus::Active {
+        check_governs(tx, context, known.parent)?;
+        if !same_trust && !knows_last && is_last_active(tx, &known)? {
+            return Err(TrustError::Last(name()));
+        }
+    }
+    store::connections::update(tx, &changed)?;
+    let told = |name: &str, value: &str| format!("{name} {}", if value.is_empty() { "none" } else { value });
+    let differences = known.differences(&changed);
+    let before: Vec<String> = differences.iter().map(|(name, was, _)| told(name, was)).collect();
+    let after: Vec<String> = differences.iter().map(|(name, _, is)| told(name, is)).collect();
+    let (before, after) = (before.join("; "), after.join("; "));
+    let event = Event::Changed { thing: Thing::Connection, name: name(), before, after };
+    context.record(tx, Some(known.parent), None, event)?;
+    Ok(true)
+}
+
+/// Whose word it is: people are known by what this one says of them, and another one's word is about others.
+fn whose(protocol: &Protocol) -> (&'static str, &str) {
+    match protocol {
+        Protocol::Saml(saml) => ("saml", &saml.idp.entity_id),
+        Protocol::Oidc(oidc) => ("oidc", &oidc.issuer),
+    }
+}
+
+/// Gives up a connection that was never switched on, or one that was only begun. Returns whether there was one.
+pub fn discard(tx: &mut dyn Tx, context: &Context<'_>, parent: ParentId, slug: &Slug) -> Result<bool, TrustError> {
+    let known = store::connections::by_slug(tx, slug)?.filter(|known| known.parent == parent);
+    let begun = store::connection_setups::find(tx, slug)?.filter(|begun| begun.parent == parent);
+    match &known {
+        Some(known) if known.status != ConnectionStatus::Draft => {
+            return Err(TrustError::NotADraft(slug.to_string()));
+        }
+        Some(known) => store::connections::remove(tx, known.id)?,
+        None if begun.is_some() => store::connection_setups::remove(tx, slug)?,
+        None => return Ok(false),
+    }
+    let event = Event::Removed { thing: Thing::Connection, name: slug.to_string() };
+    context.record(tx, Some(parent), None, event)?;
+    Ok(true)
+}
