@@ -3,7 +3,7 @@
 // the metadata's address, tested, switched on; then the administrator signs in and lets people in. Then the same without script and in German with
 // oidc-provider, where the shell vouches for the domain. On every page: axe finds nothing, light and dark, at 1280 and 360 px. Ends with "N passed, N failed".
 import { execFileSync } from "node:child_process";
-import { browse, freePort } from "./pages.mjs";
+import { browse, freePort, worked } from "./pages.mjs";
 import { Installation, peers, python } from "./serving.mjs";
 
 const [usher, shots] = process.argv.slice(2);
@@ -238,8 +238,9 @@ async function withSimpleSaml() {
   await picture(olivia, "identity-draft", { height: 1800 });
   await olivia.click('button[value="save"]');
   await olivia.waitForURL((url) => url.pathname.endsWith("/identity/preview"));
+  await worked(olivia);
   await look(olivia, "preview", () => picture(olivia, "identity-preview", { height: 1200 }));
-  await olivia.locator("main form button[type=submit]").click();
+  await pressed(olivia);
   await olivia.waitForURL(identity);
   check("it is saved", (await text(olivia)).includes("Saved."), await text(olivia));
   const member = await person({ elsewhere: base });

@@ -2,6 +2,7 @@
 // in and is pushed, and is text on every page that shows them; a colleague who was removed or demoted sends forms that were open before; forms are sent
 // twice; two admins save at once; far too much is pasted. Each ends in a clear page, with nothing lost and nothing applied twice. Ends with "N passed, N failed".
 import { open } from "./demo.mjs";
+import { worked } from "./pages.mjs";
 
 const [usher, shots] = process.argv.slice(2);
 const { at, size, check, person, judge, shoot, run } = await open({ usher, shots, first: 25000, harmless: [400, 401, 403, 404, 409, 413, 422] });
@@ -134,6 +135,7 @@ async function attributes() {
   await inert(page, "draft", [GROUPS[1]]);
   await page.click('button[value="save"]');
   await page.waitForURL((url) => url.pathname.endsWith("/identity/preview"));
+  await worked(page);
   await inert(page, "preview", [EMAIL, GROUPS[1]]);
   await page.goto(`${work}/identity`);
   await page.fill("#role-admin", "x".repeat(1024));
@@ -234,6 +236,7 @@ async function atOnce() {
     await page.press(`#${field}`, "Enter");
     await page.click('button[value="save"]');
     await page.waitForURL((url) => url.pathname.endsWith("/identity/preview"));
+    await worked(page);
   }
   await send(olivia);
   await olivia.waitForURL((url) => !url.pathname.endsWith("/preview"));

@@ -9,6 +9,9 @@ const require = createRequire(path.join(process.env.NODE_PATH ?? "", "x.js"));
 const { chromium } = require("playwright-core");
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
+/** Until the preview of a change is worked out; a page that says how far it is looks again by itself. */
+export const worked = (page) => page.waitForSelector("main input[name=seen]", { state: "attached", timeout: 60000 });
+
 /** The first of `count` free ports in a row. */
 export async function freePort(first, count = 1) {
   for (let port = first; port < 30000; port += 20) {

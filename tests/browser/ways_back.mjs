@@ -8,6 +8,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { open } from "./demo.mjs";
+import { worked } from "./pages.mjs";
 
 const [usher, shots] = process.argv.slice(2);
 const data = fs.mkdtempSync(path.join(os.tmpdir(), "usher-ways-"));
@@ -122,11 +123,12 @@ async function fiveSteps(page, mode, mappings, rows = {}) {
   }
   await page.click('button[value="save"]');
   await page.waitForURL((url) => url.pathname.endsWith("/identity/preview"));
+  await worked(page);
 }
 
 async function save(page) {
   if (await page.locator("#confirm").count()) await page.fill("#confirm", "Acme Lab");
-  await page.click("main form button[type=submit]");
+  await send(page);
   await page.waitForURL((url) => !url.pathname.endsWith("/identity/preview"));
 }
 
