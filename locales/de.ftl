@@ -262,6 +262,9 @@ mismatch-ghost = Mitglied, aber nicht im Verzeichnis, und kann sich deshalb nich
 mismatch-no-address = Hat keine brauchbare E-Mail-Adresse und kann deshalb kein Mitglied werden.
 mismatch-domain = { $domain } ist keine verifizierte Domäne, also kann sich die Person nicht anmelden.
 mismatch-address = Das Verzeichnis sagt { $directory }, die letzte Anmeldung oder Änderung hier { $here }.
+mismatch-refused-subject = Eine Anmeldung wurde abgelehnt ({ $why }); { $name } im Verzeichnis hat genau diese Adresse und ist unter einem anderen Konto bekannt. Ist es eine Person, deren Konto neu angelegt wurde, verknüpfen Sie es neu.
+mismatch-refused-same = Eine Anmeldung wurde abgelehnt ({ $why }); { $name } im Verzeichnis hat genau diese Adresse.
+mismatch-refused-nearly = Eine Anmeldung wurde abgelehnt ({ $why }); das Verzeichnis hat { $email } ({ $name }). Ist es eine Person, muss der Identity Provider (IdP) an beiden Stellen eine Adresse senden.
 mismatch-in-use = { $email } ist schon die Adresse eines anderen Benutzers.
 effect-member = Mitglied: { $held }
 effect-no-seat = Kein Mitglied: kein freier Sitz { $seat }
@@ -334,6 +337,147 @@ parent-no-scim = Die Verzeichnissynchronisierung (SCIM) wird hier nicht angebote
 plan-team = Team-Plan
 plan-enterprise = Enterprise-Plan
 plan-console = Console
+parent-change = Übergeordnete Organisation wechseln
+parent-change-what = Eine Organisation wechselt ihre übergeordnete Organisation durch Vorschlag und Zustimmung: Ihre Administratoren schlagen es vor, die Administratoren der gründenden Organisation der übergeordneten Organisation entscheiden. Vorher sehen beide, was es bedeutet.
+parent-join = Einer anderen übergeordneten Organisation beitreten
+parent-join-what = Sie brauchen einen Code. Die Administratoren der gründenden Organisation jener übergeordneten Organisation machen einen auf dieser Seite bei sich.
+parent-join-look = Zeigen, was geschehen würde
+parent-leave = Diese übergeordnete Organisation verlassen
+parent-code = Code
+parent-code-make = Code machen
+parent-code-once = Dieser Code wird einmal angezeigt. Geben Sie ihn den Administratoren der Organisation, die beitreten soll.
+parent-code-until = Verwendbar bis
+parent-code-next = Damit sehen sie den Namen dieser übergeordneten Organisation und was der Beitritt für ihre Personen bedeuten würde, und können ihn vorschlagen. Sie entscheiden.
+parent-codes = Codes zum Beitreten
+parent-codes-what = Mit einem Code kann eine Organisation vorschlagen, dieser übergeordneten Organisation beizutreten. Nichts geschieht, bis jemand zustimmt, der diese Organisation konfigurieren darf.
+parent-codes-count = { $count ->
+    [0] Es gibt keinen verwendbaren Code.
+    [one] Ein Code ist verwendbar.
+   *[other] { $count } Codes sind verwendbar.
+}
+parent-codes-present = Verwendbare Codes
+parent-codes-none = Es gibt keinen.
+parent-codes-withdraw = Alle Codes zurückziehen
+parent-codes-moved = Es wurde kein Code gemacht: Die Codes haben sich geändert, seit Ihnen diese Seite gezeigt wurde, oder es sind zu viele.
+parent-inbox = Wartet auf Ihre Entscheidung
+parent-open-join = Vorgeschlagen: { $parent } beitreten
+parent-open-leave = Vorgeschlagen: diese übergeordnete Organisation verlassen
+parent-open-outdated = Seit dem Vorschlag hat sich etwas geändert, deshalb kann ihm nicht mehr zugestimmt werden. Ziehen Sie ihn zurück, sehen Sie es sich noch einmal an und schlagen Sie es neu vor.
+parent-withdraw = Vorschlag zurückziehen
+parent-propose = Vorschlagen
+parent-propose-join-what = Nichts geschieht, bevor die andere Seite zustimmt. Sie hat sieben Tage und sieht, was Sie hier sehen: auch diese Personen mit ihren Rollen. Der Code ist danach verbraucht.
+parent-propose-leave-what = Nichts geschieht, bevor die gründende Organisation dieser übergeordneten Organisation zustimmt. Sie hat sieben Tage.
+parent-propose-join = Beitritt vorschlagen
+parent-propose-leave = Verlassen vorschlagen
+proposal = Vorschlag
+proposal-join-title = { $organization } möchte beitreten
+proposal-leave-title = { $organization } möchte gehen
+proposal-by = Vorgeschlagen von { $who } am
+proposal-until = Zustimmung möglich bis
+proposal-look = Ansehen
+proposal-outdated = Er bedeutet jetzt etwas anderes als bei seinem Vorschlag, deshalb kann ihm nicht zugestimmt werden. Die Administratoren der Organisation müssen es neu vorschlagen.
+proposal-proposer-lost = Nichts wurde getan: Wer es vorgeschlagen hat, darf die Organisation nicht mehr konfigurieren. Jemand anders muss es vorschlagen.
+proposal-decide = Entscheiden
+proposal-only-decline = So, wie es jetzt ist, kann nicht zugestimmt werden.
+proposal-approve-join = Zustimmen: Sie tritt sofort bei
+proposal-approve-leave = Zustimmen: Sie geht sofort
+proposal-decline = Ablehnen
+problem-code = Dieser Code führt nirgendwohin: Er ist vertippt, verbraucht, zurückgezogen oder älter als sieben Tage. Bitten Sie um einen neuen.
+problem-type-name = Geben Sie den Namen der Organisation ein, um es trotzdem zu tun.
+flash-proposed = Vorgeschlagen. Die andere Seite entscheidet.
+flash-proposal-open = Ein Vorschlag wartet schon. Ziehen Sie ihn zurück, bevor Sie einen anderen machen.
+flash-proposal-withdrawn = Der Vorschlag wurde zurückgezogen.
+flash-proposal-approved = Zugestimmt und erledigt.
+flash-proposal-declined = Abgelehnt.
+flash-proposal-gone = Dieser Vorschlag wurde entschieden, zurückgezogen oder ist abgelaufen.
+flash-codes-withdrawn = Alle Codes wurden zurückgezogen.
+moving-to = Die Organisation gehört dann zu { $parent } ({ $plan }).
+moving-to-own = Die Organisation bekommt eine eigene übergeordnete Organisation, ohne Domäne und ohne Verbindung. Dort meldet sich niemand an, bis der Betreiber beides eingerichtet hat.
+moving-back = Zu { $parent } kommt sie nur mit einem Code von dort zurück.
+moving-connections = Personen melden sich an über: { $connections }
+moving-no-connections = Dort ist keine Verbindung in Gebrauch, also kann sich niemand anmelden, bis es eine gibt.
+moving-trust = Die Identity Provider (IdP) von { $parent } sagen von da an, wer diese Personen sind und in welchen Gruppen. Die der jetzigen übergeordneten Organisation haben nichts mehr zu sagen.
+moving-newcomers-jit = Wen { $parent } sich anmelden lässt, wird bei der nächsten Anmeldung Mitglied (Just-in-Time).
+moving-newcomers-mapped = Wen { $parent } sich anmelden lässt und wer in einer zugeordneten Gruppe ist, wird bei der nächsten Anmeldung Mitglied. Prüfen Sie, wie die zugeordneten Gruppen dort heißen.
+moving-newcomers-none = Niemand sonst von { $parent } wird dadurch Mitglied.
+moving-no-scim = Verzeichnissynchronisierung (SCIM) wird dort nicht angeboten.
+moving-sessions = { $count ->
+    [0] Niemand ist jetzt angemeldet.
+    [one] Eine Sitzung endet: Alle melden sich neu an.
+   *[other] { $count } Sitzungen enden: Alle melden sich neu an.
+}
+moving-requires-sso = SSO bleibt verlangt: Nur Sitzungen, die über jene Verbindungen kommen, zählen.
+moving-stays = Mitglieder, Rollen, Sitze, Abrechnung, Gruppenzuordnungen und Anwendungen bleiben bei der Organisation.
+moving-undo = Bisherige Läufe der Verzeichnissynchronisierung können nicht mehr rückgängig gemacht werden, und Entwürfe von Einstellungen werden verworfen.
+moving-domains = Diese verifizierten Domänen kommen mit, weil bei der jetzigen übergeordneten Organisation niemand bleibt: { $domains }
+moving-domains-stay = Domänen bleiben bei { $parent }.
+moving-switched-off = Bei der jetzigen übergeordneten Organisation bleibt niemand, deshalb werden diese ihrer Verbindungen ausgeschaltet: { $connections }
+moving-tokens = { $count ->
+    [one] Ein Token für die Verzeichnissynchronisierung wird widerrufen.
+   *[other] { $count } Tokens für die Verzeichnissynchronisierung werden widerrufen.
+}
+moving-nobody = Es gibt niemanden.
+moving-more = { $count ->
+    [one] und eine weitere Person
+   *[other] und { $count } weitere
+}
+moving-linked = Dort unter dieser Adresse bekannt und von da an diese Person
+moving-new-id = Anwendungen kennen diese Person unter einer neuen Kennung
+moving-suspended = Gesperrt und bleibt es
+moving-count-linked = { $count ->
+    [one] Eine Person ist dort unter der Adresse schon bekannt und wird diese Person; niemand ist dort doppelt.
+   *[other] { $count } sind dort unter ihrer Adresse schon bekannt und werden diese Personen; niemand ist dort doppelt.
+}
+moving-count-new-id = { $count ->
+    [one] Eine Person gehört hier auch zu anderen Organisationen: Anwendungen kennen sie unter einer neuen Kennung.
+   *[other] { $count } gehören hier auch zu anderen Organisationen: Anwendungen kennen sie unter einer neuen Kennung.
+}
+moving-count-suspended = { $count ->
+    [one] Eine Person ist gesperrt und bleibt es.
+   *[other] { $count } sind gesperrt und bleiben es.
+}
+moving-count-former = { $count ->
+    [one] Ein früheres Mitglied kommt als Verlauf mit.
+   *[other] { $count } frühere Mitglieder kommen als Verlauf mit.
+}
+moving-guard-nobody = Danach kann sich niemand anmelden, der die Organisation konfigurieren darf. Nur ein Betreiber mit einer Shell auf dem Gateway könnte es noch.
+moving-guard-you = Sie könnten sich nicht mehr anmelden.
+moving-blocked = So, wie es jetzt ist, geht es nicht
+moving-blocked-same = Die Organisation gehört schon zu dieser übergeordneten Organisation.
+moving-blocked-founder = Die Organisation hat ihre übergeordnete Organisation gegründet, und andere gehören dazu, die ohne sie blieben. Sie müssen zuerst gehen.
+moving-blocked-alone = Die Organisation ist bei ihrer übergeordneten Organisation schon allein.
+moving-blocked-scim = Die Organisation nutzt die Verzeichnissynchronisierung (SCIM), die dort nicht angeboten wird. Wählen Sie zuerst einen anderen Bereitstellungsmodus; niemand wird dadurch entfernt.
+moving-blocked-directory = Die Organisation nutzt die Verzeichnissynchronisierung (SCIM), die dem Verzeichnis ihrer übergeordneten Organisation folgt. Wählen Sie zuerst einen anderen Bereitstellungsmodus; niemand wird dadurch entfernt. Schalten Sie danach zurück, und sehen Sie vorher, was es bewirkt.
+moving-blocked-probation = Eine Änderung der Einstellungen wartet auf Bestätigung. Bestätigen Sie sie zuerst, oder nehmen Sie sie zurück.
+moving-blocked-suspended = Diese Personen sind hier gesperrt und wären es dort nicht. Entfernen Sie sie, oder lassen Sie sie auch dort sperren: { $people }
+moving-blocked-product = Was die Organisation nutzt, ist in der Konfiguration nicht mehr angegeben.
+way-signs-in = Meldet sich an wie bisher
+way-not-yet = Kann sich anmelden und hat es noch nicht getan
+way-outside-domains = Kann sich nicht anmelden: keine verifizierte Domäne
+way-no-connection = Kann sich nicht anmelden: keine Verbindung in Gebrauch
+way-count-signs-in = { $count ->
+    [one] Eine Person meldet sich schon über eine Verbindung in Gebrauch an.
+   *[other] { $count } melden sich schon über eine Verbindung in Gebrauch an.
+}
+way-count-not-yet = { $count ->
+    [one] Eine Person hat sich noch nicht über eine Verbindung in Gebrauch angemeldet und kann es.
+   *[other] { $count } haben sich noch nicht über eine Verbindung in Gebrauch angemeldet und können es.
+}
+way-count-outside-domains = { $count ->
+    [one] Eine Person kann sich nicht anmelden: Die Adresse liegt in keiner verifizierten Domäne.
+   *[other] { $count } können sich nicht anmelden: Ihre Adressen liegen in keiner verifizierten Domäne.
+}
+way-count-no-connection = { $count ->
+    [one] Eine Person kann sich nicht anmelden: Keine Verbindung ist in Gebrauch.
+   *[other] { $count } können sich nicht anmelden: Keine Verbindung ist in Gebrauch.
+}
+sso-preview-what = Dann zählen nur Sitzungen, die über eine Verbindung in Gebrauch kamen. Das sind die Personen, die jetzt Mitglieder sind:
+sso-preview-sessions = { $count ->
+    [0] Keine Sitzung hört auf zu zählen.
+    [one] Eine Sitzung hört auf zu zählen.
+   *[other] { $count } Sitzungen hören auf zu zählen.
+}
+sso-preview-lost = Sitzungen, die nicht mehr zählen
 parent-restrict = Anlegen von Organisationen beschränken
 parent-restrict-what = Ist es eingeschaltet, legen hier nur der Betreiber und wer { $organization } einrichten darf weitere Organisationen an, und niemand sonst mit einer Adresse in Ihren verifizierten Domänen legt irgendwo eine an. Bestehende Organisationen bleiben, wie sie sind.
 parent-restrict-where = Geändert wird es in den Einstellungen von { $organization }, der ersten Organisation hier.
@@ -774,6 +918,32 @@ comes-back-manual = Sie können die Person später wieder hinzufügen.
 comes-back-jit = Mit der nächsten Anmeldung ist die Person wieder Mitglied, außer die Zuweisung beim Identity Provider (IdP) wird entfernt.
 comes-back-jit-mapped = Mit der nächsten Anmeldung ist die Person wieder Mitglied, außer sie wird aus den zugeordneten Gruppen genommen oder ihre Zuweisung beim Identity Provider (IdP) wird entfernt.
 comes-back-scim = Mit der nächsten Meldung oder Synchronisierung ist die Person wieder Mitglied, außer die Zuweisung beim Identity Provider (IdP) wird entfernt.
+person-suspend = Sperren
+person-resume = Entsperren
+person-links = Bekannt bei
+person-links-what = Ein Identity Provider (IdP) kennt Personen unter einem eigenen Namen, der bleibt, wenn sich die Adresse ändert.
+person-relink = Neu verknüpfen
+back-to-person = Zurück
+suspend-title = { $email } sperren
+suspend-access = Niemand lässt diese Person mehr ein: ab der nächsten Anfrage, in dieser Organisation, ihren Anwendungen und überall in der übergeordneten Organisation.
+suspend-elsewhere = Es betrifft auch diese Organisationen: { $organizations }
+suspend-keeps = Rolle, Sitz und Verlauf bleiben, wie sie sind.
+suspend-until = Es gilt, bis jemand die Person hier entsperrt. Keine Anmeldung, keine Übertragung und keine Synchronisierung tut das.
+suspend-guard = Niemand sonst könnte dann eine Organisation konfigurieren, oder Sie sperren sich selbst aus. Geben Sie den Namen dieser Organisation ein, um es trotzdem zu tun.
+resume-title = { $email } entsperren
+resume-access = Über die nächste Anmeldung wird wie immer entschieden, und die Person muss sich neu anmelden.
+flash-suspended = { $email } wurde gesperrt.
+flash-resumed = { $email } wurde entsperrt.
+problem-elsewhere = Diese Person gehört auch zu einer Organisation, die Sie nicht verwalten. Jemand, der alle verwaltet, oder der Betreiber muss es tun.
+relink-title = { $email } neu verknüpfen
+relink-when = Das ist für jemanden, dessen Konto bei { $connection } neu angelegt wurde und der seitdem abgelehnt wird, weil es unter einem anderen Namen kommt.
+relink-forgets = Unter welchem Konto { $connection } diese Person kennt, wird vergessen. Zuletzt benutzt:
+relink-next = Wer sich als Nächstes über { $connection } mit der Adresse { $email } anmeldet, ist diese Person, mit Rolle, Sitz und Verlauf.
+relink-elsewhere = Das gilt auch für diese Organisationen: { $organizations }
+relink-warning = Tun Sie es nur, wenn Sie wissen, dass das neue Konto mit der Adresse { $email } derselben Person gehört. Wurde die Adresse jemand anderem gegeben, entfernen Sie zuerst die alte Person.
+flash-relinked = Die Verknüpfung wurde vergessen. Die nächste Anmeldung von { $email } macht eine neue.
+decision-relink = Wurde das Konto neu angelegt?
+decision-relink-what = Der Identity Provider (IdP) kennt { $email } unter einem anderen Konto. Wurde es für dieselbe Person neu angelegt, verknüpfen Sie es neu.
 flash-added = { $email } ist jetzt Mitglied.
 flash-removed = { $email } wurde entfernt.
 flash-role = Die Rolle von { $email } wurde geändert.
@@ -906,6 +1076,8 @@ why-idp-denied = der Identity Provider (IdP) hat abgelehnt
 why-assertion-invalid = der Nachricht war nicht zu trauen
 why-assertion-replayed = die Nachricht wurde schon verwendet
 why-sign-in-expired = die Anmeldung war nicht mehr offen
+why-linked = dort unter der Adresse schon bekannt
+why-copied = bleibt auch bei der bisherigen übergeordneten Organisation
 why-sso-required = SSO wird verlangt
 why-app-not-allowed = die Anwendung ist nicht freigegeben
 why-idp-unavailable = der Identity Provider (IdP) antwortet nicht
@@ -946,10 +1118,13 @@ event-person-created = { $email } wurde zum ersten Mal gesehen.
 event-person-renamed = { $before } heißt jetzt { $after }.
 event-subject-forgotten = { $connection } kennt { $target } nicht mehr; die nächste Anmeldung mit der Adresse wird neu verknüpft.
 event-subject-linked = { $target } wurde mit { $connection } verknüpft.
+event-person-suspended = { $target } wurde von Hand gesperrt.
+event-person-resumed = { $target } wurde von Hand entsperrt.
 event-member-joined = { $target } wurde Mitglied: { $after } ({ $why }).
 event-member-changed = { $target }: { $before } → { $after } ({ $why }).
 event-member-confirmed = { $target } behält { $now }.
 event-member-removed = { $target } ist nicht mehr Mitglied: { $why }. Vorher: { $before }.
+event-member-moved = Die Mitgliedschaft von { $before } gehört jetzt { $target }, weil die Organisation ihre übergeordnete Organisation gewechselt hat ({ $why }).
 event-pin-set = { $target }: { $what } fixiert bis: { $until }.
 event-pin-ended = { $target }: { $what } nicht mehr fixiert.
 event-member-waits = { $target } wartet auf { $seat }, als { $role }.
@@ -985,6 +1160,12 @@ event-settings-on-probation = Einstellungen von { $target } warten bis { $until 
 event-settings-confirmed = Die neuen Einstellungen von { $target } wurden bestätigt.
 event-settings-taken-back = Die neuen Einstellungen von { $target } wurden zurückgenommen; { $restored } Personen bekamen zurück, was sie hatten.
 event-settings-overtaken = Einstellungen von { $target }, die auf Bestätigung warteten, waren überschrieben worden.
+event-join-code-made = Ein Code zum Beitritt zu { $target } wurde gemacht, gültig bis { $until }.
+event-join-codes-withdrawn = Alle Codes zum Beitritt zu { $target } wurden zurückgezogen ({ $count }).
+event-parent-change-proposed = Es wurde vorgeschlagen, dass { $target } die übergeordnete Organisation wechselt: { $before } → { $after }, bis { $until }.
+event-parent-change-declined = Der Vorschlag, dass { $target } die übergeordnete Organisation wechselt, wurde abgelehnt.
+event-parent-change-withdrawn = Der Vorschlag, dass { $target } die übergeordnete Organisation wechselt, wurde zurückgezogen.
+event-parent-changed = { $target } hat die übergeordnete Organisation gewechselt: { $before } → { $after }, mit { $people } Personen; vorgeschlagen von { $proposed-by }.
 event-seats-bought = Sitze { $target }: { $before } → { $after } gekauft.
 event-message-viewed = Die Nachricht der Anmeldung { $target } wurde angesehen.
 event-database-restored = Die Datenbank wurde aus einer Sicherung wiederhergestellt.
@@ -998,10 +1179,13 @@ kind-person-created = Zum ersten Mal gesehen
 kind-person-renamed = Adresse geändert
 kind-subject-forgotten = Verknüpfung mit Verbindung vergessen
 kind-subject-linked = Mit Verbindung verknüpft
+kind-person-suspended = Gesperrt
+kind-person-resumed = Entsperrt
 kind-member-joined = Mitglied geworden
 kind-member-changed = Rolle oder Sitz geändert
 kind-member-confirmed = Gruppen bestätigt
 kind-member-removed = Mitgliedschaft beendet
+kind-member-moved = Mitgliedschaft übergegangen
 kind-pin-set = Fixiert
 kind-pin-ended = Fixierung aufgehoben
 kind-member-waits = Wartet auf einen Sitz
@@ -1037,6 +1221,12 @@ kind-settings-on-probation = Einstellungen warten auf Bestätigung
 kind-settings-confirmed = Einstellungen bestätigt
 kind-settings-taken-back = Einstellungen zurückgenommen
 kind-settings-overtaken = Einstellungen überschrieben
+kind-join-code-made = Code zum Beitritt gemacht
+kind-join-codes-withdrawn = Codes zum Beitritt zurückgezogen
+kind-parent-change-proposed = Wechsel der übergeordneten Organisation vorgeschlagen
+kind-parent-change-declined = Wechsel der übergeordneten Organisation abgelehnt
+kind-parent-change-withdrawn = Wechsel der übergeordneten Organisation zurückgezogen
+kind-parent-changed = Übergeordnete Organisation gewechselt
 kind-seats-bought = Sitze gekauft
 kind-message-viewed = Nachricht angesehen
 kind-database-restored = Datenbank wiederhergestellt

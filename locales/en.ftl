@@ -262,6 +262,9 @@ mismatch-ghost = A member, but not in the directory, and so cannot sign in. Assi
 mismatch-no-address = Has no usable e-mail address, so no member can be made of them.
 mismatch-domain = { $domain } is no verified domain, so they cannot sign in.
 mismatch-address = The directory says { $directory }, the latest sign-in or change here { $here }.
+mismatch-refused-subject = Was refused a sign-in ({ $why }); { $name } of the directory has this very address and is known by another account. If it is one person whose account was made again, link it anew.
+mismatch-refused-same = Was refused a sign-in ({ $why }); { $name } of the directory has this very address.
+mismatch-refused-nearly = Was refused a sign-in ({ $why }); the directory has { $email } ({ $name }). If it is one person, the identity provider (IdP) has to send one address in both places.
 mismatch-in-use = { $email } is the address of another user already.
 effect-member = Member: { $held }
 effect-no-seat = Not a member: no free { $seat } seat
@@ -334,6 +337,147 @@ parent-no-scim = Directory sync (SCIM) is not offered here.
 plan-team = Team plan
 plan-enterprise = Enterprise plan
 plan-console = Console
+parent-change = Change the parent organization
+parent-change-what = An organization changes its parent by proposal and approval: its admins propose, the admins of the founding organization of the parent organization decide. Before that, both see what it means.
+parent-join = Join another parent organization
+parent-join-what = You need a code. The admins of the founding organization of that parent organization make one on this page of theirs.
+parent-join-look = Show what would happen
+parent-leave = Leave this parent organization
+parent-code = Code
+parent-code-make = Make a code
+parent-code-once = This code is shown once. Give it to the admins of the organization that is to join.
+parent-code-until = Can be used until
+parent-code-next = With it they see the name of this parent organization, what joining would mean for their people, and can propose it. You decide.
+parent-codes = Codes to join with
+parent-codes-what = With a code, one organization can propose to join this parent organization. Nothing happens until somebody who may configure this organization approves it.
+parent-codes-count = { $count ->
+    [0] There is no code that can be used.
+    [one] One code can be used.
+   *[other] { $count } codes can be used.
+}
+parent-codes-present = Codes that can be used
+parent-codes-none = There is none.
+parent-codes-withdraw = Withdraw all codes
+parent-codes-moved = No code was made: the codes have changed since you were shown this page, or there are too many of them.
+parent-inbox = Waits for your decision
+parent-open-join = Proposed: join { $parent }
+parent-open-leave = Proposed: leave this parent organization
+parent-open-outdated = Something has moved since it was proposed, so it can no longer be approved. Withdraw it, look again and propose it anew.
+parent-withdraw = Withdraw the proposal
+parent-propose = Propose it
+parent-propose-join-what = Nothing happens before the other side approves. It has seven days, and sees what you see here: these people with their roles, too. The code is used up.
+parent-propose-leave-what = Nothing happens before the founding organization of this parent organization approves. It has seven days.
+parent-propose-join = Propose to join
+parent-propose-leave = Propose to leave
+proposal = Proposal
+proposal-join-title = { $organization } wants to join
+proposal-leave-title = { $organization } wants to leave
+proposal-by = Proposed by { $who } on
+proposal-until = It can be approved until
+proposal-look = Look at it
+proposal-outdated = It means something else now than when it was proposed, so it cannot be approved. Its admins have to propose it anew.
+proposal-proposer-lost = Nothing was done: whoever proposed it may not configure the organization any more. Somebody else has to propose it.
+proposal-decide = Decide
+proposal-only-decline = As things are, it cannot be approved.
+proposal-approve-join = Approve: it joins at once
+proposal-approve-leave = Approve: it leaves at once
+proposal-decline = Decline
+problem-code = This code leads nowhere: it is mistyped, used, withdrawn or older than seven days. Ask for a new one.
+problem-type-name = Type the name of the organization to do it all the same.
+flash-proposed = Proposed. The other side decides.
+flash-proposal-open = A proposal waits already. Withdraw it before you make another one.
+flash-proposal-withdrawn = The proposal was withdrawn.
+flash-proposal-approved = Approved and done.
+flash-proposal-declined = Declined.
+flash-proposal-gone = This proposal was decided, withdrawn or has run out.
+flash-codes-withdrawn = All codes were withdrawn.
+moving-to = The organization belongs to { $parent } ({ $plan }) then.
+moving-to-own = The organization gets a parent organization of its own, with no domain and no connection. Nobody signs in there until the operator has set up both.
+moving-back = It comes back to { $parent } only with a code from there.
+moving-connections = People sign in through: { $connections }
+moving-no-connections = There is no connection in use there, so nobody can sign in until one is.
+moving-trust = The identity providers (IdP) of { $parent } say from then on who these people are and which groups they are in. Those of the present parent organization have no say any more.
+moving-newcomers-jit = Whoever { $parent } lets sign in becomes a member at the next sign-in (just in time).
+moving-newcomers-mapped = Whoever { $parent } lets sign in and is in a mapped group becomes a member at the next sign-in. Check what the mapped groups are called there.
+moving-newcomers-none = Nobody else of { $parent } becomes a member by it.
+moving-no-scim = Directory sync (SCIM) is not offered there.
+moving-sessions = { $count ->
+    [0] Nobody is signed in now.
+    [one] One session ends: everybody signs in anew.
+   *[other] { $count } sessions end: everybody signs in anew.
+}
+moving-requires-sso = SSO stays required: only sessions that come through those connections count.
+moving-stays = Members, roles, seats, billing, group mappings and applications stay with the organization.
+moving-undo = Runs of directory sync so far can no longer be undone, and drafts of settings are discarded.
+moving-domains = These verified domains come along, because nobody is left at the present parent organization: { $domains }
+moving-domains-stay = Domains stay with { $parent }.
+moving-switched-off = Nobody is left at the present parent organization, so these connections of it are switched off: { $connections }
+moving-tokens = { $count ->
+    [one] One token for directory sync is revoked.
+   *[other] { $count } tokens for directory sync are revoked.
+}
+moving-nobody = There is nobody.
+moving-more = { $count ->
+    [one] and one more
+   *[other] and { $count } more
+}
+moving-linked = Known there by this address, and that person from then on
+moving-new-id = Applications know this person by a new id
+moving-suspended = Suspended, and stays so
+moving-count-linked = { $count ->
+    [one] One is known there by the address already and becomes that person; nobody is there twice.
+   *[other] { $count } are known there by their address already and become those people; nobody is there twice.
+}
+moving-count-new-id = { $count ->
+    [one] One also belongs to other organizations here: applications know this person by a new id.
+   *[other] { $count } also belong to other organizations here: applications know them by a new id.
+}
+moving-count-suspended = { $count ->
+    [one] One is suspended and stays so.
+   *[other] { $count } are suspended and stay so.
+}
+moving-count-former = { $count ->
+    [one] One former member comes along as history.
+   *[other] { $count } former members come along as history.
+}
+moving-guard-nobody = Afterwards nobody who may configure the organization can sign in. Only an operator with a shell on the gateway could.
+moving-guard-you = You could not sign in any more.
+moving-blocked = As things are, this cannot be done
+moving-blocked-same = The organization belongs to this parent organization already.
+moving-blocked-founder = The organization founded its parent organization, and others belong to it that would be left without. They have to leave first.
+moving-blocked-alone = The organization is alone at its parent organization already.
+moving-blocked-scim = The organization uses directory sync (SCIM), which is not offered there. Choose another provisioning mode first; nobody is removed by that.
+moving-blocked-directory = The organization uses directory sync (SCIM), which follows the directory of its parent organization. Choose another provisioning mode first; nobody is removed by that. Switch back afterwards, and see what it does before.
+moving-blocked-probation = A change of settings waits to be confirmed. Confirm it or take it back first.
+moving-blocked-suspended = These people are suspended here and would not be there. Remove them, or have them suspended there, too: { $people }
+moving-blocked-product = What the organization uses is no longer declared in the configuration.
+way-signs-in = Signs in as before
+way-not-yet = Can sign in, and has not yet
+way-outside-domains = Cannot sign in: no verified domain
+way-no-connection = Cannot sign in: no connection in use
+way-count-signs-in = { $count ->
+    [one] One person signs in through a connection in use already.
+   *[other] { $count } sign in through a connection in use already.
+}
+way-count-not-yet = { $count ->
+    [one] One person has not signed in through a connection in use yet, and can.
+   *[other] { $count } have not signed in through a connection in use yet, and can.
+}
+way-count-outside-domains = { $count ->
+    [one] One person cannot sign in: the address is in no verified domain.
+   *[other] { $count } cannot sign in: their addresses are in no verified domain.
+}
+way-count-no-connection = { $count ->
+    [one] One person cannot sign in: no connection is in use.
+   *[other] { $count } cannot sign in: no connection is in use.
+}
+sso-preview-what = Only sessions that came through a connection in use count then. These are the people who are members now:
+sso-preview-sessions = { $count ->
+    [0] No session stops counting.
+    [one] One session stops counting.
+   *[other] { $count } sessions stop counting.
+}
+sso-preview-lost = Sessions that stop counting
 parent-restrict = Restrict organization creation
 parent-restrict-what = When it is on, only the operator and whoever may configure { $organization } found further organizations here, and nobody else with an address in your verified domains founds one anywhere. Organizations that are there stay as they are.
 parent-restrict-where = It is changed in the settings of { $organization }, the first organization here.
@@ -774,6 +918,32 @@ comes-back-manual = You can add the person again later.
 comes-back-jit = The person is a member again at the next sign-in, unless unassigned at the identity provider (IdP).
 comes-back-jit-mapped = The person is a member again at the next sign-in, unless taken out of the mapped groups or unassigned at the identity provider (IdP).
 comes-back-scim = The person is a member again with the next push or sync, unless unassigned at the identity provider (IdP).
+person-suspend = Suspend
+person-resume = Resume
+person-links = Known to
+person-links-what = An identity provider (IdP) knows people by a name of its own that stays when the address changes.
+person-relink = Link anew
+back-to-person = Back
+suspend-title = Suspend { $email }
+suspend-access = Nobody lets this person in any more: from the next request on, in this organization, its applications and everywhere in the parent organization.
+suspend-elsewhere = It reaches these organizations, too: { $organizations }
+suspend-keeps = Role, seat and history stay as they are.
+suspend-until = It lasts until somebody resumes the person here. No sign-in, push or sync does.
+suspend-guard = Nobody else could configure an organization then, or it is yourself whom you shut out. Type the name of this organization to do it all the same.
+resume-title = Resume { $email }
+resume-access = The next sign-in is decided as always, and the person has to sign in anew.
+flash-suspended = { $email } was suspended.
+flash-resumed = { $email } was resumed.
+problem-elsewhere = This person also belongs to an organization that you do not administer. Somebody who administers all of them, or the operator, has to do it.
+relink-title = Link { $email } anew
+relink-when = This is for somebody whose account at { $connection } was made again, and who is refused since then because it comes under another name.
+relink-forgets = By which account { $connection } knows this person is forgotten. It was last used
+relink-next = Whoever signs in next through { $connection } with the address { $email } is this person, with role, seat and history.
+relink-elsewhere = That goes for these organizations, too: { $organizations }
+relink-warning = Do it only if you know that the new account with the address { $email } belongs to the same person. If the address was given to somebody else, remove the old person first.
+flash-relinked = The link was forgotten. The next sign-in of { $email } makes a new one.
+decision-relink = The account was made again?
+decision-relink-what = The identity provider (IdP) knows { $email } by another account. If it was made again for the same person, link it anew.
 flash-added = { $email } is a member now.
 flash-removed = { $email } was removed.
 flash-role = The role of { $email } was changed.
@@ -906,6 +1076,8 @@ why-idp-denied = the identity provider (IdP) said no
 why-assertion-invalid = the message could not be trusted
 why-assertion-replayed = the message was used before
 why-sign-in-expired = the sign-in was no longer open
+why-linked = known there by the address already
+why-copied = stays at the parent organization before, too
 why-sso-required = single sign-on is required
 why-app-not-allowed = the application is not open to them
 why-idp-unavailable = the identity provider (IdP) does not answer
@@ -946,10 +1118,13 @@ event-person-created = { $email } was seen for the first time.
 event-person-renamed = { $before } is now { $after }.
 event-subject-forgotten = { $connection } no longer knows { $target }; the next sign-in with the address is linked anew.
 event-subject-linked = { $target } was linked to { $connection }.
+event-person-suspended = { $target } was suspended by hand.
+event-person-resumed = { $target } was resumed by hand.
 event-member-joined = { $target } became a member: { $after } ({ $why }).
 event-member-changed = { $target }: { $before } → { $after } ({ $why }).
 event-member-confirmed = { $target } keeps { $now }.
 event-member-removed = { $target } is no longer a member: { $why }. Had: { $before }.
+event-member-moved = The membership of { $before } is { $target }’s now, because the organization changed its parent organization ({ $why }).
 event-pin-set = { $target }: { $what } pinned until: { $until }.
 event-pin-ended = { $target }: { $what } no longer pinned.
 event-member-waits = { $target } waits for { $seat }, as { $role }.
@@ -985,6 +1160,12 @@ event-settings-on-probation = Settings of { $target } wait to be confirmed until
 event-settings-confirmed = The new settings of { $target } were confirmed.
 event-settings-taken-back = The new settings of { $target } were taken back; { $restored } people got back what they had.
 event-settings-overtaken = Settings of { $target } that waited to be confirmed had been written over.
+event-join-code-made = A code to join { $target } was made, good until { $until }.
+event-join-codes-withdrawn = All codes to join { $target } were withdrawn ({ $count }).
+event-parent-change-proposed = It was proposed that { $target } changes its parent organization: { $before } → { $after }, until { $until }.
+event-parent-change-declined = The proposal that { $target } changes its parent organization was declined.
+event-parent-change-withdrawn = The proposal that { $target } changes its parent organization was withdrawn.
+event-parent-changed = { $target } changed its parent organization: { $before } → { $after }, with { $people } people; proposed by { $proposed-by }.
 event-seats-bought = Seats { $target }: { $before } → { $after } bought.
 event-message-viewed = The message of sign-in { $target } was looked at.
 event-database-restored = The database was restored from a backup.
@@ -998,10 +1179,13 @@ kind-person-created = Seen for the first time
 kind-person-renamed = Address changed
 kind-subject-forgotten = Link to a connection forgotten
 kind-subject-linked = Linked to a connection
+kind-person-suspended = Suspended
+kind-person-resumed = Resumed
 kind-member-joined = Became a member
 kind-member-changed = Role or seat changed
 kind-member-confirmed = Groups confirmed
 kind-member-removed = Membership ended
+kind-member-moved = Membership moved
 kind-pin-set = Pinned
 kind-pin-ended = Pin taken off
 kind-member-waits = Waits for a seat
@@ -1037,6 +1221,12 @@ kind-settings-on-probation = Settings wait to be confirmed
 kind-settings-confirmed = Settings confirmed
 kind-settings-taken-back = Settings taken back
 kind-settings-overtaken = Settings written over
+kind-join-code-made = Code to join made
+kind-join-codes-withdrawn = Codes to join withdrawn
+kind-parent-change-proposed = Change of parent proposed
+kind-parent-change-declined = Change of parent declined
+kind-parent-change-withdrawn = Change of parent withdrawn
+kind-parent-changed = Parent organization changed
 kind-seats-bought = Seats bought
 kind-message-viewed = Message looked at
 kind-database-restored = Database restored

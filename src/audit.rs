@@ -199,6 +199,16 @@ pub enum Event {
         /// The connection's slug.
         connection: String,
     },
+    /// A person was switched off by hand: nobody lets them in.
+    PersonSuspended {
+        /// Who.
+        person: PersonId,
+    },
+    /// A person was switched on again by hand.
+    PersonResumed {
+        /// Who.
+        person: PersonId,
+    },
     /// A person became a member.
     MemberJoined {
         /// Who.
@@ -238,6 +248,15 @@ pub enum Event {
         before: Held,
         /// A refusal code, or `removed_by_hand`.
         reason: &'static str,
+    },
+    /// A membership is somebody else's now, because its organization changed its parent.
+    MemberMoved {
+        /// Whose it is now.
+        person: PersonId,
+        /// Whose it was at the parent before.
+        before: PersonId,
+        /// `linked`: the address was known there; `copied`: the person stays at the parent before, too.
+        why: &'static str,
     },
     /// A role or seat was set by hand while mappings rule it (rule B26).
     PinSet {
@@ -496,6 +515,54 @@ pub enum Event {
         /// The organization's slug.
         organization: String,
     },
+    /// A code was made with which one organization may propose to join a parent.
+    JoinCodeMade {
+        /// The parent's slug.
+        parent: String,
+        /// Until when it can be used.
+        until: Timestamp,
+    },
+    /// Every code of a parent was taken away.
+    JoinCodesWithdrawn {
+        /// The parent's slug.
+        parent: String,
+        /// How many there were.
+        count: u64,
+    },
+    /// Somebody proposed that an organization changes its parent.
+    ParentChangeProposed {
+        /// The organization's slug.
+        organization: String,
+        /// The slug of the parent it has.
+        before: String,
+        /// The slug of the parent it is to have, or `own` for one of its own.
+        after: String,
+        /// Until when it can be approved.
+        until: Timestamp,
+    },
+    /// The proposal was turned down by the side that decides.
+    ParentChangeDeclined {
+        /// The organization's slug.
+        organization: String,
+    },
+    /// The proposal was taken back by the side that made it.
+    ParentChangeWithdrawn {
+        /// The organization's slug.
+        organization: String,
+    },
+    /// An organization has another parent now.
+    ParentChanged {
+        /// The organization's slug.
+        organization: String,
+        /// The slug of the parent it had.
+        before: String,
+        /// The slug of the parent it has.
+        after: String,
+        /// How many people came along, former members included.
+        people: u64,
+        /// Who proposed it, as the log names people.
+        proposed_by: String,
+    },
     /// Bought seats changed.
     SeatsBought {
         /// The type.
@@ -528,10 +595,13 @@ impl Event {
         "person_renamed",
         "subject_linked",
         "subject_forgotten",
+        "person_suspended",
+        "person_resumed",
         "member_joined",
         "member_changed",
         "member_confirmed",
         "member_removed",
+        "member_moved",
         "pin_set",
         "pin_ended",
         "member_waits",
@@ -567,6 +637,12 @@ impl Event {
         "settings_confirmed",
         "settings_taken_back",
         "settings_overtaken",
+        "join_code_made",
+        "join_codes_withdrawn",
+        "parent_change_proposed",
+        "parent_change_declined",
+        "parent_change_withdrawn",
+        "parent_changed",
         "seats_bought",
         "message_viewed",
         "operator_link_made",
@@ -584,10 +660,13 @@ impl Event {
             Self::PersonRenamed { .. } => "person_renamed",
             Self::SubjectLinked { .. } => "subject_linked",
             Self::SubjectForgotten { .. } => "subject_forgotten",
+            Self::PersonSuspended { .. } => "person_suspended",
+            Self::PersonResumed { .. } => "person_resumed",
             Self::MemberJoined { .. } => "member_joined",
             Self::MemberChanged { .. } => "member_changed",
             Self::MemberConfirmed { .. } => "member_confirmed",
             Self::MemberRemoved { .. } => "member_removed",
+            Self::MemberMoved { .. } => "member_moved",
             Self::PinSet { .. } => "pin_set",
             Self::PinEnded { .. } => "pin_ended",
             Self::MemberWaits { .. } => "member_waits",
@@ -623,6 +702,12 @@ impl Event {
             Self::SettingsConfirmed { .. } => "settings_confirmed",
             Self::SettingsTakenBack { .. } => "settings_taken_back",
             Self::SettingsOvertaken { .. } => "settings_overtaken",
+            Self::JoinCodeMade { .. } => "join_code_made",
+            Self::JoinCodesWithdrawn { .. } => "join_codes_withdrawn",
+            Self::ParentChangeProposed { .. } => "parent_change_proposed",
+            Self::ParentChangeDeclined { .. } => "parent_change_declined",
+            Self::ParentChangeWithdrawn { .. } => "parent_change_withdrawn",
+            Self::ParentChanged { .. } => "parent_changed",
             Self::SeatsBought { .. } => "seats_bought",
             Self::MessageViewed { .. } => "message_viewed",
             Self::OperatorLinkMade => "operator_link_made",
@@ -640,10 +725,13 @@ impl Event {
             | Self::PersonRenamed { person, .. }
             | Self::SubjectLinked { person, .. }
             | Self::SubjectForgotten { person, .. }
+            | Self::PersonSuspended { person }
+            | Self::PersonResumed { person }
             | Self::MemberJoined { person, .. }
             | Self::MemberChanged { person, .. }
             | Self::MemberConfirmed { person, .. }
             | Self::MemberRemoved { person, .. }
+            | Self::MemberMoved { person, .. }
             | Self::PinSet { person, .. }
             | Self::PinEnded { person, .. }
             | Self::MemberWaits { person, .. }
@@ -677,7 +765,12 @@ impl Event {
             Self::SettingsOnProbation { organization, .. }
             | Self::SettingsConfirmed { organization }
             | Self::SettingsTakenBack { organization, .. }
-            | Self::SettingsOvertaken { organization } => format!("organization:{organization}"),
+            | Self::SettingsOvertaken { organization }
+            | Self::ParentChangeProposed { organization, .. }
+            | Self::ParentChangeDeclined { organization }
+            | Self::ParentChangeWithdrawn { organization }
+            | Self::ParentChanged { organization, .. } => format!("organization:{organization}"),
+            Self::JoinCodeMade { parent, .. } | Self::JoinCodesWithdrawn { parent, .. } => format!("parent:{parent}"),
             Self::SeatsBought { seat, .. } => format!("seat:{seat}"),
             Self::MessageViewed { incident } => format!("incident:{incident}"),
             Self::DirectoryReset { .. }
@@ -694,6 +787,8 @@ impl Event {
         match self {
             Self::SignedIn { .. }
             | Self::SignedOut { .. }
+            | Self::PersonSuspended { .. }
+            | Self::PersonResumed { .. }
             | Self::OperatorLinkMade
             | Self::OperatorLinkUsed
             | Self::DatabaseRestored => vec![],
@@ -736,6 +831,9 @@ impl Event {
             Self::MemberRemoved { before, reason, .. } => {
                 vec![("before", before.to_string()), ("why", (*reason).to_owned())]
             }
+            Self::MemberMoved { before, why, .. } => {
+                vec![("before", format!("person:{before}")), ("why", (*why).to_owned())]
+            }
             Self::PinSet { what, until, .. } => {
                 let until = until.map_or("without end".to_owned(), |until| until.to_string());
                 vec![("what", what.word().to_owned()), ("until", until)]
@@ -772,6 +870,18 @@ impl Event {
             }
             Self::SettingsConfirmed { .. } | Self::SettingsOvertaken { .. } => vec![],
             Self::SettingsTakenBack { restored, .. } => vec![("restored", restored.to_string())],
+            Self::JoinCodeMade { until, .. } => vec![("until", until.to_string())],
+            Self::JoinCodesWithdrawn { count, .. } => vec![("count", count.to_string())],
+            Self::ParentChangeProposed { before, after, until, .. } => {
+                vec![("before", before.clone()), ("after", after.clone()), ("until", until.to_string())]
+            }
+            Self::ParentChangeDeclined { .. } | Self::ParentChangeWithdrawn { .. } => vec![],
+            Self::ParentChanged { before, after, people, proposed_by, .. } => vec![
+                ("before", before.clone()),
+                ("after", after.clone()),
+                ("people", people.to_string()),
+                ("proposed_by", proposed_by.clone()),
+            ],
             Self::SeatsBought { before, after, .. } => {
                 vec![("before", before.to_string()), ("after", after.to_string())]
             }

@@ -11,6 +11,7 @@ use crate::organization::{FreeSeats, GroupMappings, Organization, ProvisioningMo
 use crate::product::{ParentPlan, Product, SeatTypeKey};
 use crate::provisioning::Authority;
 use crate::store;
+use crate::trust::{self, MayNotFound};
 
 /// Why nothing was founded.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,9 @@ pub enum FoundingError {
     /// What it was to belong to is gone.
     #[error("what this belongs to is not there any more")]
     Gone,
+    /// Whoever acts may not found an organization there.
+    #[error(transparent)]
+    MayNot(MayNotFound),
     /// The first administrator cannot be made a member.
     #[error(transparent)]
     ByHand(#[from] ByHandError),
@@ -75,6 +79,11 @@ pub fn organization(
     if let Some(known) = store::organizations::by_slug(tx, &new.slug)? {
         let same = known.parent == new.parent && known.name == new.name && known.product == *product.key();
         return if same { Ok(known.id) } else { Err(FoundingError::Taken(new.slug.clone())) };
+    }
+    match trust::actor_may_found(tx, context.catalog, new.parent, &context.actor) {
+        Ok(()) => {}
+        Err(MayNotFound::Db(error)) => return Err(error.into()),
+        Err(why) => return Err(FoundingError::MayNot(why)),
     }
     let founded = Organization {
         id: OrganizationId(0),
@@ -172,3 +181,6 @@ fn check_free(tx: &mut dyn Tx, parent: ParentId, slug: &Slug) -> Result<(), Foun
         Some(_) | None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

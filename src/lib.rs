@@ -41,6 +41,7 @@ pub mod commands;
 pub mod connecting;
 pub mod demo;
 pub mod domains;
+pub mod joining;
 pub mod login;
 pub mod membership;
 pub mod rollover;

@@ -314,6 +314,16 @@ impl Product {
             DirectorySync::UnlessParentIsTeam => parent != ParentPlan::Team,
         }
     }
+
+    /// The plan of a parent organization that an organization with this product founds: the one that offers it what the product offers,
+    /// and nobody else more.
+    pub fn own_plan(&self) -> ParentPlan {
+        match self.directory_sync {
+            DirectorySync::Never => ParentPlan::Team,
+            DirectorySync::Offered => ParentPlan::Enterprise,
+            DirectorySync::UnlessParentIsTeam => ParentPlan::Console,
+        }
+    }
 }
 
 /// All products of an installation: the five built in, and the host's own.

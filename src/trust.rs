@@ -10,7 +10,7 @@ mod sso;
 
 pub use authority::{Governed, check_governs, concerned, first_organization, governs};
 pub use change::{change, discard, mark};
-pub use creation::{CreationRestricted, Founder, may_found};
+pub use creation::{CreationRestricted, Founder, MayNotFound, actor_may_found, may_found};
 pub use links::{Ended, LONGEST, check_link, holder, make_link, open_link, revoke_link, standing, takes_links};
 pub use sso::{SsoEffects, SsoMember, SsoWay, require_sso_effects};
 
@@ -21,7 +21,7 @@ use crate::audit::Thing;
 use crate::clock::Timestamp;
 use crate::connection::{Connection, ConnectionStatus};
 use crate::db::{DbError, Tx};
-use crate::ids::{ConnectionId, PersonId};
+use crate::ids::{ConnectionId, ParentId, PersonId};
 use crate::membership::Context;
 use crate::secrets;
 use crate::store;
@@ -115,6 +115,20 @@ pub fn deactivate(tx: &mut dyn Tx, context: &Context<'_>, id: ConnectionId) -> R
     if known.status == ConnectionStatus::Active {
         check_governs(tx, context, known.parent)?;
         set_status(tx, context, &known, ConnectionStatus::Disabled)?;
+    }
+    Ok(())
+}
+
+/// Switches the connections of a parent off to which no organization belongs any more: whoever governed it does so elsewhere now.
+/// Where one does, nothing is done.
+pub fn switch_off_what_is_left(tx: &mut dyn Tx, context: &Context<'_>, parent: ParentId) -> Result<(), DbError> {
+    if !store::organizations::of_parent(tx, parent)?.is_empty() {
+        return Ok(());
+    }
+    for known in store::connections::of_parent(tx, parent)? {
+        if known.status == ConnectionStatus::Active {
+            set_status(tx, context, &known, ConnectionStatus::Disabled)?;
+        }
     }
     Ok(())
 }

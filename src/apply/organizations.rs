@@ -1,5 +1,5 @@
 use super::{Action, Differences, Work, on_off};
-use crate::audit::{Actor, Event, Thing};
+use crate::audit::{Event, Thing};
 use crate::connection::ConnectionStatus;
 use crate::db::DbError;
 use crate::ids::{ApplicationId, OrganizationId, ParentId};
@@ -10,7 +10,7 @@ use crate::organization::{
 use crate::organizations_file::{DeclaredApplication, DeclaredOrganization, DeclaredParent};
 use crate::product::{RoleKey, SeatTypeKey};
 use crate::store;
-use crate::trust::{Founder, may_found, require_sso_effects};
+use crate::trust::{MayNotFound, actor_may_found, require_sso_effects};
 
 impl Work<'_> {
     pub(super) fn organization(
@@ -26,7 +26,7 @@ impl Work<'_> {
                 let of = store::organizations::parent_by_id(self.tx, known.parent)?;
                 let of = of.map_or_else(String::new, |of| of.slug.to_string());
                 self.refuse(format!(
-                    "organization {slug}: it belongs to parent {of}; an organization does not move between parents"
+                    "organization {slug}: it belongs to parent {of}; a file does not move it, its admins propose that on the page \"Parent organization\""
                 ));
                 return Ok(());
             }
@@ -154,36 +154,14 @@ impl Work<'_> {
 
     /// Whether whoever applies this may found an organization here; refused, if not.
     fn may_found(&mut self, new: &Organization) -> Result<bool, DbError> {
-        let person = match &self.apply.actor {
-            Actor::Person(id) => store::people::by_id(self.tx, *id)?,
-            Actor::Shell(_)
-            | Actor::Operator
-            | Actor::System
-            | Actor::Directory
-            | Actor::IdentityProvider(_)
-            | Actor::SetupLink(_)
-            | Actor::Stranger => None,
-        };
-        let founder = match (&self.apply.actor, &person) {
-            (Actor::Shell(_) | Actor::Operator | Actor::System, _) => Founder::Operator,
-            (Actor::Person(_), Some(person)) => Founder::Person(person),
-            (
-                Actor::Person(_)
-                | Actor::Directory
-                | Actor::IdentityProvider(_)
-                | Actor::SetupLink(_)
-                | Actor::Stranger,
-                _,
-            ) => {
-                self.refuse(format!("organization {}: only a known person or an operator can found one", new.slug));
-                return Ok(false);
+        match actor_may_found(self.tx, self.context.catalog, new.parent, &self.apply.actor) {
+            Ok(()) => Ok(true),
+            Err(MayNotFound::Db(error)) => Err(error),
+            Err(why) => {
+                self.refuse(format!("organization {}: {why}", new.slug));
+                Ok(false)
             }
-        };
-        let may = may_found(self.tx, self.context.catalog, Some(new.parent), founder)?;
-        if let Err(restricted) = &may {
-            self.refuse(format!("organization {}: {restricted}", new.slug));
         }
-        Ok(may.is_ok())
     }
 
     fn add(&mut self, new: Organization) -> Result<Organization, DbError> {
@@ -274,16 +252,22 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Rule B24: whoever waits is admitted when a seat becomes free.
+    /// Rules B22, B24: whoever waits is admitted when a seat becomes free, and whoever kept another one because it was full gets it.
     fn admit(&mut self, organization: &Organization) -> Result<(), DbError> {
         let waiting = |work: &mut Self| store::waiting::of_organization(work.tx, organization.id).map(|all| all.len());
-        let before = waiting(self)?;
-        if before > 0 && !self.plan.is_empty() {
-            admit_waiting(self.tx, &self.context, organization)?;
-            let after = waiting(self)?;
+        let deferred =
+            |work: &mut Self| store::deferred_seats::of_organization(work.tx, organization.id).map(|all| all.len());
+        let before = (waiting(self)?, deferred(self)?);
+        if before == (0, 0) || self.plan.is_empty() {
+            return Ok(());
+        }
+        admit_waiting(self.tx, &self.context, organization)?;
+        let after = (waiting(self)?, deferred(self)?);
+        for (what, before, after) in
+            [("waiting", before.0, after.0), ("with another seat than asked for", before.1, after.1)]
+        {
             if after < before {
-                let what = format!("queue of {}: {before} -> {after} waiting", organization.slug);
-                self.plan.line(Action::Change, what);
+                self.plan.line(Action::Change, format!("queue of {}: {before} -> {after} {what}", organization.slug));
             }
         }
         Ok(())

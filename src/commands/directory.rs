@@ -6,12 +6,11 @@ use super::output::{Failure, remark, say};
 use super::setting::{self, Setting};
 use crate::config::Config;
 use crate::db::{Db, DbError, Tx};
-use crate::directory::{DirectoryUser, Likeness, likeness};
-use crate::identity::EmailAddress;
+use crate::directory::DirectoryUser;
 use crate::ids::{DirectoryGroupId, DirectoryUserId, PersonId};
-use crate::membership::{Context, Surveyed, foreseen};
+use crate::membership::{Alike, Context, Surveyed, TurnedAway, foreseen, turned_away};
 use crate::organization::{Organization, ParentOrganization, ProvisioningMode};
-use crate::provisioning::{Outcome, Refusal};
+use crate::provisioning::Outcome;
 use crate::store;
 use crate::store::attempts::Attempt;
 
@@ -162,7 +161,7 @@ struct Mismatch {
 
 pub(super) fn mismatches(setting: &Setting, parent: &str, json: bool) -> Result<(), Failure> {
     let (config, db, parent) = open(setting, parent)?;
-    let refused = db.read(|tx| turned_away(tx, &parent))?;
+    let refused = db.read(|tx| turned_away(tx, parent.id, setting::now()))?;
     let mut found = Vec::new();
     let mut after = DirectoryUserId(0);
     loop {
@@ -171,7 +170,7 @@ pub(super) fn mismatches(setting: &Setting, parent: &str, json: bool) -> Result<
         after = last.id;
         for user in &page {
             found.extend(db.read(|tx| of_user(tx, &parent, user))?);
-            found.extend(refused.iter().filter_map(|one| one.looks_like(user)));
+            found.extend(refused.iter().filter_map(|one| refused_alike(one, user)));
         }
     }
     for organization in db.read(|tx| synced(tx, &parent))? {
@@ -220,52 +219,22 @@ fn of_user(tx: &mut dyn Tx, parent: &ParentOrganization, user: &DirectoryUser) -
     Ok(found)
 }
 
-/// Somebody who was refused because of who they were.
-struct TurnedAway {
-    email: EmailAddress,
-    attempt: Attempt,
-}
-
-/// How many refused addresses are compared with the directory: the latest of the last 14 days.
-const TURNED_AWAY: u32 = 500;
-
-fn turned_away(tx: &mut dyn Tx, parent: &ParentOrganization) -> Result<Vec<TurnedAway>, DbError> {
-    let since = setting::now().minus(store::attempts::KEPT);
-    let mut all: Vec<TurnedAway> = Vec::new();
-    for attempt in store::attempts::refused_as_somebody(tx, parent.id, since, TURNED_AWAY)? {
-        let record: serde_json::Value = serde_json::from_str(&attempt.record).unwrap_or_default();
-        let email = record["facts"]["email"].as_str().and_then(|text| EmailAddress::parse(text).ok());
-        if let Some(email) = email.filter(|email| all.iter().all(|known| known.email != *email)) {
-            all.push(TurnedAway { email, attempt });
-        }
-    }
-    Ok(all)
-}
-
-impl TurnedAway {
-    /// What to tell if a user of the directory looks like them.
-    fn looks_like(&self, user: &DirectoryUser) -> Option<Mismatch> {
-        let email = user.content.email.as_ref()?;
-        let likeness = likeness(&self.email, email)?;
-        // The very person who was refused, and whom the directory has by now or has switched off.
-        if likeness == Likeness::Same && self.attempt.code == Refusal::NotProvisioned.code() {
-            return None;
-        }
-        let Attempt { at, code, incident, .. } = &self.attempt;
-        let refused = format!("was refused a sign-in ({code}, {at}, reference {incident})");
-        let what = match likeness {
-            Likeness::Same if code.as_str() == Refusal::IdentityConflict.code() => format!(
-                "{refused}; {} of the directory has this very address and is known by another subject: if it is one person, the identity provider has to send the subject it sent before",
-                user.content.user_name
-            ),
-            Likeness::Same => format!("{refused}; {} of the directory has this very address", user.content.user_name),
-            Likeness::OtherDomain | Likeness::Nearly => format!(
-                "{refused}; the directory has {email} ({}): if it is one person, the identity provider has to send one address in both places",
-                user.content.user_name
-            ),
-        };
-        Some(Mismatch { kind: "refused_sign_in", organization: None, who: self.email.to_string(), what })
-    }
+/// What to tell of somebody who was refused, if a user of the directory looks like them.
+fn refused_alike(one: &TurnedAway, user: &DirectoryUser) -> Option<Mismatch> {
+    let (alike, email) = (one.looks_like(user)?, user.content.email.as_ref()?);
+    let Attempt { at, code, incident, .. } = &one.attempt;
+    let refused = format!("was refused a sign-in ({code}, {at}, reference {incident})");
+    let name = &user.content.user_name;
+    let what = match alike {
+        Alike::OtherSubject => format!(
+            "{refused}; {name} of the directory has this very address and is known by another subject: if it is one person, the identity provider has to send the subject it sent before, or link it anew (usher connection relink)"
+        ),
+        Alike::SameAddress => format!("{refused}; {name} of the directory has this very address"),
+        Alike::NearlyTheAddress => format!(
+            "{refused}; the directory has {email} ({name}): if it is one person, the identity provider has to send one address in both places"
+        ),
+    };
+    Some(Mismatch { kind: "refused_sign_in", organization: None, who: one.email.to_string(), what })
 }
 
 /// Members of whom the directory does not know: they cannot sign in, and hold a seat (rule B20).

@@ -178,6 +178,7 @@ fn not_founded(
             let problem = page::language(request).texts().t("setup-slug-taken");
             form(request, desk, vendor, &found, typed, Problems::one("slug", problem))
         }
+        FoundingError::MayNot(_) => Err(Failure::Forbidden),
         FoundingError::Gone | FoundingError::ByHand(_) => Err(Failure::NotFound),
     }
 }

@@ -69,6 +69,11 @@ pub enum ByHandError {
     /// Only who has *identity* may do this.
     #[error("only somebody whose role has the permission \"identity\" may do this")]
     NeedsIdentity,
+    /// It reaches an organization where whoever does it may not.
+    #[error(
+        "this person also belongs to an organization that you do not administer; its admins, or an operator, have to do it"
+    )]
+    Elsewhere,
     /// Nobody could configure the organization afterwards (rule B33).
     #[error("nobody else could configure this organization; type its name to do it all the same")]
     LastWithIdentity,

@@ -20,9 +20,12 @@ mod preview;
 mod probation;
 mod push;
 mod relink;
+mod resettle;
 mod settings;
 mod sign_in;
+mod suspend;
 mod sync;
+mod turned_away;
 mod undo;
 mod waiting;
 
@@ -39,9 +42,12 @@ pub use preview::{PersonForeseen, Progress, RestsOn, SeatsForeseen, SettingsFore
 pub use probation::{CONFIRM_WITHIN, ProbationError, confirm_settings, put_on_probation};
 pub use push::{Effects, OrganizationEffect, Push, PushError};
 pub use relink::relink;
+pub use resettle::{Becomes, becomes, everybody, resettle};
 pub use settings::{SettingsError, save_settings, settings_written};
 pub use sign_in::{Attempted, OrganizationResult, SignIn, Trial, Verdict, at_sign_in, evaluate, trial};
+pub use suspend::{Reach, reach, resume, suspend};
 pub use sync::{CUT_OFF, Runs, SyncError, SyncReport};
+pub use turned_away::{Alike, TurnedAway, turned_away};
 pub use undo::{Foreseen, NotRestored, Undone};
 pub use waiting::admit_waiting;
 

@@ -20,6 +20,8 @@ pub enum Act<'a> {
     ChangeSeat,
     /// A membership with this role ends.
     Remove(&'a RoleKey),
+    /// A person with this role is switched off, or on again.
+    Suspend(&'a RoleKey),
 }
 
 /// Whether somebody may do this: only who has *identity* may grant or take a role that has *identity*, or change a role.
@@ -27,7 +29,9 @@ pub fn may_by_hand(product: &Product, authority: Authority, act: Act<'_>) -> boo
     match (authority, act) {
         (Authority::Identity, _) | (Authority::Members, Act::ChangeSeat) => true,
         (Authority::Members, Act::ChangeRole) => false,
-        (Authority::Members, Act::Add(role) | Act::Remove(role)) => !product.allows(role, Permission::Identity),
+        (Authority::Members, Act::Add(role) | Act::Remove(role) | Act::Suspend(role)) => {
+            !product.allows(role, Permission::Identity)
+        }
     }
 }
 
@@ -48,6 +52,8 @@ mod tests {
             (team, Act::Add(&role("owner")), false),
             (team, Act::Remove(&role("admin")), true),
             (team, Act::Remove(&role("owner")), false),
+            (team, Act::Suspend(&role("admin")), true),
+            (team, Act::Suspend(&role("owner")), false),
             (team, Act::ChangeRole, false),
             (team, Act::ChangeSeat, true),
             (console, Act::Add(&role("billing")), true),

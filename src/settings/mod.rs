@@ -50,15 +50,22 @@ pub mod pages {
     pub use super::identity::lines::Change;
     pub use super::identity::preview::{FilterLine, PreviewLine, PreviewPage, PreviewWorkingPage};
     pub use super::identity::show::{DirectoryRow, IdentityPage, MappingRow, ModeChoice, Offered, RowsOf, SyncNow};
+    pub use super::identity::sso::{SsoLine, SsoShown};
     pub use super::identity::standing::{ConnectionLine, DomainLine, Missing};
     pub use super::members::add::AddPage;
     pub use super::members::everybody::EverybodyPage;
     pub use super::members::list::{MemberRow, MembersPage};
-    pub use super::members::person::{PersonPage, SessionLine, Value};
+    pub use super::members::person::{LinkLine, PersonPage, SessionLine, Value};
     pub use super::members::place::{Choice, PlacePage};
+    pub use super::members::relink::RelinkPage;
     pub use super::members::remove::RemovePage;
+    pub use super::members::suspend::SuspendPage;
     pub use super::overview::{OverviewPage, SeatLine};
-    pub use super::parent::{AttachedLine, ParentPage};
+    pub use super::parent::change::ParentChangePage;
+    pub use super::parent::codes::CodesPage;
+    pub use super::parent::decide::DecidePage;
+    pub use super::parent::effects::{PersonLine, Shown};
+    pub use super::parent::{AttachedLine, InboxLine, OpenLine, ParentPage};
     pub use super::problems::Problems;
     pub use super::runs::ask::{Deed, RunAskPage};
     pub use super::runs::list::{RunLine, RunsPage};
@@ -69,7 +76,7 @@ pub mod pages {
 pub use self::identity::kept::Previews;
 
 use self::events::{decision, export};
-use self::members::{add, everybody, list, person, place, remove, sessions};
+use self::members::{add, everybody, list, person, place, relink, remove, sessions, suspend};
 use crate::product::Permission::{Billing, Identity, Members};
 use crate::web::routes::{Access, Routes};
 
@@ -87,7 +94,9 @@ pub fn routes(routes: &mut Routes) {
     let members = Access::admin(Members);
     routes.get("/admin/{organization}/identity/confirm", members, identity::confirm::show);
     routes.post("/admin/{organization}/identity/confirm", members, identity::confirm::confirm);
-    routes.post("/admin/{organization}/identity/take-back", Access::admin(Identity), identity::confirm::take_back);
+    let again = Access::admin_again(Identity);
+    routes.get("/admin/{organization}/identity/take-back", again, identity::confirm::show_take_back);
+    routes.post("/admin/{organization}/identity/take-back", again, identity::confirm::take_back);
     routes.get("/admin/{organization}/members", members, list::show);
     routes.get("/admin/{organization}/members/add", members, add::show);
     routes.post("/admin/{organization}/members/add", members, add::add);
@@ -102,6 +111,14 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/admin/{organization}/members/{person}/remove", Access::admin_again(Members), remove::show);
     routes.post("/admin/{organization}/members/{person}/remove", Access::admin_again(Members), remove::remove);
     routes.post("/admin/{organization}/members/{person}/sessions", members, sessions::end);
+    let again = Access::admin_again(Members);
+    routes.get("/admin/{organization}/members/{person}/suspend", again, suspend::show_suspend);
+    routes.post("/admin/{organization}/members/{person}/suspend", again, suspend::suspend);
+    routes.get("/admin/{organization}/members/{person}/resume", again, suspend::show_resume);
+    routes.post("/admin/{organization}/members/{person}/resume", again, suspend::resume);
+    let again = Access::admin_again(Identity);
+    routes.get("/admin/{organization}/members/{person}/relink/{connection}", again, relink::show);
+    routes.post("/admin/{organization}/members/{person}/relink/{connection}", again, relink::relink);
     routes.get("/admin/{organization}/billing", Access::admin(Billing), billing::show);
     routes.post("/admin/{organization}/billing", Access::admin(Billing), billing::buy);
     application_routes(routes);
@@ -116,8 +133,22 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/admin/{organization}/events/{incident}/message", Access::admin(Identity), decision::message);
     routes.get("/admin/{organization}/parent", Access::admin(Identity), parent::show);
     routes.post("/admin/{organization}/parent", Access::admin_again(Identity), parent::restrict);
+    parent_routes(routes);
     routes.get("/admin/{organization}/certificates", Access::admin(Identity), certificates::show);
     routes.get("/admin/{organization}/explain", members, explain::show);
+}
+
+fn parent_routes(routes: &mut Routes) {
+    let (identity, again) = (Access::admin(Identity), Access::admin_again(Identity));
+    routes.get("/admin/{organization}/parent/join", again, parent::change::show_join);
+    routes.post("/admin/{organization}/parent/join", again, parent::change::join);
+    routes.get("/admin/{organization}/parent/leave", again, parent::change::show_leave);
+    routes.post("/admin/{organization}/parent/leave", again, parent::change::leave);
+    routes.post("/admin/{organization}/parent/withdraw", identity, parent::change::withdraw);
+    routes.get("/admin/{organization}/parent/codes", again, parent::codes::show);
+    routes.post("/admin/{organization}/parent/codes", again, parent::codes::change_codes);
+    routes.get("/admin/{organization}/parent/proposals/{proposal}", again, parent::decide::show);
+    routes.post("/admin/{organization}/parent/proposals/{proposal}", again, parent::decide::decide);
 }
 
 fn domain_routes(routes: &mut Routes) {

@@ -1,12 +1,21 @@
+pub(super) mod change;
+pub(super) mod codes;
+pub(super) mod decide;
+pub(super) mod effects;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
+use self::effects::plan_key;
 use super::change::change;
-use super::frame::Nav;
+use super::frame::{Nav, When};
 use super::overview::mode_key;
+use super::words;
 use crate::audit::{Event, Thing};
 use crate::db::{DbError, Tx};
+use crate::joining;
+use crate::membership::Context;
 use crate::organization::{Organization, ParentOrganization, ProvisioningMode};
 use crate::product::{Catalog, ParentPlan};
 use crate::session::{self, Admin};
@@ -14,6 +23,7 @@ use crate::store;
 use crate::web::failure::Failure;
 use crate::web::flash::Flash;
 use crate::web::form::Posted;
+use crate::web::language::Texts;
 use crate::web::page::{self, Frame};
 
 /// The parent organization: what is attached to it, and who may found more.
@@ -36,6 +46,40 @@ pub struct ParentPage {
     pub is_first: bool,
     /// Only its admins and the operator found more.
     pub restricts: bool,
+    /// What is proposed for this organization and not decided yet.
+    pub open: Option<OpenLine>,
+    /// It can leave, as far as the others are concerned.
+    pub can_leave: bool,
+    /// How many codes others may join with.
+    pub codes: u64,
+    /// What this organization has to decide.
+    pub inbox: Vec<InboxLine>,
+}
+
+/// A proposal of this organization.
+pub struct OpenLine {
+    /// The name of the parent it is to have; `None` is one of its own.
+    pub to: Option<String>,
+    /// Who proposed it.
+    pub who: String,
+    /// When.
+    pub at: When,
+    /// Until when it can be approved.
+    pub until: When,
+    /// It still means what was shown; else it cannot be approved.
+    pub current: bool,
+}
+
+/// A proposal that waits for this organization.
+pub struct InboxLine {
+    /// Where it is decided.
+    pub href: String,
+    /// The organization's name.
+    pub organization: String,
+    /// It wants to leave, else to join.
+    pub leaves: bool,
+    /// Until when it can be approved.
+    pub until: When,
 }
 
 /// An organization attached to the parent.
@@ -54,14 +98,20 @@ pub struct AttachedLine {
     pub is_this: bool,
 }
 
-/// The parent and all its organizations, in the order in which they were founded.
+/// Where this page is.
+fn path(admin: &Admin) -> String {
+    format!("/admin/{}/parent", admin.organization.slug)
+}
+
+/// The parent and all its organizations: the founding one first, then in the order in which they were founded.
 fn read(
     tx: &mut dyn Tx,
     organization: &Organization,
 ) -> Result<Option<(ParentOrganization, Vec<Organization>)>, DbError> {
     let Some(parent) = store::organizations::parent_by_id(tx, organization.parent)? else { return Ok(None) };
     let mut attached = store::organizations::of_parent(tx, parent.id)?;
-    attached.sort_by_key(|one| one.id.0);
+    let founder = store::organizations::founder(tx, parent.id)?;
+    attached.sort_by_key(|one| (founder != Some(one.id), one.id.0));
     Ok(Some((parent, attached)))
 }
 
@@ -79,25 +129,78 @@ fn line(catalog: &Catalog, plan: ParentPlan, one: &Organization, this: &Organiza
     }
 }
 
+/// What is proposed for an organization, and what it has to decide.
+struct Proposals {
+    open: Option<OpenLine>,
+    codes: u64,
+    inbox: Vec<InboxLine>,
+}
+
+fn proposals(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    is_first: bool,
+    texts: Texts,
+) -> Result<Proposals, DbError> {
+    let mut found = Proposals { open: None, codes: 0, inbox: Vec::new() };
+    let own = store::parent_changes::open(tx, organization.id)?;
+    if let Some(proposed) = joining::is_open(tx, context, own)? {
+        found.open = Some(OpenLine {
+            to: proposed.effects.to.as_ref().map(|to| to.name.clone()),
+            who: words::who(tx, organization.parent, &proposed.proposal.proposed_by, texts)?,
+            at: When(proposed.proposal.created_at),
+            until: When(proposed.proposal.expires_at),
+            current: proposed.is_current(),
+        });
+    }
+    if !is_first {
+        return Ok(found);
+    }
+    let codes = store::parent_changes::codes_of(tx, organization.parent)?;
+    found.codes = codes.iter().filter(|until| **until > context.now).count() as u64;
+    for proposal in store::parent_changes::to_decide(tx, organization.parent)? {
+        let Some(of) = store::organizations::by_id(tx, proposal.organization)? else { continue };
+        if proposal.expires_at > context.now && of.parent == proposal.from {
+            found.inbox.push(InboxLine {
+                href: format!("/admin/{}/parent/proposals/{}", organization.slug, proposal.id),
+                organization: of.name,
+                leaves: proposal.to.is_none(),
+                until: When(proposal.expires_at),
+            });
+        }
+    }
+    Ok(found)
+}
+
 /// `GET /admin/{organization}/parent`
 pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
     let (gateway, admin) = (session::gateway(&request), Admin::of(&request)?);
-    let found = gateway.db.read(|tx| read(tx, &admin.organization))?;
-    let (parent, attached) = found.ok_or(Failure::NotFound)?;
+    let frame = Frame::of(&request);
+    let (texts, now, actor) = (frame.texts, gateway.now(), super::change::actor(&admin));
+    let (catalog, organization) = (gateway.config.catalog.clone(), admin.organization.clone());
+    let read = gateway.db.read_heavy(move |tx| -> Result<_, DbError> {
+        let Some((parent, attached)) = read(tx, &organization)? else { return Ok(None) };
+        let is_first = attached.first().is_some_and(|first| first.id == organization.id);
+        let context = Context { now, catalog: &catalog, actor, from: None, incident: None };
+        let proposals = proposals(tx, &context, &organization, is_first, texts)?;
+        Ok(Some((parent, attached, is_first, proposals)))
+    });
+    let (parent, attached, is_first, proposals) = read.await?.ok_or(Failure::NotFound)?;
     let catalog = &gateway.config.catalog;
     let page = ParentPage {
-        frame: Frame::of(&request),
         nav: Nav::of(&request, &admin, "nav-parent")?,
-        plan: match parent.plan {
-            ParentPlan::Team => "plan-team",
-            ParentPlan::Enterprise => "plan-enterprise",
-            ParentPlan::Console => "plan-console",
-        },
+        plan: plan_key(parent.plan),
         attached: attached.iter().map(|one| line(catalog, parent.plan, one, &admin.organization)).collect(),
         first: attached.first().map_or_else(String::new, |first| first.name.clone()),
-        is_first: attached.first().is_some_and(|first| first.id == admin.organization.id),
+        is_first,
         restricts: parent.restrict_creation,
         name: parent.name,
+        open: proposals.open,
+        can_leave: !is_first,
+        codes: proposals.codes,
+        inbox: proposals.inbox,
+        frame,
     };
     page::html(StatusCode::OK, &page, &[])
 }
@@ -140,5 +243,5 @@ pub async fn restrict(request: HttpRequest, posted: Posted) -> Result<HttpRespon
         Err(Stop::Db(error)) => return Err(error.into()),
     };
     let flash = Flash::new(key, &[]).cookie(&request);
-    Ok(page::see_other(&format!("/admin/{}/parent", admin.organization.slug), &[flash]))
+    Ok(page::see_other(&path(&admin), &[flash]))
 }

@@ -38,6 +38,7 @@ impl Problems {
                 Self::one("email", texts.with("problem-domain", "domain", &domain))
             }
             ByHandError::AlreadyAMember => Self::one("email", texts.t("problem-already-a-member")),
+            ByHandError::Elsewhere => Self::one("elsewhere", texts.t("problem-elsewhere")),
             ByHandError::LastWithIdentity => Self::one("confirm", texts.t("problem-last-with-identity")),
             ByHandError::NoMember | ByHandError::Stranger { .. } => return Err(Failure::NotFound),
             ByHandError::NeedsIdentity => return Err(Failure::Forbidden),

@@ -89,6 +89,11 @@ pub fn remove(tx: &mut dyn Tx, organization: OrganizationId, editor: &str) -> Re
     Ok(gone == 1)
 }
 
+/// Forgets all drafts of an organization.
+pub fn remove_all(tx: &mut dyn Tx, organization: OrganizationId) -> Result<u64, DbError> {
+    tx.exec("DELETE FROM access_draft WHERE organization_id = ?1", &[V::I(organization.0)])
+}
+
 /// Deletes at most `limit` drafts that were not touched since. Returns how many.
 pub fn purge(tx: &mut dyn Tx, since: Timestamp, limit: u32) -> Result<u64, DbError> {
     tx.exec(

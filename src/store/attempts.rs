@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::damaged;
 use crate::clock::Timestamp;
 use crate::db::{DbError, RowGet, Tx, TxExt, V};
+use crate::identity::EmailAddress;
 use crate::ids::{ConnectionId, Incident, ParentId, PersonId};
 
 /// How long an attempt is kept.
@@ -27,6 +28,14 @@ pub struct Attempt {
     pub code: String,
     /// Facts received, mapping rows that matched, comparisons, seat arithmetic, result: JSON.
     pub record: String,
+}
+
+impl Attempt {
+    /// The address that the identity provider told of, if it told of a usable one.
+    pub fn email(&self) -> Option<EmailAddress> {
+        let record: serde_json::Value = serde_json::from_str(&self.record).ok()?;
+        EmailAddress::parse(record["facts"]["email"].as_str()?).ok()
+    }
 }
 
 /// Keeps an attempt.

@@ -369,6 +369,12 @@ pub fn link(tx: &mut dyn Tx, id: DirectoryUserId, person: PersonId) -> Result<()
     Ok(())
 }
 
+/// Writes that a user is nobody, because the person it was belongs to another parent now.
+pub fn unlink(tx: &mut dyn Tx, person: PersonId) -> Result<(), DbError> {
+    tx.exec("UPDATE directory_user SET person_id = NULL WHERE person_id = ?1", &[V::I(person.0)])?;
+    Ok(())
+}
+
 /// Takes a user out of its groups and out of the directory.
 pub fn delete(tx: &mut dyn Tx, gone: &DirectoryUser, now: Timestamp) -> Result<(), DbError> {
     directory_memberships::leave_all(tx, gone.id, now)?;

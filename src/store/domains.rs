@@ -168,6 +168,12 @@ pub fn set_verified(tx: &mut dyn Tx, id: DomainId, vouched: bool, now: Timestamp
     Ok(())
 }
 
+/// Makes a claim another parent's, which has none of that name.
+pub fn give_to(tx: &mut dyn Tx, id: DomainId, to: ParentId) -> Result<(), DbError> {
+    tx.exec("UPDATE domain SET parent_id = ?2 WHERE id = ?1", &[V::I(id.0), V::I(to.0)])?;
+    Ok(())
+}
+
 /// Takes a claim away.
 pub fn remove(tx: &mut dyn Tx, id: DomainId) -> Result<(), DbError> {
     tx.exec("DELETE FROM domain WHERE id = ?1", &[V::I(id.0)])?;

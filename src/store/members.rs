@@ -227,3 +227,12 @@ pub fn with_role(
         |row| Ok(PersonId(row.int(0)?)),
     )
 }
+
+/// Makes a membership, standing or ended, another person's, who has none there.
+pub fn give_to(tx: &mut dyn Tx, organization: OrganizationId, from: PersonId, to: PersonId) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE member SET person_id = ?3, version = version + 1 WHERE organization_id = ?1 AND person_id = ?2",
+        &[V::I(organization.0), V::I(from.0), V::I(to.0)],
+    )?;
+    Ok(())
+}

@@ -20,6 +20,7 @@ pub mod keys;
 pub mod members;
 pub mod operators;
 pub mod organizations;
+pub mod parent_changes;
 pub mod pending;
 pub mod people;
 pub mod probations;
@@ -53,6 +54,7 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (13, "access_probation", include_str!("migrations/0013_access_probation.sql")),
     (14, "run_progress", include_str!("migrations/0014_run_progress.sql")),
     (15, "connection_setup", include_str!("migrations/0015_connection_setup.sql")),
+    (16, "parent_changes", include_str!("migrations/0016_parent_changes.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.

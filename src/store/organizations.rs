@@ -112,6 +112,23 @@ pub fn of_parent(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<Organization>,
     found.into_iter().map(|organization| with_mappings(tx, organization)).collect()
 }
 
+/// The organization that founded a parent, or came to it first.
+pub fn founder(tx: &mut dyn Tx, parent: ParentId) -> Result<Option<OrganizationId>, DbError> {
+    tx.one("SELECT id FROM organization WHERE parent_id = ?1 ORDER BY attached, id LIMIT 1", &[V::I(parent.0)], |row| {
+        Ok(OrganizationId(row.int(0)?))
+    })
+}
+
+/// Attaches an organization to another parent, as the last one there.
+pub fn attach(tx: &mut dyn Tx, id: OrganizationId, to: ParentId) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE organization SET parent_id = ?2, version = version + 1, attached = \
+         (SELECT COALESCE(MAX(other.attached), 0) + 1 FROM organization other WHERE other.parent_id = ?2) WHERE id = ?1",
+        &[V::I(id.0), V::I(to.0)],
+    )?;
+    Ok(())
+}
+
 /// The organization of this slug.
 pub fn by_slug(tx: &mut dyn Tx, slug: &Slug) -> Result<Option<Organization>, DbError> {
     let found = tx.one(

@@ -110,6 +110,26 @@ pub fn rename(tx: &mut dyn Tx, id: PersonId, email: &EmailAddress, display_name:
     Ok(())
 }
 
+/// Switches a person off from a moment on, or on again.
+pub fn set_suspended(tx: &mut dyn Tx, id: PersonId, since: Option<Timestamp>) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE person SET suspended_at = ?2, version = version + 1 WHERE id = ?1",
+        &[V::I(id.0), since.map_or(V::Null, |at| V::I(at.as_millis()))],
+    )?;
+    Ok(())
+}
+
+/// Makes a person one of another parent organization. Nobody there has the address: the caller has looked.
+pub fn move_to(tx: &mut dyn Tx, id: PersonId, to: ParentId) -> Result<(), DbError> {
+    tx.exec("UPDATE person SET parent_id = ?2, version = version + 1 WHERE id = ?1", &[V::I(id.0), V::I(to.0)])?;
+    Ok(())
+}
+
+/// Forgets by which subjects any connection knows a person. Their sessions have to be ended before.
+pub fn forget_all_subjects(tx: &mut dyn Tx, person: PersonId) -> Result<u64, DbError> {
+    tx.exec("DELETE FROM subject WHERE person_id = ?1", &[V::I(person.0)])
+}
+
 /// The columns that [`subject`] reads, in its order.
 macro_rules! select_subject {
     ($condition:literal) => {

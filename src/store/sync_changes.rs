@@ -193,6 +193,14 @@ pub fn page(tx: &mut dyn Tx, run: SyncRunId, after: PersonId, limit: u32) -> Res
     )
 }
 
+/// Forgets what the runs of an organization found and left, so that nothing of it is undone any more.
+pub fn forget_of(tx: &mut dyn Tx, organization: OrganizationId) -> Result<u64, DbError> {
+    tx.exec(
+        "DELETE FROM sync_change WHERE run_id IN (SELECT id FROM sync_run WHERE organization_id = ?1)",
+        &[V::I(organization.0)],
+    )
+}
+
 /// How many memberships a halted run would have ended.
 pub fn count_listed(tx: &mut dyn Tx, run: SyncRunId) -> Result<u64, DbError> {
     let found =

@@ -151,6 +151,22 @@ pub fn remove(tx: &mut dyn Tx, organization: OrganizationId, person: PersonId) -
     Ok(removed == 1)
 }
 
+/// Makes a place in the queue another person's, who has none there.
+pub fn give_to(tx: &mut dyn Tx, organization: OrganizationId, from: PersonId, to: PersonId) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE waiting SET person_id = ?3 WHERE organization_id = ?1 AND person_id = ?2",
+        &[V::I(organization.0), V::I(from.0), V::I(to.0)],
+    )?;
+    Ok(())
+}
+
+/// Where a person waits.
+pub fn organizations_of(tx: &mut dyn Tx, person: PersonId) -> Result<Vec<OrganizationId>, DbError> {
+    tx.all("SELECT organization_id FROM waiting WHERE person_id = ?1", &[V::I(person.0)], |row| {
+        Ok(OrganizationId(row.int(0)?))
+    })
+}
+
 /// How many people wait in every organization, by its slug and the seat type; `None` for whichever becomes free.
 pub fn all(tx: &mut dyn Tx) -> Result<Vec<(String, Option<String>, u64)>, DbError> {
     tx.all(

@@ -7,10 +7,12 @@ use crate::organization::{Member, Organization};
 use crate::product::{Catalog, Permission};
 use crate::store;
 
-/// The organization that founded a parent. Whoever may configure it governs what holds for everybody under the parent.
+/// The organization that founded a parent, or came to it first. Whoever may configure it governs what holds for everybody under the parent.
 pub fn first_organization(tx: &mut dyn Tx, parent: ParentId) -> Result<Option<Organization>, DbError> {
-    let all = store::organizations::of_parent(tx, parent)?;
-    Ok(all.into_iter().min_by_key(|organization| organization.id.0))
+    match store::organizations::founder(tx, parent)? {
+        Some(first) => store::organizations::by_id(tx, first),
+        None => Ok(None),
+    }
 }
 
 /// Whether somebody governs a parent's identity: may say whom everybody's sign-in believes. A connection that is switched on can
@@ -74,7 +76,8 @@ pub struct Governed {
 /// The organizations under a parent, the first one first.
 pub fn concerned(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<Governed>, DbError> {
     let mut all = store::organizations::of_parent(tx, parent)?;
-    all.sort_by_key(|organization| organization.id.0);
+    let first = store::organizations::founder(tx, parent)?;
+    all.sort_by_key(|organization| (first != Some(organization.id), organization.id.0));
     let mut concerned = Vec::with_capacity(all.len());
     for organization in all {
         let (members, _) = store::members::count(tx, organization.id)?;

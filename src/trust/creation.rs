@@ -1,3 +1,4 @@
+use crate::audit::Actor;
 use crate::db::{DbError, Tx};
 use crate::ids::{ParentId, Slug};
 use crate::product::Catalog;
@@ -38,4 +39,32 @@ pub fn may_found(
         }
     }
     Ok(Ok(()))
+}
+
+/// Why whoever acts may not found an organization.
+#[derive(Debug, thiserror::Error)]
+pub enum MayNotFound {
+    /// A directory, an identity provider, somebody who is gone, or nobody known.
+    #[error("only a known person or an operator can found one")]
+    Nobody,
+    /// The parent keeps it to itself.
+    #[error(transparent)]
+    Restricted(#[from] CreationRestricted),
+    /// The database failed.
+    #[error("the database could not do it")]
+    Db(#[from] DbError),
+}
+
+/// Whether whoever acts may found an organization under a parent: what every path that founds one asks, in the transaction that does.
+pub fn actor_may_found(tx: &mut dyn Tx, catalog: &Catalog, parent: ParentId, actor: &Actor) -> Result<(), MayNotFound> {
+    let person = match actor {
+        Actor::Shell(_) | Actor::Operator | Actor::System => {
+            return Ok(may_found(tx, catalog, Some(parent), Founder::Operator)??);
+        }
+        Actor::Person(id) => store::people::by_id(tx, *id)?.ok_or(MayNotFound::Nobody)?,
+        Actor::SetupLink(_) | Actor::Directory | Actor::IdentityProvider(_) | Actor::Stranger => {
+            return Err(MayNotFound::Nobody);
+        }
+    };
+    Ok(may_found(tx, catalog, Some(parent), Founder::Person(&person))??)
 }

@@ -261,9 +261,16 @@ CREATE TABLE organization (
   group_mappings INTEGER NOT NULL DEFAULT 0 CHECK (group_mappings IN (0, 1)),
   require_sso INTEGER NOT NULL DEFAULT 0 CHECK (require_sso IN (0, 1)),
   contact TEXT,
-  version INTEGER NOT NULL DEFAULT 1, members INTEGER NOT NULL DEFAULT 0 CHECK (members >= 0), sync_pending INTEGER NOT NULL DEFAULT 0 CHECK (sync_pending IN (0, 1)),
+  version INTEGER NOT NULL DEFAULT 1, members INTEGER NOT NULL DEFAULT 0 CHECK (members >= 0), sync_pending INTEGER NOT NULL DEFAULT 0 CHECK (sync_pending IN (0, 1)), attached INTEGER NOT NULL DEFAULT 0,
   CHECK (group_mappings = 0 OR provisioning <> 'manual')
 ) STRICT;
+
+CREATE TABLE parent_code (
+  code_hash BLOB PRIMARY KEY,
+  parent_id INTEGER NOT NULL REFERENCES parent_organization (id),
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE parent_organization (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -271,6 +278,22 @@ CREATE TABLE parent_organization (
   name TEXT NOT NULL,
   plan TEXT NOT NULL CHECK (plan IN ('team', 'enterprise', 'console'))
 , restrict_creation INTEGER NOT NULL DEFAULT 0 CHECK (restrict_creation IN (0, 1))) STRICT;
+
+CREATE TABLE parent_proposal (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  organization_id INTEGER NOT NULL REFERENCES organization (id),
+  from_parent_id INTEGER NOT NULL REFERENCES parent_organization (id),
+  to_parent_id INTEGER REFERENCES parent_organization (id),
+  decides_id INTEGER NOT NULL REFERENCES parent_organization (id),
+  state TEXT NOT NULL CHECK (state IN ('open', 'approved', 'declined', 'withdrawn', 'expired')),
+  proposed_by TEXT NOT NULL,
+  seen TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  CHECK ((state = 'open') = (ended_at IS NULL)),
+  CHECK (decides_id = COALESCE(to_parent_id, from_parent_id))
+) STRICT;
 
 CREATE TABLE pending_sign_in (
   state_hash BLOB PRIMARY KEY,
@@ -518,6 +541,18 @@ CREATE INDEX member_status ON member (organization_id, status, role);
 CREATE INDEX member_unassigned ON member (organization_id, person_id) WHERE status = 'active' AND seat IS NULL;
 
 CREATE INDEX organization_parent ON organization (parent_id);
+
+CREATE INDEX parent_code_parent ON parent_code (parent_id);
+
+CREATE INDEX parent_proposal_decides ON parent_proposal (decides_id, state);
+
+CREATE INDEX parent_proposal_from ON parent_proposal (from_parent_id);
+
+CREATE UNIQUE INDEX parent_proposal_open ON parent_proposal (organization_id) WHERE state = 'open';
+
+CREATE INDEX parent_proposal_organization ON parent_proposal (organization_id);
+
+CREATE INDEX parent_proposal_to ON parent_proposal (to_parent_id);
 
 CREATE INDEX pending_sign_in_connection ON pending_sign_in (connection_id);
 

@@ -62,10 +62,11 @@ const ROWS: &[Row] = &[
     Row { room: "rollover", rooms: "audit clock connection db gateway ids membership outbound product providers saml store trust", crates: "thiserror tokio tracing", why: "it changes keys and certificates in one transaction: no HTTP of ours, no SQL" },
     Row { room: "calendar", rooms: "audit clock config connection db gateway ids membership organization saml store tls", crates: "tracing", why: "it puts together what ends when: no HTTP, no SQL, and it changes nothing but the log" },
     Row { room: "providers", rooms: "clock connection db ids oidc outbound store", crates: "thiserror tokio tracing", why: "it knows when a provider is read again: no HTTP of ours, no rule, no session" },
-    Row { room: "settings", rooms: "apps audit calendar clock config connecting connection db directory gateway identity ids login membership organization product provisioning secrets session store trust web", crates: "actix_web askama futures_core serde serde_json tokio url", why: SHELL },
+    Row { room: "settings", rooms: "apps audit calendar clock config connecting connection db directory gateway identity ids joining login membership organization product provisioning secrets session store trust web", crates: "actix_web askama futures_core serde serde_json tokio url", why: SHELL },
     Row { room: "sync", rooms: "audit clock db directory gateway identity ids membership scim secrets session store web", crates: "actix_web futures_core serde_json tracing url", why: SHELL },
     Row { room: "outbound", rooms: "metrics", crates: "reqwest std::net thiserror tokio tracing url", why: LEANED_ON },
-    Row { room: "founding", rooms: "audit connection db identity ids membership organization product provisioning store", crates: "thiserror", why: "it founds in one transaction each: no HTTP, no SQL, no protocol" },
+    Row { room: "founding", rooms: "audit connection db identity ids membership organization product provisioning store trust", crates: "thiserror", why: "it founds in one transaction each: no HTTP, no SQL, no protocol" },
+    Row { room: "joining", rooms: "audit clock connection db identity ids membership organization product secrets store trust", crates: "thiserror", why: "it plans and carries out in one transaction each: no HTTP, no SQL, and people are membership's" },
     Row { room: "monitor", rooms: "calendar clock db gateway metrics organization store", crates: "actix_web std::net tokio tracing", why: "it reads and counts for who watches the service: it changes nothing" },
     Row { room: "metrics", rooms: "", crates: "", why: LEANED_ON },
 ];

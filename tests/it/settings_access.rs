@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::routes::routes;
 use crate::settings_support::{
-    FRESH, OLD, attempt, end, halted_run, member, more_organizations, operator, session, signed_in,
+    FRESH, OLD, attempt, end, halted_run, member, more_organizations, operator, proposal, session, signed_in,
 };
 use crate::support::{Answer, Browser, PUBLIC, TestApp};
 
@@ -32,7 +32,8 @@ fn visit(browser: &mut Browser<'_>, method: &str, path: &str) -> String {
 fn sample(path: &str, organization: &str) -> String {
     let path = path.replace("{organization}", organization).replace("{person}", "p-sample");
     let path = path.replace("{application}", "wiki").replace("{incident}", "TEST-C0DE");
-    let path = path.replace("{connection}", "acme").replace("{domain}", "acme.example").replace("{link}", "1");
+    let path = path.replace("{connection}", "acme").replace("{proposal}", "1");
+    let path = path.replace("{domain}", "acme.example").replace("{link}", "1");
     path.replace("{run}", "1").replace("{token}", "1")
 }
 
@@ -46,6 +47,7 @@ fn every_page_is_open_to_the_roles_written_down_and_to_nobody_else() {
     attempt(&app, "TEST-C0DE");
     crate::scim_support::token(&app, app.parent, "a-very-secret-token-of-thirty-two-letters");
     halted_run(&app, "acme-work");
+    proposal(&app);
     let team = |role: &str| signed_in(&app, "acme-work", &format!("team-{role}@acme.example"), role, FRESH);
     let console = |role: &str| signed_in(&app, "acme-console", &format!("console-{role}@acme.example"), role, FRESH);
     let mut visitors = vec![

@@ -34,6 +34,8 @@ fn good_forms() -> BTreeMap<&'static str, Vec<(&'static str, &'static str)>> {
         ("/admin/{organization}/members/{person}/seat", vec![("seat", "premium")]),
         ("/admin/{organization}/members/{person}/sessions", vec![("session", "all")]),
         ("/admin/{organization}/members/{person}/remove", vec![]),
+        ("/admin/{organization}/members/{person}/suspend", vec![]),
+        ("/admin/{organization}/members/{person}/relink/{connection}", vec![("seen", "")]),
         ("/admin/{organization}/members/sessions/end", vec![]),
         ("/admin/{organization}/parent", vec![("restrict", "on")]),
         ("/admin/{organization}/billing", vec![("seat", "standard"), ("seen", "3"), ("bought", "7")]),
@@ -63,7 +65,14 @@ fn filled(browser: &mut Browser<'_>, path: &str, form: &[(&'static str, &'static
 const DRAFTS: [&str; 1] = ["/admin/{organization}/identity"];
 
 /// Forms that lead nowhere without what was shown before: `settings_identity_save.rs` looks for their events.
-const TOLD_ELSEWHERE: [&str; 3] = [
+/// And those that need an organization of another parent (`settings_parent.rs`), or somebody who is suspended (`settings_switches.rs`).
+const TOLD_ELSEWHERE: [&str; 9] = [
+    "/admin/{organization}/parent/join",
+    "/admin/{organization}/parent/leave",
+    "/admin/{organization}/parent/withdraw",
+    "/admin/{organization}/parent/codes",
+    "/admin/{organization}/parent/proposals/{proposal}",
+    "/admin/{organization}/members/{person}/resume",
     "/admin/{organization}/identity/preview",
     "/admin/{organization}/identity/confirm",
     "/admin/{organization}/identity/take-back",
@@ -71,7 +80,7 @@ const TOLD_ELSEWHERE: [&str; 3] = [
 
 fn path(route: &str) -> String {
     let path = route.replace("{organization}", "acme-work").replace("{person}", "p-sample");
-    path.replace("{application}", "wiki")
+    path.replace("{application}", "wiki").replace("{connection}", "acme")
 }
 
 /// acme-work with an owner's browser and a sample user who is signed in.

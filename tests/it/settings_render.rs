@@ -74,6 +74,7 @@ pub fn pages(language: Language, name: &str) -> Vec<(String, String)> {
         ),
     ];
     all.extend(identity_pages(language, name));
+    all.extend(crate::settings_render_parent::pages(language, name));
     all.extend(preview_pages(language, name));
     all.extend(member_pages(language, name));
     all.extend(other_pages(language, name));
@@ -244,6 +245,31 @@ fn member_pages(language: Language, name: &str) -> Vec<(String, String)> {
         confirm: !waits,
         problems: Problems::one("confirm", name),
     };
+    let suspend = |resume: bool, beyond: bool| SuspendPage {
+        frame: frame(),
+        nav: nav(),
+        back: text("/admin/acme-work/members/p-1"),
+        email: text(name),
+        resume,
+        elsewhere: vec![text(name), text("Acme")],
+        beyond,
+        sessions: 2,
+        confirm: !resume,
+        problems: if resume { Problems::default() } else { Problems::one("confirm", name) },
+    };
+    let relink = |beyond: bool| RelinkPage {
+        frame: frame(),
+        nav: nav(),
+        back: text("/admin/acme-work/members/p-1"),
+        email: text(name),
+        connection: text(name),
+        last: when(),
+        elsewhere: vec![text(name)],
+        beyond,
+        sessions: 1,
+        seen: text("1 2"),
+        moved: !beyond,
+    };
     let add = AddPage {
         frame: frame(),
         nav: nav(),
@@ -263,6 +289,11 @@ fn member_pages(language: Language, name: &str) -> Vec<(String, String)> {
         ),
         (text("settings_members_none"), render(&members(vec![]))),
         (text("settings_person"), render(&person(language, name))),
+        (text("settings_suspend"), render(&suspend(false, false))),
+        (text("settings_suspend_beyond"), render(&suspend(false, true))),
+        (text("settings_resume"), render(&suspend(true, false))),
+        (text("settings_relink"), render(&relink(false))),
+        (text("settings_relink_beyond"), render(&relink(true))),
         (text("settings_role"), render(&place(false, Problems(vec![("role", text(name)), ("confirm", text(name))])))),
         (text("settings_seat"), render(&place(true, Problems::default()))),
         (text("settings_remove"), render(&remove(false))),
@@ -312,6 +343,13 @@ fn person(language: Language, name: &str) -> PersonPage {
         }],
         can_remove: true,
         can_add: true,
+        can_suspend: true,
+        can_resume: true,
+        links: vec![LinkLine {
+            connection: text(name),
+            last: when(),
+            relink: Some(text("/admin/acme-work/members/p-1/relink/acme")),
+        }],
         history: vec![event(name)],
         all_events: text("/admin/acme-work/events?person=anna%40acme.example"),
         explain: text("/admin/acme-work/explain?email=anna%40acme.example"),
@@ -393,6 +431,7 @@ fn other_pages(language: Language, name: &str) -> Vec<(String, String)> {
             seats: vec![SeatLine { label: text(name), bought: 5, used: 4, free: 1 }],
         }),
         message: Some(text("/admin/acme-work/events/ABCD-EFGH/message")),
+        relink: Some((text(name), text("/admin/acme-work/members/p-1/relink/acme"))),
     };
     let message = MessagePage {
         frame: frame(),
@@ -431,28 +470,8 @@ fn other_pages(language: Language, name: &str) -> Vec<(String, String)> {
         link: presses.then(|| (text("/admin/acme-work/directory"), "nav-directory")),
     };
     let certificates = |lines: Vec<EndLine>| CertificatesPage { frame: frame(), nav: nav("nav-certificates"), lines };
-    let attached = |is_this: bool| AttachedLine {
-        name: text(name),
-        product: text(name),
-        mode: "mode-jit",
-        mappings: is_this,
-        no_scim: is_this.then_some("parent-no-scim"),
-        is_this,
-    };
-    let parent = |is_first: bool| ParentPage {
-        frame: frame(),
-        nav: nav("nav-parent"),
-        name: text(name),
-        plan: "plan-team",
-        attached: vec![attached(true), attached(false)],
-        first: text(name),
-        is_first,
-        restricts: is_first,
-    };
     let everybody = EverybodyPage { frame: frame(), nav: nav("nav-members"), count: 7 };
     vec![
-        (text("settings_parent_first"), render(&parent(true))),
-        (text("settings_parent"), render(&parent(false))),
         (text("settings_certificates"), render(&certificates(vec![end(true), end(false)]))),
         (text("settings_certificates_none"), render(&certificates(vec![]))),
         (text("settings_sessions_all"), render(&everybody)),
@@ -793,6 +812,15 @@ fn preview_pages(language: Language, name: &str) -> Vec<(String, String)> {
         seats: vec![(text(name), 12, 9, true), (text("Standard"), 1, 9, false)],
         halts: grave,
         takes_identity: u64::from(grave),
+        sso: grave.then(|| SsoShown {
+            counts: vec![text(name)],
+            sessions: 3,
+            people: vec![
+                SsoLine { email: text(name), way: "way-signs-in", state: "good", sessions: 2 },
+                SsoLine { email: text(name), way: "way-outside-domains", state: "bad", sessions: 1 },
+            ],
+            more: 5,
+        }),
         seen: text("0f"),
         guard: grave.then_some("guard-nobody"),
         button: language.texts().count("save-removing", 3).into_owned(),

@@ -192,3 +192,21 @@ pub fn halted_run(app: &TestApp, at: &str) {
         store::sync_runs::set_state(tx, run, usher::organization::SyncState::Halted, now)
     });
 }
+
+/// A proposal of other-work to join the first parent; the first has number 1.
+pub fn proposal(app: &TestApp) {
+    let (organization, to, now) = (organization(app, "other-work"), app.parent, usher::clock::Clock::now(&*app.clock));
+    app.change(move |tx| {
+        let proposal = store::parent_changes::Proposal {
+            id: 0,
+            organization: organization.id,
+            from: organization.parent,
+            to: Some(to),
+            proposed_by: "operator".to_owned(),
+            seen: String::new(),
+            created_at: now,
+            expires_at: now.plus(Duration::from_secs(3600)),
+        };
+        store::parent_changes::add(tx, &proposal).map(drop)
+    });
+}

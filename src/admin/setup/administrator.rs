@@ -67,6 +67,7 @@ pub async fn add(request: HttpRequest, slug: Path<String>, posted: Posted) -> Re
         Err(FoundingError::ByHand(ByHandError::DomainNotVerified(domain))) => {
             again(Problems::one("email", texts.with("setup-administrator-domain", "domain", &domain)))
         }
+        Err(FoundingError::MayNot(_)) => Err(Failure::Forbidden),
         Err(FoundingError::ByHand(_) | FoundingError::Gone | FoundingError::Taken(_)) => Err(Failure::NotFound),
     }
 }

@@ -93,6 +93,7 @@ pub async fn found(request: HttpRequest, slug: Path<String>, posted: Posted) -> 
         Ok(()) => Ok(page::see_other(&base(&parent), &[])),
         Err(FoundingError::Db(error)) => Err(error.into()),
         Err(FoundingError::Gone) => Err(Failure::NotFound),
+        Err(FoundingError::MayNot(_)) => Err(Failure::Forbidden),
         Err(_) => form(&request, &parent, &typed, Problems::one("slug", texts.t("setup-slug-taken"))),
     }
 }

@@ -8,9 +8,11 @@ use super::person_page;
 use crate::db::{DbError, Tx};
 use crate::directory::DirectoryUser;
 use crate::ids::{DirectoryUserId, PersonId};
+use crate::membership::{Alike, TurnedAway, turned_away};
 use crate::session::{self, Admin};
 use crate::settings::frame::Nav;
 use crate::settings::runs::list::is_synced;
+use crate::settings::words;
 use crate::store;
 use crate::web::failure::Failure;
 use crate::web::language::Texts;
@@ -49,13 +51,15 @@ pub async fn show(request: HttpRequest, asked: Query<Asked>) -> Result<HttpRespo
     let frame = Frame::of(&request);
     let number = |text: &str| text.parse::<i64>().ok().filter(|id| *id > 0);
     let (user, member) = (number(&asked.after), number(&asked.member));
-    let (texts, looker) = (frame.texts, admin.clone());
+    let (texts, looker, now) = (frame.texts, admin.clone(), gateway.now());
     let read = gateway.db.read_heavy(move |tx| -> Result<_, DbError> {
         let mut rows = Vec::new();
         let at = DirectoryUserId(user.unwrap_or(0));
         let users = store::directory_users::page_after(tx, looker.organization.parent, at, LOOKED_AT)?;
+        let refused = turned_away(tx, looker.organization.parent, now)?;
         for user in &users {
             of_user(tx, &looker, user, texts, &mut rows)?;
+            rows.extend(refused.iter().filter_map(|one| refused_alike(&looker, one, user, texts)));
         }
         let at = PersonId(member.unwrap_or(0));
         let members = if is_synced(&looker.organization) {
@@ -83,6 +87,26 @@ pub async fn show(request: HttpRequest, asked: Query<Asked>) -> Result<HttpRespo
         frame,
     };
     page::html(StatusCode::OK, &page, &[])
+}
+
+/// Somebody who was refused and looks like a user of the directory: the decision, who, and what.
+fn refused_alike(
+    admin: &Admin,
+    one: &TurnedAway,
+    user: &DirectoryUser,
+    texts: Texts,
+) -> Option<(Option<String>, String, String)> {
+    let (alike, email) = (one.looks_like(user)?, user.content.email.as_ref()?);
+    let why = words::why(texts, &one.attempt.code);
+    let (why, name, email) =
+        (("why", why.as_str()), ("name", user.content.user_name.as_str()), ("email", email.as_str()));
+    let what = match alike {
+        Alike::OtherSubject => texts.fill("mismatch-refused-subject", &[why, name]),
+        Alike::SameAddress => texts.fill("mismatch-refused-same", &[why, name]),
+        Alike::NearlyTheAddress => texts.fill("mismatch-refused-nearly", &[why, name, email]),
+    };
+    let href = format!("/admin/{}/events/{}", admin.organization.slug, one.attempt.incident);
+    Some((Some(href), one.email.to_string(), what.into_owned()))
 }
 
 fn of_user(

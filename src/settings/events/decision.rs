@@ -5,7 +5,9 @@ use askama::Template;
 use serde_json::Value;
 
 use crate::audit::Event;
-use crate::db::DbError;
+use crate::connection::Connection;
+use crate::db::{DbError, Tx};
+use crate::identity::{EmailAddress, Subject};
 use crate::ids::Incident;
 use crate::product::{Permission, Product, SeatTypeKey};
 use crate::provisioning::Refusal;
@@ -54,6 +56,8 @@ pub struct DecisionPage {
     pub decision: Option<Decided>,
     /// Where the message is shown, if it was kept and this admin may see it.
     pub message: Option<String>,
+    /// Whose link to the identity provider would have to be forgotten to let this sign-in in, and where that is done (rule B9).
+    pub relink: Option<(String, String)>,
 }
 
 /// What an organization decided.
@@ -89,7 +93,7 @@ pub async fn show(request: HttpRequest, path: Path<(String, String)>) -> Result<
     let attempt = attempt(&request, &admin, &path.1)?;
     let record: Value = serde_json::from_str(&attempt.record).unwrap_or(Value::Null);
     let frame = Frame::of(&request);
-    let (connection, person) = gateway.db.read(|tx| -> Result<_, DbError> {
+    let (connection, person, relink) = gateway.db.read(|tx| -> Result<_, DbError> {
         let connection = match attempt.connection {
             Some(id) => store::connections::by_id(tx, id)?,
             None => None,
@@ -98,7 +102,13 @@ pub async fn show(request: HttpRequest, path: Path<(String, String)>) -> Result<
             Some(id) => store::roster::line(tx, admin.organization.id, id)?,
             None => None,
         };
-        Ok((connection, line.filter(|line| line.member.is_some() || line.waiting.is_some())))
+        let relink = match &connection {
+            Some(connection) if admin.may(Permission::Identity) => {
+                relink(tx, &admin, connection, &attempt, &record["facts"])?
+            }
+            _ => None,
+        };
+        Ok((connection, line.filter(|line| line.member.is_some() || line.waiting.is_some()), relink))
     })?;
     let slug = &admin.organization.slug;
     let message = record["received"].is_string() && admin.may(Permission::Identity);
@@ -117,9 +127,40 @@ pub async fn show(request: HttpRequest, path: Path<(String, String)>) -> Result<
         groups: record["facts"]["groups"].is_array().then(|| list(&record["facts"]["groups"])),
         decision: decided(&record["organizations"], slug.as_str(), product, frame.texts),
         message: message.then(|| format!("/admin/{slug}/events/{}/message", attempt.incident)),
+        relink,
         frame,
     };
     page::html(StatusCode::OK, &page, &[])
+}
+
+/// Who holds the address of a sign-in that was refused because the connection knows them by another subject, as things are now: the
+/// address, and the page where that is forgotten.
+fn relink(
+    tx: &mut dyn Tx,
+    admin: &Admin,
+    connection: &Connection,
+    attempt: &Attempt,
+    facts: &Value,
+) -> Result<Option<(String, String)>, DbError> {
+    let sent = |name: &str| facts[name].as_str();
+    let email = sent("email").and_then(|text| EmailAddress::parse(text).ok());
+    let subject = sent("subject").and_then(Subject::new);
+    let (Some(email), Some(subject)) = (email, subject) else { return Ok(None) };
+    // A subject that is known is somebody else's: forgetting this one would not let it in.
+    if Refusal::parse(&attempt.code) != Some(Refusal::IdentityConflict)
+        || store::people::by_subject(tx, connection.id, &subject)?.is_some()
+    {
+        return Ok(None);
+    }
+    let Some(holder) = store::people::by_email(tx, admin.organization.parent, &email)? else { return Ok(None) };
+    let line = store::roster::line(tx, admin.organization.id, holder.id)?;
+    let here = line.is_some_and(|line| line.member.is_some() || line.waiting.is_some());
+    if !here || !store::people::is_known_to(tx, holder.id, connection.id)? {
+        return Ok(None);
+    }
+    let slug = &admin.organization.slug;
+    let href = format!("/admin/{slug}/members/{}/relink/{}", holder.public_id, connection.slug);
+    Ok(Some((holder.email.to_string(), href)))
 }
 
 /// `GET /admin/{organization}/events/{incident}/message`: what the identity provider sent, without its secrets. That somebody

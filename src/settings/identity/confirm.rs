@@ -103,6 +103,12 @@ pub async fn confirm(request: HttpRequest, _posted: Posted) -> Result<HttpRespon
     back(&request, &admin, key)
 }
 
+/// `GET /admin/{organization}/identity/take-back`: where whoever had to sign in anew for it comes back to, and sees what it is about.
+pub async fn show_take_back(request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let admin = Admin::of(&request)?;
+    Ok(page::see_other(&format!("{}/confirm", super::path(&admin)), &[]))
+}
+
 /// `POST /admin/{organization}/identity/take-back`: does not wait for the end of the time.
 pub async fn take_back(request: HttpRequest, _posted: Posted) -> Result<HttpResponse, Failure> {
     let (gateway, admin) = (session::gateway(&request), Admin::of(&request)?);

@@ -14,7 +14,7 @@ use crate::audit::Actor;
 use crate::clock::Timestamp;
 use crate::db::{Db, DbError};
 use crate::gateway::Gateway;
-use crate::ids::OrganizationId;
+use crate::ids::{OrganizationId, PersonId};
 use crate::membership::{Context, PersonForeseen, Progress, SettingsForeseen, foresee};
 use crate::organization::{AccessSettings, Organization};
 use crate::product::Catalog;
@@ -22,6 +22,7 @@ use crate::secrets;
 use crate::session::{self, Admin};
 use crate::settings::change::actor;
 use crate::store;
+use crate::trust::{SsoEffects, require_sso_effects};
 use crate::web::failure::Failure;
 
 /// How many people all previews together may be about before the ones that were not looked at for longest are let go. One may be
@@ -45,6 +46,10 @@ pub(super) struct Previewed {
     pub(super) settings: AccessSettings,
     pub(super) foreseen: SettingsForeseen,
     pub(super) counts: Counts,
+    /// What requiring SSO means, where it is to be switched on.
+    pub(super) sso: Option<SsoEffects>,
+    /// The text key of why the organization's name has to be typed (rule B33).
+    pub(super) guard: Option<&'static str>,
     /// Tells two previews apart.
     pub(super) seen: String,
     /// When it was worked out.
@@ -261,14 +266,38 @@ async fn work_out(
         };
         let context = Context { now, catalog: &catalog, actor, from: None, incident: None };
         let foreseen = foresee(tx, &context, &organization, &settings, person, &progress)?;
-        let (seen, counts) = (seen(&organization, &settings, &foreseen), Counts::of(&foreseen));
-        Ok(Some(Arc::new(Previewed { organization, settings, foreseen, counts, seen, at: now })))
+        let sso = match settings.require_sso && !organization.require_sso {
+            true => Some(require_sso_effects(tx, &organization, context.product(&organization)?, now)?),
+            false => None,
+        };
+        let seen = seen(&organization, &settings, &foreseen, sso.as_ref());
+        let (guard, counts) = (guard(&foreseen, sso.as_ref(), person), Counts::of(&foreseen));
+        Ok(Some(Arc::new(Previewed { organization, settings, foreseen, counts, sso, guard, seen, at: now })))
     });
     read.await
 }
 
+/// The text key of why the organization's name has to be typed (rule B33). Where SSO is required, whoever has no way in through a
+/// connection is locked out, whatever the rules say.
+fn guard(foreseen: &SettingsForeseen, sso: Option<&SsoEffects>, editor: Option<PersonId>) -> Option<&'static str> {
+    let locks_out = foreseen.locks_out || sso.is_some_and(SsoEffects::locks_out);
+    let shut_out = |sso: &SsoEffects| {
+        sso.members.iter().any(|one| Some(one.person) == editor && one.may_configure && !one.way.is_open())
+    };
+    match (locks_out, foreseen.editor_loses || sso.is_some_and(shut_out)) {
+        (true, _) => Some("guard-nobody"),
+        (false, true) => Some("guard-editor"),
+        (false, false) => None,
+    }
+}
+
 /// A digest of everything that a preview says.
-fn seen(organization: &Organization, settings: &AccessSettings, foreseen: &SettingsForeseen) -> String {
+fn seen(
+    organization: &Organization,
+    settings: &AccessSettings,
+    foreseen: &SettingsForeseen,
+    sso: Option<&SsoEffects>,
+) -> String {
     use std::fmt::Write as _;
     let SettingsForeseen { at_once, people, seats, halts, takes_identity, locks_out, editor_loses, footing: _ } =
         foreseen;
@@ -279,6 +308,9 @@ fn seen(organization: &Organization, settings: &AccessSettings, foreseen: &Setti
     for PersonForeseen { email, before, what, .. } in people {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{email} {before:?} {what:?}");
+    }
+    for one in sso.iter().flat_map(|sso| &sso.members).filter(|one| one.sessions_end > 0 || !one.way.is_open()) {
+        let _ = writeln!(text, "{} {} {}", one.email, one.way.as_str(), one.sessions_end > 0);
     }
     secrets::sha256(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

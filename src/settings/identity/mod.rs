@@ -11,6 +11,7 @@ pub(super) mod lines;
 pub(super) mod preview;
 pub(super) mod save;
 pub(super) mod show;
+pub(super) mod sso;
 pub(super) mod standing;
 
 use crate::audit::Actor;

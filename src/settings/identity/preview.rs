@@ -9,7 +9,8 @@ use serde::Deserialize;
 use super::filter::{self, Wanted, place};
 use super::kept::{self, Now, Previewed, Work};
 use super::lines::{self, Change};
-use crate::membership::{PersonForeseen, Progress, SettingsForeseen};
+use super::sso::{self, SsoShown};
+use crate::membership::{PersonForeseen, Progress};
 use crate::session::{self, Admin};
 use crate::settings::frame::{Nav, When};
 use crate::settings::overview;
@@ -65,6 +66,8 @@ pub struct PreviewPage {
     pub halts: bool,
     /// From how many people it takes a role that may configure.
     pub takes_identity: u64,
+    /// What requiring SSO means for whom, where it is to be switched on.
+    pub sso: Option<SsoShown>,
     /// What was shown, to be sent back.
     pub seen: String,
     /// The text key of why the organization's name has to be typed (rule B33).
@@ -255,8 +258,9 @@ fn ready(
             .collect(),
         halts: foreseen.halts,
         takes_identity: foreseen.takes_identity.len() as u64,
+        sso: previewed.sso.as_ref().map(|effects| sso::shown(effects, texts)),
         seen: previewed.seen.clone(),
-        guard: guard(foreseen),
+        guard: previewed.guard,
         button: match (removed, refused) {
             (0, 0) => texts.t("save-changes").into_owned(),
             (0, refused) => texts.count("save-refusing", refused).into_owned(),
@@ -300,13 +304,4 @@ fn filters(
         current: current == word,
     };
     std::iter::once(everybody).chain(previewed.counts.all().map(one)).collect()
-}
-
-/// The text key of why the organization's name has to be typed (rule B33).
-pub(super) fn guard(foreseen: &SettingsForeseen) -> Option<&'static str> {
-    match (foreseen.locks_out, foreseen.editor_loses) {
-        (true, _) => Some("guard-nobody"),
-        (false, true) => Some("guard-editor"),
-        (false, false) => None,
-    }
 }

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::kept::{self, Now, Previewed, Previews};
-use super::preview::{Asked, guard, nothing, page_of, under_way};
+use super::preview::{Asked, nothing, page_of, under_way};
 use super::show::{NotTaken, form, is_locked};
 use super::standing::Standing;
 use crate::db::DbError;
@@ -109,11 +109,11 @@ async fn save_what_was_shown(
         if store::probations::armed(tx, id)?.is_some() {
             return Err(NotSaved::OnProbation);
         }
-        let Previewed { settings, foreseen, .. } = shown.as_ref();
+        let Previewed { settings, foreseen, guard, .. } = shown.as_ref();
         if draft != *settings || !foreseen.footing.still_stands(tx, context)? {
             return Err(NotSaved::Moved);
         }
-        if let Some(key) = guard(foreseen)
+        if let Some(key) = *guard
             && typed != organization.name.trim()
         {
             return Err(NotSaved::NotTyped(key));

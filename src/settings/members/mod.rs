@@ -5,8 +5,10 @@ pub(super) mod everybody;
 pub(super) mod list;
 pub(super) mod person;
 pub(super) mod place;
+pub(super) mod relink;
 pub(super) mod remove;
 pub(super) mod sessions;
+pub(super) mod suspend;
 
 use actix_web::HttpRequest;
 

@@ -7,7 +7,7 @@ use super::list;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::identity::AssertedGroups;
-use crate::ids::AuditId;
+use crate::ids::{AuditId, PersonId};
 use crate::membership::{LastKnown, last_known};
 use crate::organization::{Member, MemberStatus};
 use crate::product::{Permission, Product};
@@ -60,6 +60,12 @@ pub struct PersonPage {
     pub can_remove: bool,
     /// They stand in no queue and have no membership: they can be added.
     pub can_add: bool,
+    /// They can be switched off by this admin.
+    pub can_suspend: bool,
+    /// They can be switched on again by this admin.
+    pub can_resume: bool,
+    /// Which identity providers know them.
+    pub links: Vec<LinkLine>,
     /// What the log says about them, newest first.
     pub history: Vec<EventLine>,
     /// The whole of it.
@@ -78,6 +84,16 @@ pub struct Value {
     pub origin: Vec<Told>,
     /// Where it is changed, if this admin may, and the text key of that link.
     pub change: Option<(String, &'static str)>,
+}
+
+/// An identity provider that knows somebody.
+pub struct LinkLine {
+    /// The connection's name.
+    pub connection: String,
+    /// When it last let them in.
+    pub last: When,
+    /// Where the link is forgotten, if this admin may.
+    pub relink: Option<String>,
 }
 
 /// Where somebody is signed in.
@@ -112,14 +128,16 @@ pub async fn show(request: HttpRequest, path: Path<(String, String)>) -> Result<
         let sessions = store::sessions::of_person(tx, line.person.id)?;
         let values = values(tx, &admin, product, &line, (texts, now), &here)?;
         let history = lines(tx, admin.organization.parent, product, &events, texts)?;
-        Ok((values, last_known(tx, line.person.id)?, sessions, history))
+        let links = links(tx, &admin, line.person.id, &here)?;
+        Ok((values, last_known(tx, line.person.id)?, sessions, history, links))
     });
-    let (values, known, mut sessions, history) = read?;
+    let (values, known, mut sessions, history, links) = read?;
     sessions.retain(|one| !Span::of(one).is_over(&gateway.config.session, now));
     let (groups, groups_told) = groups(known, texts);
     let member = line.member.as_ref();
     let active = member.filter(|member| member.is_active());
     let role = active.map(|member| &member.role).or(line.waiting.as_ref().map(|waiting| &waiting.role));
+    let may_switch = role.is_some_and(|role| may_by_hand(product, authority(&admin), Act::Suspend(role)));
     let slug = &admin.organization.slug;
     let page = PersonPage {
         nav: Nav::of(&request, &admin, "nav-members")?,
@@ -135,6 +153,9 @@ pub async fn show(request: HttpRequest, path: Path<(String, String)>) -> Result<
         sessions: sessions.iter().map(session_line).collect(),
         can_remove: role.is_some_and(|role| may_by_hand(product, authority(&admin), Act::Remove(role))),
         can_add: role.is_none(),
+        can_suspend: may_switch && !line.person.suspended,
+        can_resume: may_switch && line.person.suspended,
+        links,
         history,
         all_events: format!("/admin/{slug}/events?person={}", escaped(line.person.email.as_str())),
         explain: format!("/admin/{slug}/explain?email={}", escaped(line.person.email.as_str())),
@@ -142,6 +163,25 @@ pub async fn show(request: HttpRequest, path: Path<(String, String)>) -> Result<
         frame,
     };
     page::html(StatusCode::OK, &page, &[])
+}
+
+/// One line for each connection; it may know a person by several subjects.
+fn links(tx: &mut dyn Tx, admin: &Admin, person: PersonId, here: &str) -> Result<Vec<LinkLine>, DbError> {
+    let mut all: Vec<LinkLine> = Vec::new();
+    let mut told = Vec::new();
+    for subject in store::people::subjects_of(tx, person)? {
+        if told.contains(&subject.connection) {
+            continue;
+        }
+        told.push(subject.connection);
+        let Some(connection) = store::connections::by_id(tx, subject.connection)? else { continue };
+        all.push(LinkLine {
+            relink: admin.may(Permission::Identity).then(|| format!("{here}/relink/{}", connection.slug)),
+            connection: connection.label,
+            last: When(subject.groups_seen_at),
+        });
+    }
+    Ok(all)
 }
 
 fn authority(admin: &Admin) -> Authority {

@@ -1,0 +1,117 @@
+use super::JoiningError;
+use super::proposal::Proposed;
+use crate::audit::{Event, Thing};
+use crate::db::{DbError, Tx};
+use crate::ids::Slug;
+use crate::membership::{Context, resettle};
+use crate::organization::{Domain, Organization, ParentOrganization};
+use crate::secrets;
+use crate::store;
+use crate::store::parent_changes::ProposalEnd;
+use crate::trust;
+
+/// How many names are tried for a parent of one's own.
+const NAMES: u32 = 1000;
+
+/// Does what was agreed.
+pub(super) fn carry_out(tx: &mut dyn Tx, context: &Context<'_>, proposed: &Proposed) -> Result<(), JoiningError> {
+    let effects = &proposed.effects;
+    let (organization, from) = (&effects.organization, &effects.from);
+    let founder = store::organizations::founder(tx, from.id)?;
+    let to = match &effects.to {
+        Some(to) => to.clone(),
+        None => found_own(tx, context, organization)?,
+    };
+    let people = resettle(tx, context, organization, &to, &|| secrets::public_id("p-"))?;
+    if store::organizations::of_parent(tx, from.id)?.is_empty() {
+        close(tx, context, from, &to)?;
+    }
+    let event = Event::ParentChanged {
+        organization: organization.slug.to_string(),
+        before: from.slug.to_string(),
+        after: to.slug.to_string(),
+        people,
+        proposed_by: proposed.proposal.proposed_by.clone(),
+    };
+    context.record(tx, Some(to.id), Some(organization.id), event.clone())?;
+    // The side that decided has it in its own log, too.
+    let decided = match &effects.to {
+        Some(to) => store::organizations::founder(tx, to.id)?.map(|founder| (to.id, founder)),
+        None => founder.map(|founder| (from.id, founder)),
+    };
+    if let Some((parent, founder)) = decided.filter(|(_, founder)| *founder != organization.id) {
+        context.record(tx, Some(parent), Some(founder), event)?;
+    }
+    Ok(())
+}
+
+/// A parent organization of the organization's own: nothing in it yet.
+fn found_own(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+) -> Result<ParentOrganization, JoiningError> {
+    let plan = context.product(organization)?.own_plan();
+    let slug = free_slug(tx, &organization.slug)?;
+    let id = store::organizations::add_parent(tx, &slug, &organization.name, plan)?;
+    let after = format!("name {}; plan {}", organization.name, plan.as_str());
+    context.record(tx, Some(id), None, Event::Added { thing: Thing::Parent, name: slug.to_string(), after })?;
+    store::organizations::parent_by_id(tx, id)?.ok_or(JoiningError::NoProposal)
+}
+
+fn free_slug(tx: &mut dyn Tx, wanted: &Slug) -> Result<Slug, JoiningError> {
+    for number in 1..NAMES {
+        let text = if number == 1 {
+            wanted.to_string()
+        } else {
+            let end = format!("-{number}");
+            let begin: String = wanted.as_str().chars().take(63 - end.len()).collect();
+            format!("{}{end}", begin.trim_end_matches('-'))
+        };
+        if let Ok(slug) = Slug::parse(&text)
+            && store::organizations::parent_by_slug(tx, &slug)?.is_none()
+        {
+            return Ok(slug);
+        }
+    }
+    Err(JoiningError::Db(DbError::Other(format!("no slug is left for a parent organization like {wanted}"))))
+}
+
+/// Nobody belongs to a parent any more: its proven domains go on with its people, and nothing of it lets anybody in.
+fn close(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    from: &ParentOrganization,
+    to: &ParentOrganization,
+) -> Result<(), JoiningError> {
+    for domain in store::domains::of_parent(tx, from.id)? {
+        let name = domain.name.to_string();
+        if !domain.is_verified() {
+            // A claim that is proven later would belong to nobody, and keep everybody else from it.
+            store::domains::remove(tx, domain.id)?;
+            context.record(tx, Some(from.id), None, Event::Removed { thing: Thing::Domain, name })?;
+            continue;
+        }
+        take_over(tx, &domain, to)?;
+        let after = format!("came along from {}", from.slug);
+        context.record(tx, Some(to.id), None, Event::Added { thing: Thing::Domain, name, after })?;
+    }
+    trust::switch_off_what_is_left(tx, context, from.id)?;
+    for token in store::scim_tokens::of_parent(tx, from.id)? {
+        store::scim_tokens::revoke(tx, token.id, context.now)?;
+        context.record(tx, Some(from.id), None, Event::Removed { thing: Thing::ScimToken, name: token.name })?;
+    }
+    store::parent_changes::remove_codes(tx, from.id, crate::clock::Timestamp::from_millis(i64::MAX))?;
+    for orphan in store::parent_changes::to_decide(tx, from.id)? {
+        store::parent_changes::end(tx, orphan.id, ProposalEnd::Declined, context.now)?;
+    }
+    Ok(())
+}
+
+/// A proven domain belongs to one parent (rule B6): a claim of the other to the same name, which it could not prove, gives way.
+fn take_over(tx: &mut dyn Tx, domain: &Domain, to: &ParentOrganization) -> Result<(), DbError> {
+    if let Some(claim) = store::domains::find(tx, to.id, &domain.name)? {
+        store::domains::remove(tx, claim.id)?;
+    }
+    store::domains::give_to(tx, domain.id, to.id)
+}
