@@ -208,8 +208,14 @@ impl Switch {
     pub fn mark(&self) -> String {
         let people: Vec<String> =
             self.people.iter().map(|one| format!("{} {}", one.person, one.how.as_str())).collect();
-        let text = format!("{} {}\n{}", self.from.trust(), self.to.trust(), people.join("\n"));
+        let one = |known: &Connection| format!("{} {}", known.trust(), known.status.as_str());
+        let text = format!("{} {}\n{}", one(&self.from), one(&self.to), people.join("\n"));
         secrets::sha256(text.as_bytes())[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// People use the new connection alone already.
+    fn is_done(&self) -> bool {
+        self.from.status != ConnectionStatus::Active && self.to.status == ConnectionStatus::Active
     }
 
     /// How many are matched in this way.
@@ -247,7 +253,7 @@ pub fn plan_switch(tx: &mut dyn Tx, from: ConnectionId, to: ConnectionId) -> Res
 }
 
 /// Switches, if it still is what was shown: the new connection on, the old one off, in one transaction. People are linked as they
-/// sign in, each to the person they were.
+/// sign in, each to the person they were. Where that is done already, nothing is: a form sent twice counts once.
 pub fn switch(
     tx: &mut dyn Tx,
     context: &Context<'_>,
@@ -256,6 +262,9 @@ pub fn switch(
     shown: &str,
 ) -> Result<(), TrustError> {
     let planned = plan_switch(tx, from, to)?;
+    if planned.is_done() {
+        return Ok(());
+    }
     if planned.mark() != shown {
         return Err(TrustError::Moved);
     }

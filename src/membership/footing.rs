@@ -63,6 +63,11 @@ impl Footing {
         self.until = pins.filter_map(ends).chain(self.until).min();
     }
 
+    /// How many people it knows something of.
+    pub fn known(&self) -> usize {
+        self.told.as_ref().map_or(0, HashMap::len)
+    }
+
     fn mark(&self, groups: &AssertedGroups) -> u64 {
         match groups {
             AssertedGroups::Listed(groups) => self.marks.hash_one((0u8, groups)),
@@ -91,8 +96,9 @@ impl Footing {
             return Ok(false);
         }
         for event in &since {
+            let of_the_person = OF_THE_PERSON.contains(&event.kind.as_str());
             let elsewhere = event.parent.is_some_and(|other| other != parent)
-                || event.organization.is_some_and(|other| other != self.organization.id);
+                || !of_the_person && event.organization.is_some_and(|other| other != self.organization.id);
             if elsewhere || NO_MATTER.contains(&event.kind.as_str()) {
                 continue;
             }
@@ -116,6 +122,9 @@ impl Footing {
 
 /// Kinds of events of a sign-in that change nothing, unless the groups are others than before.
 const SIGN_INS: [&str; 3] = ["signed_in", "sign_in_refused", "member_confirmed"];
+
+/// Kinds of events that hold in every organization of the parent, whichever one's page they come from.
+const OF_THE_PERSON: [&str; 2] = ["person_suspended", "person_resumed"];
 
 /// Kinds of events that no membership depends on.
 const NO_MATTER: [&str; 6] = [

@@ -151,7 +151,9 @@ pub(super) fn preview(
         return Ok(None);
     }
     let draft = store::access_drafts::find(tx, admin.organization.id, &actor(admin).to_string())?;
-    let standing = draft.and_then(|(settings, _)| Previews::of(request).standing(admin, &settings));
+    let standing = draft.and_then(|(settings, _)| {
+        Previews::of(request).standing(admin, &settings, crate::session::gateway(request).now())
+    });
     let key = match standing {
         None => return Ok(None),
         Some(Standing::UnderWay) => "preview-is-under-way",

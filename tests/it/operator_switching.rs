@@ -71,8 +71,21 @@ fn b9_people_are_moved_to_another_identity_provider_as_the_page_has_shown_it() {
     let shown = mark(&operator.get(&format!("{SWITCH}?to=new")));
     assert_eq!(operator.post(SWITCH, &[("to", "new"), ("mark", &shown)]).status, 303);
     assert_eq!(statuses(&app), (ConnectionStatus::Disabled, ConnectionStatus::Active));
+    assert_eq!(operator.post(SWITCH, &[("to", "new"), ("mark", &shown)]).status, 303, "a form sent twice");
     let since = app.events().split_off(events);
-    assert_eq!(since.iter().filter(|kind| *kind == "connection_switched").count(), 1, "{since:?}");
+    assert_eq!(since.iter().filter(|kind| *kind == "connection_switched").count(), 1, "twice is once: {since:?}");
+
+    let (back, now) = ("/operator/connections/new/switch", usher::clock::Clock::now(&*app.clock));
+    let tested = Connection { tested: Some(now), ..known(&app, "acme") };
+    app.change(move |tx| store::connections::update(tx, &tested));
+    let here = mark(&operator.get(&format!("{back}?to=acme")));
+    assert_eq!(operator.post(back, &[("to", "acme"), ("mark", &here)]).status, 303);
+    assert_eq!(
+        operator.post(SWITCH, &[("to", "new"), ("mark", &shown)]).status,
+        409,
+        "a tab from before they came back"
+    );
+    assert_eq!(statuses(&app), (ConnectionStatus::Active, ConnectionStatus::Disabled));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The preview of large drafts: worked out once and kept, shown by page, by what happens and by address, and as a file (rule B32).
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use usher::identity::{AssertedGroups, EmailAddress, Subject};
 use usher::organization::{Member, MemberStatus, Source};
@@ -23,7 +24,11 @@ fn people(app: &TestApp, from: usize, to: usize) {
     app.change(move |tx| {
         let connection = store::connections::of_parent(tx, at.parent)?.remove(0).id;
         for n in from..to {
-            let local = if n == 7 { "+cmd".to_owned() } else { format!("person{n:06}") };
+            let local = match n {
+                7 => "+cmd".to_owned(),
+                8 => "Ändré".to_owned(),
+                _ => format!("person{n:06}"),
+            };
             let email = EmailAddress::parse(&format!("{local}@acme.example")).expect("an address");
             let person = store::people::add(tx, at.parent, &format!("p-{n:06}"), &email, "Somebody", now)?;
             let subject = Subject::new(&format!("id-of-{local}")).expect("a subject");
@@ -129,11 +134,32 @@ fn b32_people_are_found_by_what_happens_to_them_and_by_address() {
     }
     assert_eq!(found("effect=seat_changes").len(), 5, "the seats that there are");
     assert_eq!(found("q=%2Bcmd"), ["+cmd@acme.example"]);
+    for typed in ["%C3%84ndr%C3%A9", "%C3%A4ndr"] {
+        assert_eq!(found(&format!("q={typed}")), ["Ändré@acme.example"], "capitals outside ASCII are kept: {typed}");
+    }
     let page = olga.get(&format!("{PREVIEW}?of={of}&effect=removed"));
     assert!(page.body.contains("Nobody here is like that."), "{}", page.body);
     assert!(page.body.contains("130 people get another role."), "the counts are there always");
     let file = olga.get(&format!("{PREVIEW}/export.csv?of={of}&effect=changed&q=cmd"));
     assert_eq!(file.body.lines().count(), 2, "{}", file.body);
+}
+
+#[test]
+fn a_preview_that_nobody_looked_at_for_an_hour_is_kept_no_longer() {
+    let app = TestApp::start();
+    let mut olga = owner(&app);
+    people(&app, 0, 3);
+    let of = mark(&drafted(&mut olga));
+    let ready =
+        |olga: &mut Browser<'_>| olga.get(HERE).body.contains("What your draft would change has been worked out");
+    app.clock.advance(Duration::from_secs(3600));
+    session(&mut olga, "acme-work", "olga@acme.example", FRESH);
+    assert!(ready(&mut olga), "{}", olga.get(HERE).body);
+    app.clock.advance(Duration::from_secs(1));
+    assert!(!ready(&mut olga));
+    let page = olga.get(&format!("{PREVIEW}?of={of}"));
+    assert_eq!(page.status, 200, "it is worked out again: {page:?}");
+    assert!(ready(&mut olga));
 }
 
 #[test]

@@ -100,6 +100,23 @@ fn b32_what_happens_in_another_organization_moves_no_preview() {
 }
 
 #[test]
+fn b32_whoever_is_suspended_from_another_organizations_page_moves_a_preview_here() {
+    let world = World::new();
+    let (work, _) = previewed(&world);
+    let other = world.organization("other", "enterprise-seats", MAPPED, &[("premium", 3)]);
+    world.place(&work, "anna", by_hand("admin", None, None)).expect("placed");
+    world.place(&other, "anna", by_hand("user", None, None)).expect("placed");
+    let anna = world.person("anna").expect("she has signed in");
+    let resting = footing(&world, &work);
+    let at = other.clone();
+    let suspended = world.write(move |tx, context| crate::membership::suspend(tx, context, &at, anna, true));
+    assert!(suspended.expect("suspended") && !stands(&world, &resting));
+    let resting = footing(&world, &work);
+    let resumed = world.write(move |tx, context| crate::membership::resume(tx, context, &other, anna));
+    assert!(resumed.expect("resumed") && !stands(&world, &resting));
+}
+
+#[test]
 fn b26_a_pin_that_ends_moves_a_preview_although_no_event_tells_of_it() {
     let mut world = World::new();
     let (work, _) = previewed(&world);

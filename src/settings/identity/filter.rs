@@ -2,6 +2,7 @@
 
 use crate::membership::{PersonForeseen, SettingsForeseen};
 use crate::provisioning::Consequence;
+use crate::store::roster::contains;
 
 /// The words by which a preview is filtered, in the order in which they are shown: every kind of effect, and what cuts across them.
 pub(super) const FILTERS: [&str; 12] = [
@@ -74,7 +75,7 @@ impl Wanted {
     }
 
     pub(super) fn includes(&self, one: &PersonForeseen) -> bool {
-        belongs(self.effect, one) && (self.search.is_empty() || one.email.contains(&self.search))
+        belongs(self.effect, one) && (self.search.is_empty() || contains(&one.email, &self.search))
     }
 }
 

@@ -25,7 +25,7 @@ use crate::store;
 use crate::trust::{SsoEffects, require_sso_effects};
 use crate::web::failure::Failure;
 
-/// How many people all previews together may be about before the ones that were not looked at for longest are let go. One may be
+/// How many people all previews together may hold something of before the ones that were not looked at for longest are let go. One may be
 /// about more: it is kept alone.
 const MOST_PEOPLE: usize = 250_000;
 
@@ -60,6 +60,12 @@ impl Previewed {
     /// Names it in addresses.
     pub(super) fn mark(&self) -> &str {
         self.seen.get(..16).unwrap_or_default()
+    }
+
+    /// How many people it holds something of: whom it changes, whom requiring SSO concerns, who told of groups.
+    fn people(&self) -> usize {
+        let asked = self.sso.as_ref().map_or(0, |sso| sso.members.len());
+        self.foreseen.people.len().max(asked).max(self.foreseen.footing.known())
     }
 }
 
@@ -126,10 +132,17 @@ impl Previews {
     }
 
     /// How the preview of an admin's draft stands, where one was asked for.
-    pub(in crate::settings) fn standing(&self, admin: &Admin, draft: &AccessSettings) -> Option<Standing> {
+    pub(in crate::settings) fn standing(
+        &self,
+        admin: &Admin,
+        draft: &AccessSettings,
+        now: Timestamp,
+    ) -> Option<Standing> {
         match self.places().get(&whose(admin))? {
             Place::UnderWay(work) if work.settings == *draft => Some(Standing::UnderWay),
-            Place::Ready(previewed, _) if previewed.settings == *draft => Some(Standing::Ready(previewed.at)),
+            Place::Ready(previewed, used) if previewed.settings == *draft && !is_old(*used, now) => {
+                Some(Standing::Ready(previewed.at))
+            }
             Place::UnderWay(_) | Place::Ready(..) => None,
         }
     }
@@ -139,21 +152,21 @@ impl Previews {
         self.places().remove(&whose(admin));
     }
 
-    /// The preview under a mark, as it was worked out, whatever has moved since. The draft is still the same.
-    fn marked(&self, whose: &Whose, settings: &AccessSettings, mark: &str, now: Timestamp) -> Option<Arc<Previewed>> {
-        match self.places().get_mut(whose)? {
-            Place::Ready(kept, used) if kept.settings == *settings && kept.mark() == mark => {
-                *used = now;
-                Some(kept.clone())
+    /// The preview of a draft that is kept, whatever has moved since it was worked out; with a mark only the one under it.
+    fn ready(
+        &self,
+        whose: &Whose,
+        settings: &AccessSettings,
+        mark: Option<&str>,
+        now: Timestamp,
+    ) -> Option<Arc<Previewed>> {
+        let mut places = self.places();
+        match places.get_mut(whose)? {
+            Place::Ready(_, used) if is_old(*used, now) => {
+                places.remove(whose);
+                None
             }
-            Place::Ready(..) | Place::UnderWay(_) => None,
-        }
-    }
-
-    /// The preview of a draft that is kept.
-    fn ready(&self, whose: &Whose, settings: &AccessSettings, now: Timestamp) -> Option<Arc<Previewed>> {
-        match self.places().get_mut(whose)? {
-            Place::Ready(kept, used) if kept.settings == *settings => {
+            Place::Ready(kept, used) if kept.settings == *settings && mark.is_none_or(|mark| kept.mark() == mark) => {
                 *used = now;
                 Some(kept.clone())
             }
@@ -202,7 +215,7 @@ impl Previews {
         let mut ready: Vec<(Timestamp, Whose, usize)> = places
             .iter()
             .filter_map(|(whose, place)| match place {
-                Place::Ready(kept, used) => Some((*used, whose.clone(), kept.foreseen.people.len())),
+                Place::Ready(kept, used) => Some((*used, whose.clone(), kept.people())),
                 Place::UnderWay(_) => None,
             })
             .collect();
@@ -210,12 +223,16 @@ impl Previews {
         let mut people = 0;
         for (at, (used, other, size)) in ready.into_iter().enumerate() {
             people += size;
-            let too_much = at >= MOST || people > MOST_PEOPLE || used < now.minus(KEPT);
+            let too_much = at >= MOST || people > MOST_PEOPLE || is_old(used, now);
             if at > 0 && too_much {
                 places.remove(&other);
             }
         }
     }
+}
+
+fn is_old(used: Timestamp, now: Timestamp) -> bool {
+    used < now.minus(KEPT)
 }
 
 fn whose(admin: &Admin) -> Whose {
@@ -335,10 +352,10 @@ pub(super) async fn look_for(
         previews.forget(admin);
         return Ok(Now::NoDraft);
     };
-    if let Some(kept) = mark.and_then(|mark| previews.marked(&whose, &settings, mark, now)) {
+    if let Some(kept) = mark.and_then(|mark| previews.ready(&whose, &settings, Some(mark), now)) {
         return Ok(Now::Ready(kept));
     }
-    if let Some(kept) = previews.ready(&whose, &settings, now)
+    if let Some(kept) = previews.ready(&whose, &settings, None, now)
         && stands(request, admin, &kept)?
     {
         return Ok(Now::Ready(kept));

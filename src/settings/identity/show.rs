@@ -253,7 +253,7 @@ fn page_of(
         probation: probation.map(When),
         halted: is(SyncState::Halted).is_some(),
         under_way: is(SyncState::Running).map(|run| format!("/admin/{}/runs/{}", organization.slug, run.id)),
-        preview: draft.and_then(|_| Previews::of(request).standing(admin, &settings)),
+        preview: draft.and_then(|_| Previews::of(request).standing(admin, &settings, session::gateway(request).now())),
         domains: standing.domain_lines(),
         connections: standing.connection_lines(admin),
         draft: draft.map(When),
