@@ -1,5 +1,5 @@
 //! What settings pages cost in an organization of 10,000 members, and lists in one of 100,000: server time of every page as an owner sees it,
-//! one after the other. Figures of one run; `cargo bench --bench pages` prints the tables of `docs/performance.md`. Loopback only.
+//! one after the other. Figures of one run; Loopback only.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark asks what time it is")]
 

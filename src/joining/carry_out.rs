@@ -34,13 +34,12 @@ pub(super) fn carry_out(tx: &mut dyn Tx, context: &Context<'_>, proposed: &Propo
         proposed_by: proposed.proposal.proposed_by.clone(),
     };
     context.record(tx, Some(to.id), Some(organization.id), event.clone())?;
-    // The side that decided has it in its own log, too.
-    let decided = match &effects.to {
-        Some(to) => store::organizations::founder(tx, to.id)?.map(|founder| (to.id, founder)),
-        None => founder.map(|founder| (from.id, founder)),
-    };
-    if let Some((parent, founder)) = decided.filter(|(_, founder)| *founder != organization.id) {
-        context.record(tx, Some(parent), Some(founder), event)?;
+    // Who governs there, and who governed here, have it in logs of their own, too.
+    let there = store::organizations::founder(tx, to.id)?;
+    for (parent, founder) in [(from.id, founder), (to.id, there)] {
+        if founder.is_some_and(|founder| founder != organization.id) {
+            context.record(tx, Some(parent), founder, event.clone())?;
+        }
     }
     Ok(())
 }

@@ -377,6 +377,22 @@ fn whoever_is_known_at_both_is_linked_and_never_there_twice() {
 }
 
 #[test]
+fn b43_the_log_of_the_parent_that_is_left_tells_who_went_where() {
+    let world = World::new();
+    world.organization("small", "second", "team", JIT);
+    let actor = world.member("second", "sue@small.example", "owner");
+    world.propose(&actor, "second", &world.code()).expect("proposed");
+    world.approve(&world.bea(), "big-work", "second", Some("big")).expect("approved");
+    let all = world.db.read(|tx| store::audit::list(tx, crate::ids::AuditId(0), Timestamp::from_millis(0), 1000));
+    let all = all.map_err(|error: DbError| error).expect("read").into_iter();
+    let told: Vec<_> =
+        all.filter(|event| event.kind == "parent_changed").map(|event| (event.parent, event.organization)).collect();
+    let (small, big) = (world.parent_of("small"), world.parent_of("big"));
+    let of = |parent, at: &str| (Some(parent), Some(world.at(at).id));
+    assert_eq!(told, [of(big, "second"), of(small, "small-work"), of(big, "big-work")]);
+}
+
+#[test]
 fn whoever_belongs_to_another_organization_too_stays_there_and_is_copied() {
     let world = World::new();
     world.organization("small", "second", "team", JIT);
