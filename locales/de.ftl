@@ -441,6 +441,7 @@ moving-count-former = { $count ->
    *[other] { $count } frühere Mitglieder kommen als Verlauf mit.
 }
 moving-guard-nobody = Danach kann sich niemand anmelden, der die Organisation konfigurieren darf. Nur ein Betreiber mit einer Shell auf dem Gateway könnte es noch.
+moving-guard-groups = Bei der ersten Anmeldung danach entscheiden die Gruppen des anderen Identity Providers. Wer in keiner zugeordneten Gruppe ist, ist nicht länger Mitglied, und wer das ist, kann jetzt niemand sagen: nicht einmal, ob ein Owner oder Admin bleibt.
 moving-guard-you = Sie könnten sich nicht mehr anmelden.
 moving-blocked = So, wie es jetzt ist, geht es nicht
 moving-blocked-same = Die Organisation gehört schon zu dieser übergeordneten Organisation.

@@ -441,6 +441,7 @@ moving-count-former = { $count ->
    *[other] { $count } former members come along as history.
 }
 moving-guard-nobody = Afterwards nobody who may configure the organization can sign in. Only an operator with a shell on the gateway could.
+moving-guard-groups = At their first sign-in afterwards the groups of the other identity provider decide. Whoever is in no mapped group is a member no longer, and nobody can tell now who that is: not even whether an owner or admin is left.
 moving-guard-you = You could not sign in any more.
 moving-blocked = As things are, this cannot be done
 moving-blocked-same = The organization belongs to this parent organization already.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::JoiningError;
-use super::proposal::is_founder;
+use super::proposal::{is_founder, may_configure};
 use crate::audit::Event;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
@@ -25,7 +25,7 @@ pub fn make_code(
     code: &Token,
     seen: usize,
 ) -> Result<Timestamp, JoiningError> {
-    if !is_founder(tx, founder)? {
+    if !is_founder(tx, founder)? || !may_configure(tx, context, founder, &context.actor.to_string())? {
         return Err(JoiningError::NotTheFounder);
     }
     let parent = founder.parent;
@@ -43,7 +43,7 @@ pub fn make_code(
 
 /// Takes all codes of the parent of `founder` away. Returns how many there were.
 pub fn withdraw_codes(tx: &mut dyn Tx, context: &Context<'_>, founder: &Organization) -> Result<u64, JoiningError> {
-    if !is_founder(tx, founder)? {
+    if !is_founder(tx, founder)? || !may_configure(tx, context, founder, &context.actor.to_string())? {
         return Err(JoiningError::NotTheFounder);
     }
     let count = store::parent_changes::remove_codes(tx, founder.parent, Timestamp::from_millis(i64::MAX))?;

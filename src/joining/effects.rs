@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use crate::clock::Timestamp;
 use crate::connection::{Connection, ConnectionStatus};
 use crate::db::{DbError, Tx};
@@ -57,7 +55,7 @@ pub struct Moving {
     pub new_id: bool,
     /// They are known at the other parent already, and are that person from then on.
     pub linked: bool,
-    /// How many of their sessions end: all.
+    /// How many of their sessions end: all, also those of who they are at the other parent.
     pub sessions: u64,
 }
 
@@ -112,6 +110,12 @@ impl Effects {
         configure.peek().is_some() && !configure.any(Moving::gets_in)
     }
 
+    /// Groups of another identity provider decide from the first sign-in there on, and nobody can tell which: whoever is in none that
+    /// is mapped is a member no longer (rule B16).
+    pub fn other_groups_decide(&self) -> bool {
+        self.organization.mode == ProvisioningMode::Jit { group_mappings: true } && !self.people.is_empty()
+    }
+
     /// Whether this person may configure now, and could not get in afterwards.
     pub fn shuts_out(&self, person: PersonId) -> bool {
         self.people.iter().any(|one| one.person == person && one.may_configure && !one.gets_in())
@@ -159,12 +163,17 @@ pub fn effects(
     let (mut people, mut former, mut unequal) = (Vec::new(), 0, Vec::new());
     for id in everybody(tx, organization)? {
         let Some(person) = store::people::by_id(tx, id)? else { continue };
-        match moving(tx, context, organization, &person, &there)? {
+        let becomes = becomes(tx, organization, &person, there.to.as_ref().map(|to| to.id))?;
+        // A former member, too: at the next sign-in they could be one again.
+        if let Becomes::Linked(known) = &becomes
+            && person.suspended
+            && !known.suspended
+        {
+            unequal.push(person.email.to_string());
+        }
+        match moving(tx, context, organization, &person, &becomes, &there)? {
             None => former += 1,
-            Some((one, suspended_here_only)) => {
-                unequal.extend(suspended_here_only.then(|| one.email.clone()));
-                people.push(one);
-            }
+            Some(one) => people.push(one),
         }
     }
     people.sort_by(|a, b| (a.gets_in(), &a.email).cmp(&(b.gets_in(), &b.email)));
@@ -216,61 +225,49 @@ impl There {
         Ok(there)
     }
 
-    fn way(
-        &self,
-        tx: &mut dyn Tx,
-        person: &Person,
-        known: Option<PersonId>,
-        now: Timestamp,
-    ) -> Result<SsoWay, DbError> {
+    /// Nobody signs in as before: whoever gets a membership has to prove the address there first.
+    fn way(&self, person: &Person, now: Timestamp) -> SsoWay {
         if self.active.is_empty() {
-            return Ok(SsoWay::NoConnection);
+            return SsoWay::NoConnection;
         }
-        let active: BTreeSet<i64> = self.active.iter().map(|connection| connection.id.0).collect();
-        let subjects = match known {
-            Some(known) => store::people::subjects_of(tx, known)?,
-            None => Vec::new(),
-        };
-        let signed_in = subjects.iter().any(|subject| active.contains(&subject.connection.0));
         let domain = self.domains.iter().find(|domain| domain.name == person.email.domain());
-        Ok(match domain {
-            Some(_) if signed_in => SsoWay::SignsIn,
-            Some(domain) if domain.admits_new(now) => SsoWay::NotYet,
-            Some(_) | None => SsoWay::OutsideDomains,
-        })
+        if domain.is_some_and(|domain| domain.admits_new(now)) { SsoWay::NotYet } else { SsoWay::OutsideDomains }
     }
 }
 
-/// What becomes of one person, and whether they are switched off here and would not be there. `None` for a former member.
+/// What becomes of one person. `None` for a former member.
 fn moving(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     organization: &Organization,
     person: &Person,
+    becomes: &Becomes,
     there: &There,
-) -> Result<Option<(Moving, bool)>, DbError> {
+) -> Result<Option<Moving>, DbError> {
     let member = store::members::find(tx, organization.id, person.id)?.filter(Member::is_active);
     let waits = store::waiting::find(tx, organization.id, person.id)?;
     let Some(role) = member.map(|member| member.role).or(waits.map(|place| place.role)) else { return Ok(None) };
-    let becomes = becomes(tx, organization, person, there.to.as_ref().map(|to| to.id))?;
-    let known = match &becomes {
+    let known = match becomes {
         Becomes::Linked(known) => Some(known),
         Becomes::Same | Becomes::Copied => None,
     };
     let product = context.catalog.product(&organization.product);
+    let mut sessions = store::sessions::of_person(tx, person.id)?.len();
+    if let Some(known) = known {
+        sessions += store::sessions::of_person(tx, known.id)?.len();
+    }
     let moving = Moving {
         person: person.id,
         email: person.email.to_string(),
         may_configure: product.is_some_and(|product| product.allows(&role, Permission::Identity)),
         role,
-        way: there.way(tx, person, known.map(|known| known.id), context.now)?,
+        way: there.way(person, context.now),
         suspended: person.suspended || known.is_some_and(|known| known.suspended),
-        new_id: becomes != Becomes::Same,
+        new_id: *becomes != Becomes::Same,
         linked: known.is_some(),
-        sessions: store::sessions::of_person(tx, person.id)?.len() as u64,
+        sessions: sessions as u64,
     };
-    let here_only = person.suspended && known.is_some_and(|known| !known.suspended);
-    Ok(Some((moving, here_only)))
+    Ok(Some(moving))
 }
 
 fn blockers(

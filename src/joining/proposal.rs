@@ -138,7 +138,9 @@ fn agreed(planned: &Effects, (seen, typed): (&str, &str), proposer: Option<Perso
     if planned.mark() != seen {
         return Err(JoiningError::Moved);
     }
-    let guarded = planned.locks_out() || proposer.is_some_and(|person| planned.shuts_out(person));
+    let guarded = planned.locks_out()
+        || planned.other_groups_decide()
+        || proposer.is_some_and(|person| planned.shuts_out(person));
     if guarded && typed != planned.organization.name.trim() {
         return Err(JoiningError::NotTyped);
     }
@@ -192,15 +194,25 @@ pub fn approve(
 
 /// Turns a proposal down, by the word of somebody who may configure `founder`.
 pub fn decline(tx: &mut dyn Tx, context: &Context<'_>, founder: &Organization, id: i64) -> Result<(), JoiningError> {
-    let proposed = to_decide(tx, context, founder, id)?;
+    let founder = store::organizations::by_id(tx, founder.id)?.ok_or(JoiningError::NoProposal)?;
+    if !is_founder(tx, &founder)? || !may_configure(tx, context, &founder, &context.actor.to_string())? {
+        return Err(JoiningError::NotTheFounder);
+    }
+    let proposal = store::parent_changes::open_by_id(tx, id)?;
+    let decided = |proposal: &Proposal| proposal.decides() == founder.parent && proposal.expires_at > context.now;
+    let proposal = proposal.filter(decided).ok_or(JoiningError::NoProposal)?;
+    let organization = store::organizations::by_id(tx, proposal.organization)?;
+    let organization = organization.filter(|known| known.parent == proposal.from).ok_or(JoiningError::NoProposal)?;
     store::parent_changes::end(tx, id, ProposalEnd::Declined, context.now)?;
-    let organization = &proposed.effects.organization;
     let event = Event::ParentChangeDeclined { organization: organization.slug.to_string() };
-    both(tx, context, organization, &proposed.proposal, &event)
+    both(tx, context, &organization, &proposal, &event)
 }
 
 /// Takes the proposal of an organization back. Returns whether there was one.
 pub fn withdraw(tx: &mut dyn Tx, context: &Context<'_>, organization: &Organization) -> Result<bool, JoiningError> {
+    if !may_configure(tx, context, organization, &context.actor.to_string())? {
+        return Err(JoiningError::ProposerLost);
+    }
     let Some(open) = store::parent_changes::open(tx, organization.id)? else { return Ok(false) };
     let expired = open.expires_at <= context.now;
     let how = if expired { ProposalEnd::Expired } else { ProposalEnd::Withdrawn };
@@ -232,7 +244,7 @@ fn both(
 }
 
 /// Whether somebody whom the log names so may configure an organization now.
-fn may_configure(
+pub(super) fn may_configure(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     organization: &Organization,

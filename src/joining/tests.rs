@@ -360,7 +360,11 @@ fn whoever_is_known_at_both_is_linked_and_never_there_twice() {
     let here = world.person("small", "both@small.example").expect("known");
     let foreseen = world.effects("second", Some("big"));
     let both = foreseen.people.iter().find(|one| one.email == "both@small.example").expect("listed");
-    assert!(both.linked && both.new_id);
+    assert!(
+        both.linked && both.new_id && both.way != SsoWay::SignsIn,
+        "whoever they are there proves the address anew"
+    );
+    assert_eq!(both.sessions as usize, world.sessions(here.id) + world.sessions(there.id));
     let boss = world.actor("small", "boss@small.example");
     world.propose(&boss, "second", &world.code()).expect("proposed");
     world.approve(&world.bea(), "big-work", "second", Some("big")).expect("approved");
@@ -373,6 +377,8 @@ fn whoever_is_known_at_both_is_linked_and_never_there_twice() {
         (0, 0),
         "hostile: a session from before does not become an admin's by the address alone"
     );
+    let subjects = world.db.read(|tx| store::people::subjects_of(tx, there.id)).map_err(|error: DbError| error);
+    assert_eq!(subjects.expect("read"), [], "hostile: nor does somebody to whom a push gave the address");
     assert!(world.kinds().contains(&"member_moved".to_owned()));
 }
 
@@ -418,6 +424,76 @@ fn an_older_organization_that_joins_does_not_become_the_founding_one() {
     world.approve(&world.bea(), "big-work", "small-work", Some("big")).expect("approved");
     let founder = world.db.read(|tx| store::organizations::founder(tx, world.parent_of("big")));
     assert_eq!(founder.map_err(|error: DbError| error), Ok(Some(world.at("big-work").id)));
+}
+
+#[test]
+fn an_organization_that_is_founded_later_does_not_become_the_founding_one() {
+    let world = World::new();
+    world.organization("big", "console", "console", JIT);
+    let cara = world.member("console", "cara@big.example", "admin");
+    world.propose_leave(&cara, "console").expect("proposed");
+    world.approve(&world.bea(), "big-work", "console", None).expect("approved");
+    world.organization("console", "later", "console", JIT);
+    world.organization("big", "another", "team", JIT);
+    for (parent, founding) in [("console", "console"), ("big", "big-work")] {
+        let founder = world.db.read(|tx| store::organizations::founder(tx, world.parent_of(parent)));
+        assert_eq!(founder.map_err(|error: DbError| error), Ok(Some(world.at(founding).id)), "{parent}");
+    }
+}
+
+#[test]
+fn b16_where_groups_of_another_identity_provider_will_decide_the_name_is_typed() {
+    let world = World::new();
+    let mapped = ProvisioningMode::Jit { group_mappings: true };
+    world.organization("small", "mapped", "team", mapped);
+    let owner = world.member("mapped", "owner@small.example", "owner");
+    // The domain will be proven there, so nothing else asks for the name.
+    world.write({
+        let (big, now) = (world.parent_of("big"), world.now);
+        move |tx| {
+            let domain = DomainName::parse("move.example").expect("a domain");
+            store::domains::add(tx, big, &domain, "challenge", now)?;
+            let claim = store::domains::find(tx, big, &domain)?.expect("just added");
+            store::domains::set_verified(tx, claim.id, true, now).map(drop)
+        }
+    });
+    world.member("mapped", "other@move.example", "owner");
+    let foreseen = world.effects("mapped", Some("big"));
+    assert!(!foreseen.locks_out() && foreseen.other_groups_decide());
+    let (id, code, seen) = (world.at("mapped").id, world.code(), foreseen.mark());
+    let other = world.actor("small", "other@move.example");
+    let tried = world.act(&other, {
+        let (code, seen) = (code.clone(), seen.clone());
+        move |tx, context| propose_to_join(tx, context, id, &code, &seen, "")
+    });
+    assert!(is(&tried, "NotTyped"), "{tried:?}");
+    world.propose(&owner, "mapped", &code).expect("typed");
+}
+
+#[test]
+fn hostile_whoever_may_not_configure_makes_no_code_and_ends_no_proposal() {
+    let world = World::new();
+    world.propose(&world.olga(), "small-work", &world.code()).expect("proposed");
+    let number = world.open("small-work").expect("open");
+    let (founder, here, seen) = (world.at("big-work"), world.at("small-work"), world.codes());
+    let before = world.kinds().len();
+    for nobody in [world.member("big-work", "uma@big.example", "admin"), world.olga(), Actor::Stranger] {
+        let at = founder.clone();
+        let made = world.act(&nobody, move |tx, context| make_code(tx, context, &at, &Token::new(), seen));
+        assert!(is(&made, "NotTheFounder"), "{nobody}: {made:?}");
+        let at = founder.clone();
+        let taken = world.act(&nobody, move |tx, context| withdraw_codes(tx, context, &at));
+        assert!(is(&taken, "NotTheFounder"), "{nobody}: {taken:?}");
+        let at = founder.clone();
+        let declined = world.act(&nobody, move |tx, context| decline(tx, context, &at, number));
+        assert!(is(&declined, "NotTheFounder"), "{nobody}: {declined:?}");
+    }
+    for nobody in [world.member("small-work", "uma@small.example", "admin"), world.bea(), Actor::Stranger] {
+        let at = here.clone();
+        let withdrawn = world.act(&nobody, move |tx, context| withdraw(tx, context, &at));
+        assert!(is(&withdrawn, "ProposerLost"), "{nobody}: {withdrawn:?}");
+    }
+    assert_eq!((world.open("small-work"), world.kinds().len()), (Some(number), before));
 }
 
 #[test]
@@ -664,6 +740,10 @@ fn hostile_a_suspended_person_is_not_resumed_by_changing_the_parent() {
     assert_eq!(foreseen.blockers, [Blocker::SuspendedHereOnly(vec!["uma@small.example".to_owned()])]);
     let tried = world.propose(&olga, "small-work", &world.code());
     assert!(is(&tried, "Blocked"), "{tried:?}");
+    let at = world.at("small-work").id;
+    world.write(move |tx| store::members::end(tx, at, uma, "removed_by_hand", now));
+    let foreseen = world.effects("small-work", Some("big"));
+    assert_eq!(foreseen.blockers.len(), 1, "a former member could become one again at the next sign-in");
     let there = world.person("big", "uma@small.example").expect("known").id;
     world.write(move |tx| store::people::set_suspended(tx, there, Some(now)));
     world.propose(&olga, "small-work", &world.code()).expect("proposed");

@@ -69,11 +69,23 @@ pub(super) fn make_person(
     }
     let name = user.display_name.as_deref().unwrap_or(email.local_part());
     // Ids are made outside transactions; the directory's own is as opaque, and is given once.
-    let public_id = format!("p-{}", user.public_id);
+    let public_id = free_public_id(tx, &user.public_id)?;
     let person = store::people::add(tx, parent, &public_id, email, name, context.now)?;
     store::directory_users::link(tx, user.id, person)?;
     context.record(tx, Some(parent), None, Event::PersonCreated { person, email: email.to_string() })?;
     Ok(Some(person))
+}
+
+/// The directory's own id, or with a number behind it: whoever was made of this user before may have moved to another parent, with
+/// the id that applications know.
+fn free_public_id(tx: &mut dyn Tx, user: &str) -> Result<String, DbError> {
+    let mut free = format!("p-{user}");
+    let mut number = 2u64;
+    while store::people::is_public_id(tx, &free)? {
+        free = format!("p-{user}-{number}");
+        number += 1;
+    }
+    Ok(free)
 }
 
 /// What the directory holds about somebody, in the words of one organization's mappings.

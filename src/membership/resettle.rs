@@ -80,7 +80,12 @@ pub fn resettle(
                 store::people::move_to(tx, person.id, to.id)?;
                 continue;
             }
-            Becomes::Linked(known) => (known.id, LINKED),
+            Becomes::Linked(known) => {
+                // The address may have come by a push, or be an old one: only a sign-in that asserts it now leads to the membership.
+                store::sessions::end_all(tx, known.id)?;
+                store::people::forget_all_subjects(tx, known.id)?;
+                (known.id, LINKED)
+            }
             Becomes::Copied => {
                 let copy =
                     store::people::add(tx, to.id, &new_public_id(), &person.email, &person.display_name, context.now)?;
@@ -92,7 +97,6 @@ pub fn resettle(
                 (copy, COPIED)
             }
         };
-        store::sessions::end_all(tx, now)?;
         store::members::give_to(tx, organization.id, person.id, now)?;
         store::waiting::give_to(tx, organization.id, person.id, now)?;
         let event = Event::MemberMoved { person: now, before: person.id, why };

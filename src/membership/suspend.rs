@@ -39,6 +39,9 @@ fn authority(
             return Ok(None);
         }
     };
+    if store::people::by_id(tx, person)?.is_none_or(|known| known.suspended) {
+        return Ok(None);
+    }
     let Some(member) = store::members::find(tx, organization.id, person)?.filter(Member::is_active) else {
         return Ok(None);
     };

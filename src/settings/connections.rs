@@ -8,7 +8,8 @@ use serde::Deserialize;
 use super::change::actor;
 use super::frame::{Aside, Nav};
 use crate::connecting::{self, At, Deed, Desk, Found, Markup, Problems};
-use crate::db::DbError;
+use crate::db::{DbError, Tx};
+use crate::product::Catalog;
 use crate::session::{self, Admin, Who};
 use crate::store;
 use crate::trust;
@@ -22,16 +23,7 @@ pub(super) fn desk(request: &HttpRequest, section: &str) -> Result<Desk, Failure
     let parent = admin.organization.parent;
     let (known, governs) = gateway.db.read(|tx| -> Result<_, DbError> {
         let known = store::organizations::parent_by_id(tx, parent)?;
-        let governs = match &admin.who {
-            Who::Operator(_) => true,
-            Who::Person(visitor) => {
-                // Where the first organization requires single sign-on, this session has to count there as well (rule B7).
-                let first = trust::first_organization(tx, parent)?;
-                first.is_some_and(|first| visitor.counts_in(&first))
-                    && trust::governs(tx, &gateway.config.catalog, parent, visitor.person.id)?
-            }
-        };
-        Ok((known, governs))
+        Ok((known, governs(tx, &gateway.config.catalog, &admin)?))
     })?;
     let (frame, mut nav) = (Frame::of(request), Nav::of(request, &admin, section)?);
     let flash = nav.flash.take();
@@ -44,6 +36,18 @@ pub(super) fn desk(request: &HttpRequest, section: &str) -> Result<Desk, Failure
         aside,
         flash,
     })
+}
+
+/// Whether an admin governs the parent: may do what holds for everybody under it (decision 0014).
+pub(super) fn governs(tx: &mut dyn Tx, catalog: &Catalog, admin: &Admin) -> Result<bool, DbError> {
+    let parent = admin.organization.parent;
+    let visitor = match &admin.who {
+        Who::Operator(_) => return Ok(true),
+        Who::Person(visitor) => visitor,
+    };
+    // Where the first organization requires single sign-on, this session has to count there as well (rule B7).
+    let first = trust::first_organization(tx, parent)?;
+    Ok(first.is_some_and(|first| visitor.counts_in(&first)) && trust::governs(tx, catalog, parent, visitor.person.id)?)
 }
 
 /// The organization, and the connection.

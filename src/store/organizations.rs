@@ -151,11 +151,13 @@ pub fn by_id(tx: &mut dyn Tx, id: OrganizationId) -> Result<Option<Organization>
     found.map(|organization| with_mappings(tx, organization)).transpose()
 }
 
-/// Founds an organization; its `id` is not looked at, its mappings are kept.
+/// Founds an organization, as the last one of its parent; its `id` is not looked at, its mappings are kept.
 pub fn add(tx: &mut dyn Tx, new: &Organization) -> Result<OrganizationId, DbError> {
     tx.exec(
-        "INSERT INTO organization (parent_id, slug, name, product, provisioning, group_mappings, require_sso, contact) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO organization \
+         (parent_id, slug, name, product, provisioning, group_mappings, require_sso, contact, attached) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, \
+         (SELECT COALESCE(MAX(other.attached) + 1, 0) FROM organization other WHERE other.parent_id = ?1))",
         &[
             V::I(new.parent.0),
             V::T(new.slug.as_str()),

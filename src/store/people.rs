@@ -74,6 +74,11 @@ pub fn by_public_id(tx: &mut dyn Tx, parent: ParentId, public_id: &str) -> Resul
     tx.one(select_person!("WHERE public_id = ?1 AND parent_id = ?2"), &[V::T(public_id), V::I(parent.0)], person)
 }
 
+/// Whether anybody, of whatever parent organization, has this public id.
+pub fn is_public_id(tx: &mut dyn Tx, public_id: &str) -> Result<bool, DbError> {
+    Ok(tx.one("SELECT 1 FROM person WHERE public_id = ?1", &[V::T(public_id)], |row| row.int(0))?.is_some())
+}
+
 /// The person of a parent organization with this address.
 pub fn by_email(tx: &mut dyn Tx, parent: ParentId, email: &EmailAddress) -> Result<Option<Person>, DbError> {
     tx.one(select_person!("WHERE parent_id = ?1 AND email = ?2"), &[V::I(parent.0), V::T(email.as_str())], person)

@@ -28,6 +28,8 @@ pub struct SsoMember {
     pub may_configure: bool,
     /// How they get in from then on.
     pub way: SsoWay,
+    /// Switched off by hand: does not get in either way.
+    pub suspended: bool,
     /// How many of their present sessions count no longer: those that came through a connection that is not active.
     pub sessions_end: usize,
 }
@@ -82,7 +84,7 @@ impl SsoEffects {
     /// Somebody may configure the organization, and none of them could get in (rule B33).
     pub fn locks_out(&self) -> bool {
         let mut configure = self.members.iter().filter(|member| member.may_configure).peekable();
-        configure.peek().is_some() && !configure.any(|member| member.way.is_open())
+        configure.peek().is_some() && !configure.any(|member| member.way.is_open() && !member.suspended)
     }
 }
 
@@ -116,6 +118,7 @@ pub fn require_sso_effects(
             may_configure: product.allows(&member.role, Permission::Identity),
             role: member.role,
             way,
+            suspended: person.suspended,
             sessions_end: sessions.iter().filter(|session| !session.through_active).count(),
         });
     }

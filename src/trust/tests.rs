@@ -294,6 +294,10 @@ fn b7_what_requiring_sso_means_is_told_for_everybody_who_is_a_member_now() {
         ];
         assert_eq!(told, expected, "a domain that is claimed proves nothing, and a lost one nobody new");
         assert!(!effects.locks_out());
+        let owner = effects.members.iter().find(|one| one.email == "known@acme.example").expect("listed").person;
+        store::people::set_suspended(tx, owner, Some(NOW))?;
+        assert!(require_sso_effects(tx, &organization, product, NOW)?.locks_out(), "the owner is switched off");
+        store::people::set_suspended(tx, owner, None)?;
         store::connections::update(tx, &Connection { status: ConnectionStatus::Disabled, ..active })?;
         assert!(require_sso_effects(tx, &organization, product, NOW)?.locks_out(), "no way is left to the owner");
         Ok(())

@@ -221,6 +221,27 @@ fn b30_a_token_is_shown_once_used_and_revoked() {
 }
 
 #[test]
+fn hostile_an_admin_of_an_attached_organization_makes_and_revokes_no_token() {
+    let app = app();
+    more_organizations(&app);
+    let mut carla = signed_in(&app, "acme-console", "carla@acme.example", "admin", FRESH);
+    let parent = app.parent;
+    token(&app, parent, "our-very-secret-token-of-thirty-two-");
+    let tokens = |app: &TestApp| app.change(move |tx| store::scim_tokens::of_parent(tx, parent));
+    let (before, events) = (tokens(&app), app.events().len());
+    let page = carla.get("/admin/acme-console/directory");
+    assert!(page.status == 200 && !page.body.contains("directory/tokens"), "{page:?}");
+    assert!(page.body.contains("Work"), "the page names who may: {page:?}");
+    let seen = before.last().map_or(0, |token| token.id).to_string();
+    let made = carla.post("/admin/acme-console/directory/tokens", &[("name", "mine"), ("seen", &seen)]);
+    assert_eq!(made.status, 403, "the directory is everybody's: {made:?}");
+    let there = format!("/admin/acme-console/directory/tokens/{}/revoke", before[0].id);
+    assert_eq!(carla.post(&there, &[]).status, 403);
+    assert_eq!((tokens(&app).len(), app.events().len()), (before.len(), events));
+    assert!(owner(&app).get("/admin/acme-work/directory").body.contains("directory/tokens"));
+}
+
+#[test]
 fn tokens_of_another_parent_are_as_good_as_none() {
     let app = app();
     more_organizations(&app);

@@ -644,6 +644,7 @@ fn directory_pages(language: Language, name: &str) -> Vec<(String, String)> {
         not_offered,
         base_url: text("https://login.acme.example/scim/v2"),
         tokens: if is_set_up { vec![token(true), token(false)] } else { vec![] },
+        tokens_by: None,
         is_set_up,
         last_request: is_set_up.then(when),
         last_push: is_set_up.then(when),

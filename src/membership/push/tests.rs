@@ -633,3 +633,27 @@ proptest! {
         walked.counts_agree();
     }
 }
+
+#[test]
+fn whoever_was_made_of_a_user_before_and_moved_away_stands_in_nobodys_way() {
+    let world = World::new();
+    let address = crate::identity::EmailAddress::parse("dora@elsewhere.example").expect("an address");
+    let taken = format!("p-id-{}", content("dora").user_name);
+    world
+        .write(move |tx, context| {
+            let slug = crate::ids::Slug::parse("elsewhere").expect("a slug");
+            let plan = crate::product::ParentPlan::Enterprise;
+            let elsewhere = store::organizations::add_parent(tx, &slug, "Elsewhere", plan)?;
+            for id in [taken.clone(), format!("{taken}-2")] {
+                let address = crate::identity::EmailAddress::parse(&format!("{id}@{}", address.domain())).expect("one");
+                store::people::add(tx, elsewhere, &id, &address, "Dora", context.now)?;
+            }
+            Ok::<_, DbError>(())
+        })
+        .expect("added");
+    let synced = world.organization("synced", "enterprise-seats", SCIM, &[("premium", 3)]);
+    world.hire("dora");
+    let dora = world.person("dora").expect("somebody new");
+    let member = world.read(|tx| store::members::find(tx, synced.id, dora));
+    assert!(member.is_some_and(|member| member.is_active()));
+}

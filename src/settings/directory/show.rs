@@ -8,11 +8,13 @@ use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::organization::SyncState;
 use crate::session::{self, Admin};
+use crate::settings::connections::governs;
 use crate::settings::frame::{Nav, When};
 use crate::settings::overview;
 use crate::settings::runs::list::{is_synced, latest};
 use crate::store;
 use crate::store::scim_tokens::ScimToken;
+use crate::trust;
 use crate::web::failure::Failure;
 use crate::web::page::{self, Frame};
 
@@ -30,6 +32,8 @@ pub struct DirectoryPage {
     pub base_url: String,
     /// The tokens.
     pub tokens: Vec<TokenLine>,
+    /// The first organization of the parent, whose admins make and revoke tokens; `None` where the reader may.
+    pub tokens_by: Option<String>,
     /// A request has come.
     pub is_set_up: bool,
     /// The latest request.
@@ -89,16 +93,21 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
     let (gateway, admin) = (session::gateway(&request), Admin::of(&request)?);
     let product = overview::product(&request, &admin.organization)?;
     let (now, parent) = (gateway.now(), admin.organization.parent);
-    let (offered, tokens, directory, connections, seen, open) = gateway.db.read(|tx| -> Result<_, DbError> {
-        Ok((
-            not_offered(tx, &admin.organization, product)?,
-            store::scim_tokens::of_parent(tx, parent)?,
-            store::directory::of_parent(tx, parent)?,
-            store::connections::of_parent(tx, parent)?,
-            latest(tx, &admin.organization)?,
-            store::sync_runs::open(tx, admin.organization.id)?,
-        ))
-    })?;
+    let (offered, tokens, tokens_by, directory, connections, seen, open) =
+        gateway.db.read(|tx| -> Result<_, DbError> {
+            Ok((
+                not_offered(tx, &admin.organization, product)?,
+                store::scim_tokens::of_parent(tx, parent)?,
+                match governs(tx, &gateway.config.catalog, &admin)? {
+                    true => None,
+                    false => Some(trust::first_organization(tx, parent)?.map_or_else(String::new, |first| first.name)),
+                },
+                store::directory::of_parent(tx, parent)?,
+                store::connections::of_parent(tx, parent)?,
+                latest(tx, &admin.organization)?,
+                store::sync_runs::open(tx, admin.organization.id)?,
+            ))
+        })?;
     let base_url = format!("{}/scim/v2", gateway.config.server.base());
     let page = DirectoryPage {
         frame: Frame::of(&request),
@@ -107,6 +116,7 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
         pushers: pushers::help(&base_url),
         base_url,
         tokens: tokens.into_iter().map(|token| TokenLine::of(&admin, token, now)).collect(),
+        tokens_by,
         is_set_up: directory.as_ref().is_some_and(|known| known.first_request.is_some()),
         last_request: directory.as_ref().and_then(|known| known.last_request).map(When),
         last_push: directory.as_ref().and_then(|known| known.last_push).map(When),

@@ -7,9 +7,11 @@ use super::not_offered;
 use crate::audit::{Event, Thing};
 use crate::db::{DbError, Tx};
 use crate::ids::ParentId;
+use crate::membership::Context;
 use crate::secrets::{self, Token};
 use crate::session::{self, Admin};
 use crate::settings::change::change;
+use crate::settings::connections::governs;
 use crate::settings::frame::{Nav, When};
 use crate::settings::overview;
 use crate::settings::problems::{self, Problems};
@@ -71,7 +73,24 @@ fn latest(tx: &mut dyn Tx, parent: ParentId) -> Result<String, DbError> {
 /// Why no token was made.
 enum Stop {
     Wrong(&'static str, &'static str),
+    /// The directory is the parent's, and whoever wants it does not govern that.
+    NotGoverning,
     Db(DbError),
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::NotGoverning => Self::Forbidden,
+            Stop::Wrong(_, key) => Self::Internal(key.to_owned()),
+            Stop::Db(error) => error.into(),
+        }
+    }
+}
+
+/// A token writes the whole parent's directory, so it is made and revoked by who governs the parent (decision 0014).
+fn check(tx: &mut dyn Tx, context: &Context<'_>, admin: &Admin) -> Result<(), Stop> {
+    if governs(tx, context.catalog, admin)? { Ok(()) } else { Err(Stop::NotGoverning) }
 }
 
 impl From<DbError> for Stop {
@@ -98,8 +117,9 @@ pub async fn make(request: HttpRequest, posted: Posted) -> Result<HttpResponse, 
     let token = Token::new();
     // Hashed as text: tokens of a file are not ours to decode, and one look-up must find both.
     let hash = secrets::sha256(token.text().as_bytes());
-    let (organization, seen) = (admin.organization.clone(), posted.field("seen").to_owned());
+    let (organization, seen, by) = (admin.organization.clone(), posted.field("seen").to_owned(), admin.clone());
     let made = change(&request, &admin, move |tx, context| {
+        check(tx, context, &by)?;
         if let Some(key) = not_offered(tx, &organization, &product)? {
             return Err(Stop::Wrong("name", key));
         }
@@ -114,7 +134,7 @@ pub async fn make(request: HttpRequest, posted: Posted) -> Result<HttpResponse, 
     match made.await {
         Ok(()) => form(&request, typed, Some(token.text()), Problems::default()),
         Err(Stop::Wrong(field, key)) => form(&request, typed, None, Problems::one(field, texts.t(key))),
-        Err(Stop::Db(error)) => Err(error.into()),
+        Err(stop @ (Stop::NotGoverning | Stop::Db(_))) => Err(stop.into()),
     }
 }
 
@@ -125,7 +145,12 @@ fn form(
     problems: Problems,
 ) -> Result<HttpResponse, Failure> {
     let (gateway, admin) = (session::gateway(request), Admin::of(request)?);
-    let seen = gateway.db.read(|tx| latest(tx, admin.organization.parent))?;
+    let (seen, governs) = gateway.db.read(|tx| -> Result<_, DbError> {
+        Ok((latest(tx, admin.organization.parent)?, governs(tx, &gateway.config.catalog, &admin)?))
+    })?;
+    if !governs {
+        return Err(Failure::Forbidden);
+    }
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = TokenPage {
         frame: Frame::of(request),
@@ -151,7 +176,15 @@ fn find(request: &HttpRequest, admin: &Admin, id: &str) -> Result<ScimToken, Fai
 pub async fn show_revoke(request: HttpRequest, at: Path<(String, String)>) -> Result<HttpResponse, Failure> {
     let (gateway, admin) = (session::gateway(&request), Admin::of(&request)?);
     let known = find(&request, &admin, &at.1)?;
-    let (now, all) = (gateway.now(), gateway.db.read(|tx| store::scim_tokens::of_parent(tx, known.parent))?);
+    let (now, (all, governs)) = (
+        gateway.now(),
+        gateway.db.read(|tx| -> Result<_, DbError> {
+            Ok((store::scim_tokens::of_parent(tx, known.parent)?, governs(tx, &gateway.config.catalog, &admin)?))
+        })?,
+    );
+    if !governs {
+        return Err(Failure::Forbidden);
+    }
     let others = all.iter().filter(|one| one.id != known.id && one.expires_at.is_none_or(|at| at > now)).count();
     let page = RevokePage {
         frame: Frame::of(&request),
@@ -167,8 +200,9 @@ pub async fn show_revoke(request: HttpRequest, at: Path<(String, String)>) -> Re
 pub async fn revoke(request: HttpRequest, at: Path<(String, String)>, _: Posted) -> Result<HttpResponse, Failure> {
     let admin = Admin::of(&request)?;
     let known = find(&request, &admin, &at.1)?;
-    let name = known.name.clone();
-    let revoked = change(&request, &admin, move |tx, context| -> Result<bool, DbError> {
+    let (name, by) = (known.name.clone(), admin.clone());
+    let revoked = change(&request, &admin, move |tx, context| -> Result<bool, Stop> {
+        check(tx, context, &by)?;
         let revoked = store::scim_tokens::revoke(tx, known.id, context.now)?;
         if revoked {
             let event = Event::Removed { thing: Thing::ScimToken, name: known.name.clone() };

@@ -99,6 +99,7 @@ pub fn shown(effects: &Effects, product: &Product, proposer: Option<PersonId>, t
         guard: match (effects.locks_out(), proposer.is_some_and(|person| effects.shuts_out(person))) {
             (true, _) => Some("moving-guard-nobody"),
             (false, true) => Some("moving-guard-you"),
+            (false, false) if effects.other_groups_decide() => Some("moving-guard-groups"),
             (false, false) => None,
         },
         name: effects.organization.name.clone(),
