@@ -1637,6 +1637,7 @@ saml-acs = Assertion Consumer Service (ACS)
 saml-slo = Single-Logout-Dienst (SLO)
 saml-idp-entity-id = Entity-ID
 saml-sso = Anmeldeadresse
+saml-sso-post = Anmeldeadresse (POST)
 saml-metadata-url = Adresse der Metadaten
 certificate = Signaturzertifikat (gültig bis)
 certificate-pending = Zertifikat, das noch anzunehmen ist

@@ -1637,6 +1637,7 @@ saml-acs = Assertion consumer service (ACS)
 saml-slo = Single logout service (SLO)
 saml-idp-entity-id = Entity ID
 saml-sso = Sign-in address
+saml-sso-post = Sign-in address (POST)
 saml-metadata-url = Metadata address
 certificate = Signing certificate (valid until)
 certificate-pending = Certificate to be accepted

@@ -63,6 +63,18 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// Everything that a test proves: whom the connection believes, where people and their answers are sent, what is read out of
+    /// them. Not its label, nor what its metadata says without being believed.
+    pub fn proven(&self) -> String {
+        let mut protocol = self.protocol.clone();
+        if let Protocol::Saml(saml) = &mut protocol {
+            saml.pending = None;
+        }
+        format!("{protocol:?} {:?} {} {}", self.attributes, self.omits_empty_groups, self.trust())
+    }
+}
+
 /// How far a connection is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionStatus {

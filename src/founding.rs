@@ -141,7 +141,7 @@ pub fn connection(
         return Err(FoundingError::Gone);
     }
     if let Some(known) = store::connections::by_slug(tx, &new.slug)? {
-        let same = known.parent == new.parent && known.whom() == new.whom();
+        let same = known.parent == new.parent && trust::mark(&known) == trust::mark(new);
         return if same { Ok(()) } else { Err(FoundingError::Taken(new.slug.clone())) };
     }
     check_free(tx, new.parent, &new.slug)?;
@@ -161,8 +161,7 @@ pub fn setup(tx: &mut dyn Tx, context: &Context<'_>, new: &ConnectionSetup) -> R
         return Err(FoundingError::Gone);
     }
     check_free(tx, new.parent, &new.slug)?;
-    let known = store::connections::by_slug(tx, &new.slug)?;
-    if known.is_some_and(|known| known.parent != new.parent) {
+    if store::connections::by_slug(tx, &new.slug)?.is_some() {
         return Err(FoundingError::Taken(new.slug.clone()));
     }
     if store::connection_setups::find(tx, &new.slug)?.is_some() {

@@ -121,6 +121,8 @@ pub struct SwitchPage {
     pub counts: Vec<(&'static str, usize)>,
     /// Everybody: address and text key of the match.
     pub people: Vec<(String, &'static str)>,
+    /// What is known of the one they will use: text key and value.
+    pub theirs: Vec<(&'static str, String)>,
     /// What is shown, to be posted back.
     pub mark: String,
 }

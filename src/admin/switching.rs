@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::pages::SwitchPage;
 use super::{asked, context};
-use crate::connecting::line;
+use crate::connecting::{self, line};
 use crate::connection::ConnectionStatus;
 use crate::gateway::Gateway;
 use crate::login::any_connection;
@@ -77,6 +77,7 @@ fn switch_page(
         counts: counts.map(|how| (key(how), switch.count(how))).into_iter().filter(|(_, count)| *count > 0).collect(),
         people: switch.people.iter().map(|one| (one.email.clone(), key(one.how))).collect(),
         mark: switch.mark(),
+        theirs: connecting::theirs(&switch.to),
     };
     page::html(status, &page, &[])
 }

@@ -156,22 +156,15 @@ pub async fn carry_out(
 ) -> Result<HttpResponse, Failure> {
     let texts = page::language(request).texts();
     let slug = found.slug.as_str();
-    if deed == Deed::Deactivate
-        && let Some(known) = &found.connection
-        && session::gateway(request).db.read(|tx| trust::is_last_active(tx, known))?
-        && posted.field("confirm") != slug
-    {
-        let problem = texts.with("connection-type-name", "slug", slug).into_owned();
-        return refused(request, desk, &found, deed, ("confirm", problem));
-    }
     if found.connection.is_none() && deed != Deed::Discard {
         return Err(Failure::NotFound);
     }
     let seen = posted.field(if deed == Deed::Accept { "shown" } else { "seen" }).to_owned();
     // A program of the operator's sends no mark; a page always does.
     let unmarked = desk.is_operators() && seen.is_empty();
-    let known = found.clone();
-    let done = desk.change(request, move |tx, context| act(tx, context, &known, deed, &seen, unmarked)).await;
+    let (known, knows_last) = (found.clone(), posted.field("confirm") == slug);
+    let done =
+        desk.change(request, move |tx, context| act(tx, context, &known, deed, (&seen, unmarked), knows_last)).await;
     let flash = |key: &str| Some(Flash::new(key, &[("label", &found.label())]));
     let (here, list) = (desk.connection(slug), desk.connections());
     match done {
@@ -184,6 +177,10 @@ pub async fn carry_out(
         }),
         Err(Stop::Trust(TrustError::Db(error)) | Stop::Accept(AcceptError::Db(error))) => Err(error.into()),
         Err(Stop::Trust(TrustError::Gone)) => Err(Failure::NotFound),
+        Err(Stop::Trust(TrustError::Last(_))) => {
+            let problem = texts.with("connection-type-name", "slug", slug).into_owned();
+            refused(request, desk, &found, deed, ("confirm", problem))
+        }
         Err(stop) => {
             let problem = told(&stop, &desk, texts);
             let now = desk.found(request, found.slug.as_str())?;
@@ -197,8 +194,8 @@ fn act(
     context: &Context<'_>,
     found: &Found,
     deed: Deed,
-    seen: &str,
-    unmarked: bool,
+    (seen, unmarked): (&str, bool),
+    knows_last: bool,
 ) -> Result<bool, Stop> {
     let Some(known) = &found.connection else {
         let parent = found.setup.as_ref().map(|setup| setup.parent);
@@ -211,6 +208,12 @@ fn act(
         Deed::Activate if unmarked => trust::activate(tx, context, known.id).map(|()| true).map_err(Stop::Trust),
         Deed::Activate => trust::activate_as_shown(tx, context, known.id, seen).map(|()| true).map_err(Stop::Trust),
         Deed::Deactivate if !is(ConnectionStatus::Active, known) => Ok(false),
+        // Asked where it is done: two who switch two connections off at once would each see the other's.
+        Deed::Deactivate
+            if !knows_last && trust::is_last_active(tx, known).map_err(TrustError::Db).map_err(Stop::Trust)? =>
+        {
+            Err(Stop::Trust(TrustError::Last(known.slug.to_string())))
+        }
         Deed::Deactivate => trust::deactivate(tx, context, known.id).map(|()| true).map_err(Stop::Trust),
         Deed::Accept => {
             let shown: Vec<String> = seen.split_ascii_whitespace().map(str::to_owned).collect();

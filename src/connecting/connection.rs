@@ -205,11 +205,13 @@ fn ours(base: &str, connection: &Connection) -> Vec<(&'static str, String)> {
 }
 
 /// What is known of the identity provider; no secret is among it.
-pub(super) fn theirs(connection: &Connection) -> Vec<(&'static str, String)> {
+pub fn theirs(connection: &Connection) -> Vec<(&'static str, String)> {
     let mut all = match &connection.protocol {
         Protocol::Saml(saml) => {
             let mut all = vec![("saml-idp-entity-id", saml.idp.entity_id.clone())];
             all.extend(saml.idp.sso_redirect.iter().map(|address| ("saml-sso", address.clone())));
+            all.extend(saml.idp.sso_post.iter().map(|address| ("saml-sso-post", address.clone())));
+            all.extend(saml.idp.slo_redirect.iter().map(|address| ("saml-slo", address.clone())));
             all.extend(saml.metadata_url.iter().map(|address| ("saml-metadata-url", address.clone())));
             for certificate in &saml.idp.certificates {
                 let until = certificate.not_after.date();
@@ -256,18 +258,24 @@ pub(super) fn pending(connection: &Connection) -> Option<(String, Vec<(&'static 
     if idp.sso_redirect != saml.idp.sso_redirect {
         lines.extend(idp.sso_redirect.iter().map(|address| ("saml-sso", address.clone())));
     }
+    if idp.sso_post != saml.idp.sso_post {
+        lines.extend(idp.sso_post.iter().map(|address| ("saml-sso-post", address.clone())));
+    }
+    if idp.slo_redirect != saml.idp.slo_redirect {
+        lines.extend(idp.slo_redirect.iter().map(|address| ("saml-slo", address.clone())));
+    }
     Some((fingerprints.join(" "), lines))
 }
 
 impl ConnectionPage {
-    /// Whether whoever is here can change settings while people sign in by them.
+    /// Whether whoever is here can change settings that people sign in by, or have signed in by.
     fn may_change(&self) -> bool {
-        !self.line.active || self.desk.governs
+        self.line.draft || self.desk.governs
     }
 
     /// Where the settings are changed.
     fn change_href(&self) -> String {
-        let word = if self.line.active { "change" } else { "edit" };
+        let word = if self.line.draft { "edit" } else { "change" };
         format!("{}/{word}", self.desk.connection(&self.line.slug))
     }
 

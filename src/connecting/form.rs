@@ -74,6 +74,8 @@ pub struct FormPage {
     pub seen: String,
     /// People sign in through it, so that what is saved holds at once.
     pub is_active: bool,
+    /// It lets people in, or has: only who governs the parent changes it.
+    pub was_on: bool,
     /// Nobody could sign in if it did not work any more.
     pub is_last: bool,
     /// Whose people sign in by it, while it is on.
@@ -189,7 +191,7 @@ pub fn show_edit(request: &HttpRequest, desk: Desk, found: &Found) -> Result<Htt
     form(request, desk, found.vendor(), found, typed, Problems::default())
 }
 
-/// Keeps what the form of such a connection says. While it is on that holds at once, so that it is sent to another path then.
+/// Keeps what the form of such a connection says. Of one that is or was on that holds at once, so that it is sent to another path then.
 pub async fn edit(
     request: &HttpRequest,
     desk: Desk,
@@ -198,8 +200,8 @@ pub async fn edit(
     while_on: bool,
 ) -> Result<HttpResponse, Failure> {
     let typed = Typed::sent(form_sent.fields());
-    let is_on = found.connection.as_ref().is_some_and(|known| known.status == ConnectionStatus::Active);
-    if is_on && !while_on {
+    let was_on = found.connection.as_ref().is_some_and(|known| known.status != ConnectionStatus::Draft);
+    if was_on && !while_on {
         let problem = page::language(request).texts().t("connection-is-on-now");
         let vendor = found.vendor();
         return form(request, desk, vendor, &found, typed, Problems::one("label", problem));
@@ -345,7 +347,8 @@ fn form_with(
         Ok((is_last, concerned, tests, domains))
     })?;
     let here = desk.connection(found.slug.as_str());
-    let action = match (&desk.at, is_new, is_active) {
+    let was_on = known.is_some_and(|known| known.status != ConnectionStatus::Draft);
+    let action = match (&desk.at, is_new, was_on) {
         (At::Guest(_), ..) => here,
         (_, true, _) => desk.add(),
         (_, false, true) => format!("{here}/change"),
@@ -363,6 +366,7 @@ fn form_with(
         theirs: known.map(connection::theirs).unwrap_or_default(),
         seen: known.map(trust::mark).unwrap_or_default(),
         is_active,
+        was_on,
         is_last,
         concerned,
         typed,

@@ -43,6 +43,8 @@ pub struct ConnectionLine {
     pub state: &'static str,
     /// It lets people in.
     pub active: bool,
+    /// It has never let anybody in.
+    pub draft: bool,
     /// What comes next, while it does not.
     pub next: Option<NextStep>,
 }
@@ -73,6 +75,7 @@ pub fn line(connection: &Connection, parent: &str) -> ConnectionLine {
             (ConnectionStatus::Disabled, _) => "connection-disabled",
         },
         active: connection.status == ConnectionStatus::Active,
+        draft: connection.status == ConnectionStatus::Draft,
         next: None,
     }
 }
@@ -88,6 +91,7 @@ fn line_of(found: &Found, desk: &Desk) -> ConnectionLine {
             protocol: if found.vendor().oidc { "OpenID Connect" } else { "SAML 2.0" },
             state: "connection-begun",
             active: false,
+            draft: true,
             next: Some(NextStep { key: "next-other-side", href: format!("{here}/edit") }),
         };
     };

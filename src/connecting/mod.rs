@@ -17,7 +17,7 @@ mod typed;
 mod vendors;
 
 pub use ask::{AskPage, Deed, ask, carry_out};
-pub use connection::{ConnectionPage, PendingMetadata, TestLine, read_metadata, show, test};
+pub use connection::{ConnectionPage, PendingMetadata, TestLine, read_metadata, show, test, theirs};
 pub use desk::{At, Desk, Found, Markup};
 pub use domains::{
     DomainCard, DomainRemovePage, DomainsPage, add_domain, ask_remove_domain, check_domain, domain_state, domains,

@@ -19,13 +19,13 @@ pub const PASSED: &str = "test_passed";
 /// The code under which a failed test is kept.
 pub const FAILED: &str = "test_failed";
 
-/// What a test is good for, in hex: the trust it was made with.
+/// What a test is good for, in hex: the settings it was made with.
 pub fn trust_mark(connection: &Connection) -> String {
-    secrets::sha256(connection.trust().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    secrets::sha256(connection.proven().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Ends a test whose message passed every check: shows what a sign-in would do in each organization, and marks the connection
-/// as tested if nothing about its trust has changed in between. `reports` is the path under which whoever tests sees their reports.
+/// as tested if nothing that it proves has changed in between. `reports` is the path under which whoever tests sees their reports.
 pub fn finish(
     tx: &mut dyn Tx,
     finish: &Finish<'_>,

@@ -22,8 +22,8 @@ pub fn mark(connection: &Connection) -> String {
 }
 
 /// Gives a connection the settings of `after`, if it still has those that `shown` is the [`mark`] of. What a test proved is gone with
-/// another trust (rule B5). While the connection is on, only whoever governs the parent changes it; if it is the only one, they have
-/// to know that. Returns whether anything is different.
+/// anything but another label (rule B5). Only whoever governs the parent changes what is no draft any more; if it is the only one that
+/// is on, they have to know that. Returns whether anything is different.
 pub fn change(
     tx: &mut dyn Tx,
     context: &Context<'_>,
@@ -45,18 +45,19 @@ pub fn change(
         }
     }
     let mut changed = Connection { status: known.status, tested: known.tested, ..after.clone() };
-    let same_trust = changed.trusts_as(&known);
-    if !same_trust {
+    let still_proven = changed.proven() == known.proven();
+    if !still_proven {
         changed.tested = None;
     }
     if changed == known {
         return Ok(false);
     }
-    if known.status == ConnectionStatus::Active {
+    // Also what is switched off: sessions that came over it go on, and end by its word.
+    if known.status != ConnectionStatus::Draft {
         check_governs(tx, context, known.parent)?;
-        if !same_trust && !knows_last && is_last_active(tx, &known)? {
-            return Err(TrustError::Last(name()));
-        }
+    }
+    if !still_proven && !knows_last && is_last_active(tx, &known)? {
+        return Err(TrustError::Last(name()));
     }
     store::connections::update(tx, &changed)?;
     let told = |name: &str, value: &str| format!("{name} {}", if value.is_empty() { "none" } else { value });

@@ -60,7 +60,22 @@ fn b9_people_are_moved_to_another_identity_provider_as_the_page_has_shown_it() {
     let mut operator = operator(&app);
     let page = operator.get(&format!("{SWITCH}?to=new"));
     assert!(page.body.contains("anna@acme.example"), "{page:?}");
+    let fingerprint = match &known(&app, "new").protocol {
+        usher::connection::Protocol::Saml(saml) => saml.idp.certificates[0].fingerprint.clone(),
+        usher::connection::Protocol::Oidc(oidc) => oidc.issuer.clone(),
+    };
+    assert!(page.body.contains(&fingerprint), "whom everybody will believe: {page:?}");
     let shown = mark(&page);
+    let elsewhere = known(&app, "new");
+    app.change(move |tx| {
+        let mut swapped = elsewhere.clone();
+        if let usher::connection::Protocol::Saml(saml) = &mut swapped.protocol {
+            saml.metadata_url = Some("https://evil.example/metadata".to_owned());
+        }
+        store::connections::update(tx, &swapped)
+    });
+    assert_eq!(operator.post(SWITCH, &[("to", "new"), ("mark", &shown)]).status, 409, "another address since");
+    let shown = mark(&operator.get(&format!("{SWITCH}?to=new")));
     for stale in ["", "0", "ffffffffffffffffffffffffffffffff"] {
         let answer = operator.post(SWITCH, &[("to", "new"), ("mark", stale)]);
         assert_eq!(answer.status, 409, "{stale:?}: {answer:?}");

@@ -101,6 +101,7 @@ fn line(name: &str, state: &'static str, next: Option<&'static str>) -> Connecti
         protocol: "SAML 2.0",
         state,
         active: state == "connection-active",
+        draft: matches!(state, "connection-draft" | "connection-tested"),
         next: next.map(|key| NextStep { key, href: text("/admin/acme-work/connections/okta/edit") }),
     }
 }
@@ -133,6 +134,7 @@ fn form(language: Language, name: &str, desk: &Desk, oidc: bool, known: bool, ac
         theirs: if known { vec![("saml-idp-entity-id", text(name)), ("attribute-email", text(name))] } else { vec![] },
         seen: text("00"),
         is_active: active,
+        was_on: active,
         is_last: active,
         concerned: if active { concerned(name) } else { vec![] },
         typed: Typed {

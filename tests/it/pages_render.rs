@@ -205,6 +205,7 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
         protocol: "SAML 2.0",
         state,
         active: state == "connection-active",
+        draft: matches!(state, "connection-draft" | "connection-tested"),
         next: None,
     };
     let overview = OverviewPage {
@@ -268,6 +269,7 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
         problem: None,
         counts: vec![("match-linked", 1), ("match-by-address", 12)],
         people: vec![(text("anna@acme.example"), "match-linked"), (text(name), "match-no-domain")],
+        theirs: vec![("saml-idp-entity-id", text("https://idp.acme.example/metadata"))],
         mark: text("00"),
     };
     vec![

@@ -313,6 +313,83 @@ fn what_is_switched_on_is_what_was_shown() {
 }
 
 #[test]
+fn hostile_an_admin_of_an_attached_organization_changes_nothing_that_people_have_signed_in_by() {
+    let app = TestApp::start();
+    more_organizations(&app);
+    let was_on = Connection { status: ConnectionStatus::Disabled, ..known(&app, "acme").expect("there") };
+    app.change(move |tx| store::connections::update(tx, &was_on));
+    let mut carla = signed_in(&app, "acme-console", "carla@acme.example", "admin", FRESH);
+    let acme = "/admin/acme-console/connections/acme";
+    let now = app.clock.now();
+    let day = std::time::Duration::from_secs(86_400);
+    let hers = IssuerKey::generate(KeyKind::Rsa, "hers", now.minus(day), now.plus(day)).expect("a key");
+    // The same identity provider by name: her word would end everybody's sessions that came over it.
+    let metadata = idp_metadata(IDP, SSO, &[hers.certificate_der()]);
+    let (before, events) = (known(&app, "acme"), app.events().len());
+    let seen = usher::trust::mark(before.as_ref().expect("there"));
+    for path in ["edit", "change"] {
+        let fields = [("label", "Acme IdP"), ("seen", seen.as_str()), ("confirm", "acme")];
+        let answer = carla.upload(&format!("{acme}/{path}"), &fields, ("metadata_file", metadata.as_bytes()));
+        assert!(matches!(answer.status, 403 | 409 | 422), "{path}: {answer:?}");
+    }
+    assert!(!carla.get(acme).body.contains("/connections/acme/change"), "nor does the page offer it");
+    assert_eq!((known(&app, "acme"), app.events().len()), (before, events));
+}
+
+#[test]
+fn b5_a_test_proves_the_settings_that_it_was_made_with_and_no_others() {
+    let app = TestApp::start();
+    let mut olga = owner(&app);
+    let here = draft(&mut olga, "acme-work", "acme-2");
+    let path = format!("{here}/edit");
+    let certificate = second(&app);
+    let elsewhere = certificate.replace(SSO, "https://phishing.example/sso");
+    assert_ne!(certificate, elsewhere);
+    for (what, fields, file) in [
+        ("another sign-in address", vec![("label", "Second")], Some(elsewhere)),
+        ("answers that nobody asked for", vec![("label", "Second"), ("idp_initiated", "on")], None),
+        ("absent groups become none", vec![("label", "Second"), ("omits_empty_groups", "on")], None),
+    ] {
+        tried(&mut olga, &here, "acme-2");
+        assert!(known(&app, "acme-2").expect("there").tested.is_some(), "{what}");
+        let seen = hidden(&olga.get(&path), "seen");
+        let mut fields = fields;
+        fields.push(("seen", seen.as_str()));
+        let answer = match &file {
+            Some(file) => olga.upload(&path, &fields, ("metadata_file", file.as_bytes())),
+            None => olga.post(&path, &fields),
+        };
+        assert_eq!(answer.status, 303, "{what}: {answer:?}");
+        assert_eq!(known(&app, "acme-2").expect("there").tested, None, "{what}");
+        assert_eq!(olga.post(&format!("{here}/activate"), &[]).status, 409, "{what}");
+    }
+    tried(&mut olga, &here, "acme-2");
+    let seen = hidden(&olga.get(&path), "seen");
+    let fields = [("label", "Renamed"), ("seen", seen.as_str()), ("omits_empty_groups", "on")];
+    assert_eq!(olga.post(&path, &fields).status, 303);
+    assert!(known(&app, "acme-2").expect("there").tested.is_some(), "a name proves nothing");
+}
+
+#[test]
+fn what_was_not_kept_is_not_said_to_be_saved() {
+    let app = TestApp::start();
+    let mut olga = owner(&app);
+    draft(&mut olga, "acme-work", "acme-2");
+    let events = app.events().len();
+    let now = app.clock.now();
+    let day = std::time::Duration::from_secs(86_400);
+    let other = IssuerKey::generate(KeyKind::Rsa, "other", now.minus(day), now.plus(day)).expect("a key");
+    let metadata = idp_metadata(SECOND, SSO, &[other.certificate_der()]);
+    let fields = [("idp", "saml"), ("slug", "acme-2"), ("label", "Second")];
+    let again = olga.upload(&format!("{LIST}/add"), &fields, ("metadata_file", metadata.as_bytes()));
+    assert_eq!(again.status, 422, "the name is taken by other settings: {again:?}");
+    let begun =
+        olga.post(&format!("{LIST}/add"), &[("idp", "okta"), ("slug", "acme"), ("label", "X"), ("act", "later")]);
+    assert_eq!(begun.status, 422, "{begun:?}");
+    assert_eq!(app.events().len(), events);
+}
+
+#[test]
 fn b33_the_only_connection_is_switched_off_or_changed_only_with_its_name_typed() {
     let app = TestApp::start();
     let mut olga = owner(&app);
@@ -356,14 +433,14 @@ fn b9_a_connection_that_was_in_use_is_never_given_another_identity_provider() {
     let mut olga = owner(&app);
     let here = format!("{LIST}/acme");
     let metadata = second(&app);
-    for path in ["change", "edit"] {
-        if path == "edit" {
+    for state in ["on", "off"] {
+        if state == "off" {
             olga.post(&format!("{here}/deactivate"), &[("confirm", "acme")]);
         }
-        let seen = hidden(&olga.get(&format!("{here}/{path}")), "seen");
+        let seen = hidden(&olga.get(&format!("{here}/change")), "seen");
         let fields = [("label", "Acme IdP"), ("seen", &seen), ("confirm", "acme")];
-        let answer = olga.upload(&format!("{here}/{path}"), &fields, ("metadata_file", metadata.as_bytes()));
-        assert!(answer.status == 409 && answer.body.contains("another identity provider"), "{path}: {answer:?}");
+        let answer = olga.upload(&format!("{here}/change"), &fields, ("metadata_file", metadata.as_bytes()));
+        assert!(answer.status == 409 && answer.body.contains("another identity provider"), "{state}: {answer:?}");
     }
     let Protocol::Saml(saml) = known(&app, "acme").expect("there").protocol else { panic!("SAML") };
     assert_eq!(saml.idp.entity_id, IDP);
