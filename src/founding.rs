@@ -1,4 +1,4 @@
-//! What an operator founds on a page, step by step: a parent organization, an organization with its seats, a first administrator, a
+//! What is founded on pages, step by step: a parent organization, an organization with its seats, a first administrator, a
 //! connection as a draft. Each is one transaction with its events; sent twice, it is founded once. A file does the same in `apply`.
 
 use crate::audit::{Event, Thing};
