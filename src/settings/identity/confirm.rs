@@ -4,19 +4,19 @@ use askama::Template;
 
 use super::lines::{self, Change};
 use crate::db::DbError;
-use crate::membership::{self, ProbationError, Runs};
+use crate::membership::{self, ProbationError};
 use crate::product::Permission;
 use crate::session::{self, AGAIN, Admin, Who};
-use crate::settings::change::{actor, change};
+use crate::settings::change::change;
 use crate::settings::frame::{Nav, When};
 use crate::settings::overview;
+use crate::settings::runs::runs;
 use crate::settings::words;
 use crate::store;
-use crate::web::client;
 use crate::web::failure::Failure;
 use crate::web::flash::Flash;
 use crate::web::form::Posted;
-use crate::web::page::{self, Frame, Site};
+use crate::web::page::{self, Frame};
 
 /// A change that waits to be confirmed.
 #[derive(Template)]
@@ -111,14 +111,8 @@ pub async fn show_take_back(request: HttpRequest) -> Result<HttpResponse, Failur
 
 /// `POST /admin/{organization}/identity/take-back`: does not wait for the end of the time.
 pub async fn take_back(request: HttpRequest, _posted: Posted) -> Result<HttpResponse, Failure> {
-    let (gateway, admin) = (session::gateway(&request), Admin::of(&request)?);
-    let runs = Runs {
-        db: gateway.db.clone(),
-        catalog: gateway.config.catalog.clone(),
-        actor: actor(&admin),
-        from: Some(client::address(&request, &Site::of(&request).trusted_proxies)),
-        clock: gateway.clock.clone(),
-    };
+    let admin = Admin::of(&request)?;
+    let runs = runs(&request, &admin);
     let id = admin.organization.id;
     let taken = tokio::task::spawn_blocking(move || runs.take_back(id)).await;
     let taken = taken.map_err(|error| Failure::Internal(error.to_string()))?;

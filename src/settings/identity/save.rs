@@ -10,17 +10,17 @@ use super::show::{NotTaken, form, is_locked};
 use super::standing::Standing;
 use crate::db::DbError;
 use crate::ids::SyncRunId;
-use crate::membership::{self, Runs, SettingsError, SyncReport};
+use crate::membership::{self, SettingsError, SyncReport};
 use crate::organization::SyncState;
-use crate::session::{self, Admin};
-use crate::settings::change::{actor, change};
+use crate::session::Admin;
+use crate::settings::change::change;
 use crate::settings::problems::Problems;
+use crate::settings::runs::runs;
 use crate::store;
-use crate::web::client;
 use crate::web::failure::Failure;
 use crate::web::flash::Flash;
 use crate::web::form::Posted;
-use crate::web::page::{self, Site};
+use crate::web::page;
 
 /// How long an answer waits for a run, and before that for a preview. It goes on without, and a page tells how far it is.
 const WAITS: Duration = Duration::from_secs(8);
@@ -165,14 +165,7 @@ async fn done(request: &HttpRequest, admin: &Admin, saved: Saved) -> Result<Http
     let flash = match saved.run {
         None => Flash::new("flash-saved", &[]),
         Some(run) => {
-            let gateway = session::gateway(request);
-            let runs = Runs {
-                db: gateway.db.clone(),
-                catalog: gateway.config.catalog.clone(),
-                actor: actor(admin),
-                from: Some(client::address(request, &Site::of(request).trusted_proxies)),
-                clock: gateway.clock.clone(),
-            };
+            let runs = runs(request, admin);
             // A run that is not waited for goes on; one that is cut off is finished by the cycle.
             let finished = tokio::task::spawn_blocking(move || runs.finish(run));
             match tokio::time::timeout(WAITS, finished).await {

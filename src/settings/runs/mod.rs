@@ -36,7 +36,7 @@ fn path(admin: &Admin, run: SyncRunId) -> String {
 }
 
 /// What this admin does to runs.
-fn runs(request: &HttpRequest, admin: &Admin) -> Runs {
+pub(super) fn runs(request: &HttpRequest, admin: &Admin) -> Runs {
     let gateway = session::gateway(request);
     Runs {
         db: gateway.db.clone(),
