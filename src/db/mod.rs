@@ -17,6 +17,7 @@ pub use tx::{Dialect, RowGet, Tx, TxExt, V};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use writer::Writer;
 
@@ -46,6 +47,10 @@ pub enum Open {
     Existing,
 }
 
+/// How often opening is tried again where SQLite did not wait for another process, and how long after.
+const BUSY_TRIES: u32 = 3;
+const BUSY_PAUSE: Duration = Duration::from_millis(100);
+
 impl Db {
     /// Opens the file, checks whose and how new it is, and brings it up to date where `how` allows. Blocks.
     pub fn open(path: &Path, migrations: &[Migration], how: Open) -> Result<Self, OpenError> {
@@ -65,6 +70,25 @@ impl Db {
         how: Open,
         directory: Option<TemporaryDirectory>,
     ) -> Result<Self, OpenError> {
+        let mut tries = 0;
+        let connection = loop {
+            match Self::settle_in(path, migrations, how) {
+                // While another process makes the file or switches its log on, SQLite turns this one away at once.
+                Err(OpenError::Sqlite { source: DbError::Busy, .. }) if tries < BUSY_TRIES => {
+                    tries += 1;
+                    std::thread::sleep(BUSY_PAUSE);
+                }
+                settled => break settled?,
+            }
+        };
+        let writer = Writer::start(connection, path, how == Open::Serve)?;
+        Ok(Self {
+            inner: Arc::new(Inner { writer, path: path.to_owned(), read: AtomicU64::new(0), _directory: directory }),
+        })
+    }
+
+    /// The file, checked and brought up to date.
+    fn settle_in(path: &Path, migrations: &[Migration], how: Open) -> Result<rusqlite::Connection, OpenError> {
         let connection = file::open_writer(path, how)?;
         let found = migrate::look(&connection, path, migrations, how)?;
         file::settle(&connection, path)?;
@@ -72,10 +96,7 @@ impl Db {
             file::look_through(&connection, path)?;
         }
         migrate::bring_up_to_date(&connection, path, migrations, found)?;
-        let writer = Writer::start(connection, path, how == Open::Serve)?;
-        Ok(Self {
-            inner: Arc::new(Inner { writer, path: path.to_owned(), read: AtomicU64::new(0), _directory: directory }),
-        })
+        Ok(connection)
     }
 
     /// Runs `work` in a transaction on the writer and answers when it is on disk. `Err` rolls back this work alone. It may run
