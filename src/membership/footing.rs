@@ -77,7 +77,7 @@ impl Footing {
     }
 
     /// Whether everything is as it was, as far as what was worked out depends on it. Some reads by key, and no more events than
-    /// [`LOOKED_AT`]: cheap enough for the transaction that saves.
+    /// `LOOKED_AT`: cheap enough for the transaction that saves.
     pub fn still_stands(&self, tx: &mut dyn Tx, context: &Context<'_>) -> Result<bool, DbError> {
         let parent = self.organization.parent;
         if self.until.is_some_and(|until| until <= context.now)
