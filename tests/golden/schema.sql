@@ -363,7 +363,7 @@ CREATE TABLE seen_group (
   connection_id INTEGER NOT NULL REFERENCES connection (id),
   value TEXT NOT NULL,
   first_seen_at INTEGER NOT NULL,
-  last_seen_at INTEGER NOT NULL,
+  last_seen_at INTEGER NOT NULL, people INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (connection_id, value)
 ) STRICT, WITHOUT ROWID;
 
