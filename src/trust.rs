@@ -210,7 +210,7 @@ impl Switch {
             self.people.iter().map(|one| format!("{} {}", one.person, one.how.as_str())).collect();
         let one = |known: &Connection| format!("{} {}", mark(known), known.status.as_str());
         let text = format!("{} {}\n{}", one(&self.from), one(&self.to), people.join("\n"));
-        secrets::sha256(text.as_bytes())[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        secrets::mark(&text)
     }
 
     /// People use the new connection alone already.

@@ -18,7 +18,7 @@ pub fn mark(connection: &Connection) -> String {
         connection.omits_empty_groups,
         connection.trust()
     );
-    secrets::sha256(text.as_bytes())[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    secrets::mark(&text)
 }
 
 /// Gives a connection the settings of `after`, if it still has those that `shown` is the [`mark`] of. What a test proved is gone with
