@@ -3,12 +3,12 @@ use actix_web::web::{Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
+use super::context;
 use super::pages::SwitchPage;
-use super::{asked, context};
 use crate::connecting::{self, line};
 use crate::connection::ConnectionStatus;
 use crate::gateway::Gateway;
-use crate::login::any_connection;
+use crate::login::{Asked, any_connection};
 use crate::session;
 use crate::store;
 use crate::trust::{self, Match, Switch, TrustError};
@@ -33,7 +33,7 @@ pub async fn switch(request: HttpRequest, slug: Path<String>, form: Posted) -> R
     let gateway = session::gateway(&request);
     let planned = planned(gateway, &slug, form.field("to"))?;
     let (from, to, mark) = (planned.from.id, planned.to.id, form.field("mark").to_owned());
-    let (asked, catalog) = (asked(&request), gateway.config.catalog.clone());
+    let (asked, catalog) = (Asked::of(&request), gateway.config.catalog.clone());
     let written = gateway.db.try_write(move |tx| trust::switch(tx, &context(&asked, &catalog), from, to, &mark)).await;
     match written {
         Ok(()) => Ok(page::see_other(&format!("/operator/connections/{}", planned.to.slug), &[])),

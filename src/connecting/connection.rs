@@ -7,10 +7,8 @@ use super::{At, ConnectionLine, Desk, Found, line};
 use crate::clock::Timestamp;
 use crate::connection::{Connection, ConnectionStatus, Protocol, SamlIdp};
 use crate::db::{DbError, Tx};
-use crate::ids::Incident;
 use crate::login::{self, Asked, Begin};
 use crate::rollover;
-use crate::secrets;
 use crate::session;
 use crate::store;
 use crate::store::pending::Purpose;
@@ -170,7 +168,7 @@ pub async fn test(request: &HttpRequest, desk: &Desk, connection: &Connection) -
 pub async fn read_metadata(request: &HttpRequest, desk: Desk, found: &Found) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(request);
     let connection = found.connection.as_ref().ok_or(Failure::NotFound)?;
-    let from = Some(Asked::of(request, &Incident::from_random(secrets::random())).address);
+    let from = Some(Asked::of(request).address);
     match rollover::refresh(gateway, desk.actor.clone(), from, connection).await? {
         None => {
             let to = format!("{}#theirs", desk.connection(found.slug.as_str()));

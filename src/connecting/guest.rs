@@ -10,9 +10,8 @@ use serde::Deserialize;
 use super::{At, Desk, Found, Markup, form, links};
 use crate::connection::SetupLink;
 use crate::db::DbError;
-use crate::ids::Incident;
 use crate::login::Asked;
-use crate::secrets::{self, Token};
+use crate::secrets::Token;
 use crate::session::{self, Guest};
 use crate::store;
 use crate::trust::{self, Ended};
@@ -75,7 +74,7 @@ pub(super) async fn open(request: HttpRequest, posted: Posted) -> Result<HttpRes
     };
     gateway.setup_links.take(link.id, gateway.now()).map_err(Failure::TooManyRequests)?;
     let (known, catalog) = (link.clone(), gateway.config.catalog.clone());
-    let asked = Asked::of(&request, &Incident::from_random(secrets::random()));
+    let asked = Asked::of(&request);
     let opened = gateway.db.write(move |tx| trust::open_link(tx, &asked.context(&catalog), &known)).await?;
     match opened {
         Ok(_) => {
