@@ -69,15 +69,16 @@ fn switch_page(
         Match::NeverSeen => "match-never-seen",
     };
     let counts = [Match::Linked, Match::ByAddress, Match::NeverSeen, Match::NoDomain];
+    let frame = Frame::of(request);
     let page = SwitchPage {
-        frame: Frame::of(request),
         from: line(&switch.from, &parent),
         to: line(&switch.to, &parent),
         problem: problem.or_else(|| untested.filter(|_| !is_active)),
         counts: counts.map(|how| (key(how), switch.count(how))).into_iter().filter(|(_, count)| *count > 0).collect(),
         people: switch.people.iter().map(|one| (one.email.clone(), key(one.how))).collect(),
         mark: switch.mark(),
-        theirs: connecting::theirs(&switch.to),
+        theirs: connecting::theirs(&switch.to, frame.texts),
+        frame,
     };
     page::html(status, &page, &[])
 }

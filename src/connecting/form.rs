@@ -5,7 +5,7 @@ use askama::Template;
 use super::check::{Ground, Sent};
 use super::domains::{DomainCard, cards};
 use super::vendors::{self, Ours, VENDORS, Vendor};
-use super::{At, Desk, Found, Problems, TestLine, Typed, connection};
+use super::{At, Desk, Found, Problems, TestLine, Typed, connection, theirs};
 use crate::clock::Timestamp;
 use crate::connection::{Connection, ConnectionSetup, ConnectionStatus};
 use crate::db::{DbError, Tx};
@@ -363,7 +363,7 @@ fn form_with(
         slug: found.slug.to_string(),
         is_new,
         action,
-        theirs: known.map(connection::theirs).unwrap_or_default(),
+        theirs: known.map(|known| theirs(known, frame.texts)).unwrap_or_default(),
         seen: known.map(trust::mark).unwrap_or_default(),
         is_active,
         was_on,
