@@ -506,6 +506,7 @@ session-end = Beenden
 source-default = Standard
 source-group = aus der Gruppe { $group }
 source-by-hand = von Hand gesetzt
+by-hand-keeps = Alles andere, was bekannt ist, etwa die Adressen zum Abmelden, bleibt, solange die Entity-ID dieselbe ist.
 source-pinned = von Hand gesetzt, fixiert
 no-seat-value = keiner
 

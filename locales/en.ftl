@@ -506,6 +506,7 @@ session-end = End
 source-default = default
 source-group = from group { $group }
 source-by-hand = set by hand
+by-hand-keeps = All else that is known, like the addresses for signing out, stays as it is while the entity ID is the same.
 source-pinned = set by hand, pinned
 no-seat-value = none
 
