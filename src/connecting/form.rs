@@ -246,13 +246,13 @@ async fn save(
     };
     let setup = found.setup.clone().unwrap_or_else(|| setup(request, &desk, vendor, &found.slug, &wanted.label));
     let (seen, is_new) = (form_sent.field("seen").to_owned(), known.is_none());
-    let knows_last = form_sent.field("confirm") == found.slug.as_str();
+    let knows = form_sent.field("confirm") == found.slug.as_str();
     let at = desk.at.clone();
     let written = desk.change(request, move |tx, context| {
         if let At::Guest(link) = at {
             trust::check_link(tx, context, link, &setup.slug)?;
         }
-        write(tx, context, &wanted, &setup, is_new.then_some(()), &seen, knows_last)
+        write(tx, context, &wanted, &setup, is_new.then_some(()), &seen, knows)
     });
     let slug = found.slug.as_str();
     match written.await {
@@ -272,11 +272,11 @@ fn write(
     setup: &ConnectionSetup,
     is_new: Option<()>,
     seen: &str,
-    knows_last: bool,
+    knows: bool,
 ) -> Result<(), Stop> {
     match is_new {
         Some(()) => founding::connection(tx, context, wanted, setup).map_err(Stop::Founding),
-        None => Ok(trust::change(tx, context, wanted, seen, knows_last).map(drop)?),
+        None => Ok(trust::change(tx, context, wanted, seen, knows).map(drop)?),
     }
 }
 
@@ -294,6 +294,7 @@ fn not_changed(
         TrustError::LinkEnded => return Ok(page::see_other(&format!("{}?sent=1", session::ENDED), &[])),
         TrustError::Moved => Problems::one("label", texts.t("connection-moved")),
         TrustError::Last(slug) => Problems::one("confirm", texts.with("connection-type-name", "slug", &slug)),
+        TrustError::Estranges(slug) => Problems::one("confirm", texts.with("change-estranges-type", "slug", &slug)),
         TrustError::NotGoverning(first) => Problems::one("label", texts.with("not-governing", "organization", &first)),
         TrustError::OtherIdentityProvider(_) => Problems::one("label", texts.t("other-identity-provider")),
         TrustError::NotADraft(_) => Problems::one("label", texts.t("connection-is-on-now")),
