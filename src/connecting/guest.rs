@@ -168,6 +168,7 @@ pub(super) async fn save(request: HttpRequest, sent: Uploaded) -> Result<HttpRes
 pub(super) async fn test(request: HttpRequest, _: Posted) -> Result<HttpResponse, Failure> {
     let (desk, found) = desk(&request)?;
     let connection = found.connection.as_ref().ok_or(Failure::NotFound)?;
+    used(&request, &desk).await?;
     super::test(&request, &desk, connection).await
 }
 
@@ -183,5 +184,11 @@ pub(super) async fn report(request: HttpRequest, at: Path<(String, String)>) -> 
 /// `POST /setup/domains/{domain}/check`
 pub(super) async fn check_domain(request: HttpRequest, name: Path<String>, _: Posted) -> Result<HttpResponse, Failure> {
     let (desk, _) = desk(&request)?;
+    used(&request, &desk).await?;
     super::check_domain(&request, &desk, &name, "/setup/connection").await
+}
+
+/// Notes the use of a link by which something is done that no [`Desk::change`] writes.
+async fn used(request: &HttpRequest, desk: &Desk) -> Result<(), Failure> {
+    Ok(desk.change(request, |_, _| Ok::<(), DbError>(())).await?)
 }
