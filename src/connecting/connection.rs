@@ -129,17 +129,10 @@ pub fn show(
 /// The latest tests of a connection, as far as they are shown at this desk: behind a setup link, those that were made by it.
 pub(super) fn tests(tx: &mut dyn Tx, desk: &Desk, connection: &Connection) -> Result<Vec<TestLine>, DbError> {
     let reports = desk.reports(connection.slug.as_str());
-    let mut shown = Vec::new();
-    for (incident, at, passed) in store::attempts::tests_of(tx, connection.id)? {
-        if desk.is_guests() {
-            let attempt = store::attempts::find(tx, &incident)?;
-            if !attempt.is_some_and(|attempt| made_at(&attempt.record, &reports)) {
-                continue;
-            }
-        }
-        shown.push(TestLine { href: format!("{reports}/{incident}"), at: at.to_the_minute(), passed });
-    }
-    Ok(shown)
+    let made_here = desk.is_guests().then_some(reports.as_str());
+    let tests = store::attempts::tests_of(tx, connection.id, made_here)?.into_iter();
+    let line = |(incident, at, passed)| (format!("{reports}/{incident}"), Timestamp::to_the_minute(at), passed);
+    Ok(tests.map(line).map(|(href, at, passed)| TestLine { href, at, passed }).collect())
 }
 
 /// Whether a test was begun where its report is shown under this path.
