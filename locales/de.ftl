@@ -1364,6 +1364,7 @@ setup-slug = Kurzname
 setup-slug-hint = Er wird Teil von Adressen und bleibt, wie er ist: Kleinbuchstaben, Ziffern und Bindestriche, zum Beispiel acme-work.
 setup-slug-invalid = Bitte verwenden Sie Kleinbuchstaben, Ziffern und Bindestriche, zum Beispiel acme-work.
 setup-slug-taken = Dieser Kurzname ist schon vergeben. Wählen Sie einen anderen.
+setup-too-many-unfinished = { $most } Verbindungen sind schon begonnen oder haben nie einen Test bestanden. Schließen Sie eine davon ab oder geben Sie sie auf, bevor Sie eine weitere hinzufügen.
 setup-found = Anlegen
 setup-parent = Übergeordnete Organisation anlegen
 setup-parent-what = Der übergeordneten Organisation gehört die Identität: Domänen, die Verbindung zum Identity Provider, das Verzeichnis. Mitglieder und Sitze gehören den Organisationen darunter. Niemand gewinnt oder verliert dadurch Zugang.

@@ -1364,6 +1364,7 @@ setup-slug = Short name
 setup-slug-hint = It becomes part of addresses and stays as it is: small letters, digits and hyphens, like acme-work.
 setup-slug-invalid = Please use small letters, digits and hyphens, like acme-work.
 setup-slug-taken = This short name is taken already. Choose another.
+setup-too-many-unfinished = { $most } connections are begun or have never passed a test already. Finish one or give it up before you add another.
 setup-found = Create it
 setup-parent = Create a parent organization
 setup-parent-what = Identity belongs to the parent organization: its domains, its connection to the identity provider, its directory. Members and seats belong to the organizations under it. Nobody gains or loses access by this.

@@ -9,10 +9,11 @@ use super::{At, Desk, Found, Problems, TestLine, Typed, connection, theirs};
 use crate::clock::Timestamp;
 use crate::connection::{Connection, ConnectionSetup, ConnectionStatus};
 use crate::db::{DbError, Tx};
-use crate::founding::{self, FoundingError};
+use crate::founding::{self, FoundingError, UNFINISHED};
 use crate::gateway::{Gateway, OurNames};
 use crate::ids::Slug;
 use crate::membership::Context;
+use crate::secrets;
 use crate::session;
 use crate::store;
 use crate::trust::{self, Governed, TrustError};
@@ -179,6 +180,11 @@ fn not_founded(
         FoundingError::Taken(_) => {
             let problem = page::language(request).texts().t("setup-slug-taken");
             form(request, desk, vendor, &found, typed, Problems::one("slug", problem))
+        }
+        FoundingError::TooManyUnfinished => {
+            let most = UNFINISHED.to_string();
+            let problem = page::language(request).texts().with("setup-too-many-unfinished", "most", &most).into_owned();
+            form_with(request, desk, vendor, &found, typed, Problems::one("slug", problem), StatusCode::CONFLICT)
         }
         FoundingError::MayNot(_) => Err(Failure::Forbidden),
         FoundingError::Gone | FoundingError::ByHand(_) => Err(Failure::NotFound),
@@ -400,11 +406,13 @@ fn value(ours: Ours, base: &str, slug: &Slug) -> String {
     }
 }
 
-/// A slug that nobody has: the parent's and the identity provider's, with a number if need be.
+/// A slug that nobody has: the parent's and the identity provider's, with a number if need be; where many have those, with a tail that
+/// nobody foresees.
 fn free_slug(gateway: &Gateway, desk: &Desk, vendor: &Vendor) -> Result<Slug, Failure> {
     let begin: String = desk.parent.slug.as_str().chars().take(40).collect();
-    for number in 1..100 {
-        let tail = if number == 1 { String::new() } else { format!("-{number}") };
+    let random = || secrets::public_id("-").chars().take(9).collect();
+    let numbered = (1..10).map(|number| if number == 1 { String::new() } else { format!("-{number}") });
+    for tail in numbered.chain(std::iter::repeat_with(random).take(3)) {
         let Ok(slug) = Slug::parse(&format!("{begin}-{}{tail}", vendor.key)) else { break };
         let taken = gateway.db.read(|tx| -> Result<bool, DbError> {
             let known = store::connections::by_slug(tx, &slug)?.is_some();

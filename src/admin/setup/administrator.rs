@@ -69,7 +69,9 @@ pub async fn add(request: HttpRequest, slug: Path<String>, posted: Posted) -> Re
             again(Problems::one("email", texts.with("setup-administrator-domain", "domain", &domain)))
         }
         Err(FoundingError::MayNot(_)) => Err(Failure::Forbidden),
-        Err(FoundingError::ByHand(_) | FoundingError::Gone | FoundingError::Taken(_)) => Err(Failure::NotFound),
+        Err(
+            FoundingError::ByHand(_) | FoundingError::Gone | FoundingError::Taken(_) | FoundingError::TooManyUnfinished,
+        ) => Err(Failure::NotFound),
     }
 }
 
