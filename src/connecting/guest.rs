@@ -54,7 +54,11 @@ pub struct Link {
 /// `GET /setup?token=`: shows what the link does. Programs that look at links ahead of people do not open it.
 pub(super) async fn show(request: HttpRequest, link: Query<Link>) -> Result<HttpResponse, Failure> {
     let Some(token) = Token::parse(&link.token) else { return ended_page(&request, None, None, false) };
-    unseen(page::html(StatusCode::OK, &OpenPage { frame: Frame::of(&request), token: token.text() }, &[])?)
+    let mut page = page::html(StatusCode::OK, &OpenPage { frame: Frame::of(&request), token: token.text() }, &[])?;
+    // The token is in the address: not even we learn that from what comes of the page. Its form still says which origin it is from,
+    // which "no-referrer" would turn into "null".
+    page.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
+    Ok(page)
 }
 
 /// `POST /setup`: opens the link in this browser. From here on its token is in a cookie of this host, and in no address.
@@ -124,13 +128,7 @@ fn ended_page(
         Some(link) => Some(session::gateway(request).db.read(|tx| links::maker(tx, link, frame.texts))?),
         None => None,
     };
-    unseen(page::html(StatusCode::GONE, &EndedPage { frame, why, sent, maker }, &[])?)
-}
-
-/// A page whose address nobody learns from a link on it.
-fn unseen(mut response: HttpResponse) -> Result<HttpResponse, Failure> {
-    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    Ok(response)
+    page::html(StatusCode::GONE, &EndedPage { frame, why, sent, maker }, &[])
 }
 
 /// Where the holder of a link works, and on what.
