@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{At, Desk, Found, Markup, form, links};
 use crate::connection::SetupLink;
 use crate::db::DbError;
-use crate::login::Asked;
+use crate::login::{self, Asked};
 use crate::secrets::Token;
 use crate::session::{self, Guest};
 use crate::store;
@@ -100,11 +100,24 @@ pub struct Was {
 /// `GET /setup/ended`: why the link of this browser opens nothing any more, and whom to ask.
 pub(super) async fn ended(request: HttpRequest, was: Query<Was>) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(&request);
-    let Some(link) = session::kept_link(&request)? else { return ended_page(&request, None, None, false) };
+    let Some(link) = session::kept_link(&request)? else {
+        return if is_from_elsewhere(&request) {
+            login::onward(&request, page::see_other("/setup/connection", &[]))
+        } else {
+            ended_page(&request, None, None, false)
+        };
+    };
     match gateway.db.read(|tx| trust::standing(tx, &gateway.config.catalog, &link, gateway.now()))? {
         Ok(_) => Ok(page::see_other("/setup/connection", &[])),
         Err(ended) => ended_page(&request, Some(&link), Some(ended), !was.sent.is_empty()),
     }
+}
+
+/// Whether another site's page led here, so that the cookie of an opened link stayed behind. A page of ours that goes on by itself
+/// takes it along, and comes back here from ourselves if there is none.
+fn is_from_elsewhere(request: &HttpRequest) -> bool {
+    let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
+    matches!(site, Some(b"cross-site" | b"same-site"))
 }
 
 fn ended_page(

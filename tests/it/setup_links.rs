@@ -405,6 +405,30 @@ fn guesses_are_slowed_down_and_a_good_link_still_opens() {
     assert_eq!(irene.get(SETUP).status, 200);
 }
 
+/// A browser leaves the cookie of a link behind where another site's page leads here: the address of the setup itself, in a chat.
+#[test]
+fn whoever_comes_from_another_sites_page_goes_on_from_a_page_of_ours() {
+    let app = TestApp::start();
+    let (_olga, token) = begun(&app);
+    let mut irene = colleague(&app, &token);
+    for site in ["cross-site", "same-site"] {
+        let left_behind = irene.cookies.remove(COOKIE).expect("opened");
+        let headers = [("sec-fetch-site", site)];
+        assert_eq!(irene.get_with(SETUP, &headers).location(), "/setup/ended", "{site}");
+        let onward = irene.get_with("/setup/ended", &headers);
+        assert_eq!(crate::settings_connections::onward(&onward), SETUP, "{site}");
+        irene.cookies.insert(COOKIE.to_owned(), left_behind);
+        assert_eq!(irene.get_with(SETUP, &[("sec-fetch-site", "same-origin")]).status, 200, "{site}");
+    }
+    // Without a link it ends there, and does not go round in circles.
+    let mut nobody = app.browser();
+    for site in ["same-origin", "none"] {
+        let ended = nobody.get_with("/setup/ended", &[("sec-fetch-site", site)]);
+        assert!(ended.status == 410 && ended.body.contains("There is no such link"), "{site}: {ended:?}");
+    }
+    assert_eq!(nobody.get("/setup/ended").status, 410, "an old browser says nothing");
+}
+
 #[test]
 fn a_foreign_page_neither_opens_a_link_in_a_browser_nor_uses_one() {
     let app = TestApp::start();
