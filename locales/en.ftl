@@ -423,7 +423,7 @@ moving-more = { $count ->
 }
 moving-linked = Known there by this address, and that person from then on
 moving-new-id = Applications know this person by a new id
-moving-suspended = Suspended, and stays so
+moving-suspended = Suspended here or there, and so suspended then
 moving-count-linked = { $count ->
     [one] One is known there by the address already and becomes that person; nobody is there twice.
    *[other] { $count } are known there by their address already and become those people; nobody is there twice.
@@ -433,8 +433,8 @@ moving-count-new-id = { $count ->
    *[other] { $count } also belong to other organizations here: applications know them by a new id.
 }
 moving-count-suspended = { $count ->
-    [one] One is suspended and stays so.
-   *[other] { $count } are suspended and stay so.
+    [one] One is suspended, here or there, and gets in only once somebody resumes them.
+   *[other] { $count } are suspended, here or there, and get in only once somebody resumes them.
 }
 moving-count-former = { $count ->
     [one] One former member comes along as history.
