@@ -88,10 +88,11 @@ pub fn reach(tx: &mut dyn Tx, context: &Context<'_>, here: &Organization, person
         let may = authority(tx, context, &organization)?
             .is_some_and(|authority| may_by_hand(product, authority, Act::Suspend(&role)));
         reach.beyond |= !may;
-        if let Some(member) = store::members::find(tx, organization.id, person)?.filter(Member::is_active) {
-            if is_last_with_identity(tx, context, &organization, &member)? {
-                reach.locked_out.push(organization.clone());
-            }
+        let member = store::members::find(tx, organization.id, person)?.filter(Member::is_active);
+        if let Some(member) = member
+            && is_last_with_identity(tx, context, &organization, &member)?
+        {
+            reach.locked_out.push(organization.clone());
         }
         if organization.id != here.id {
             reach.elsewhere.push(organization);
