@@ -174,7 +174,7 @@ fn whom_it_concerns_is_the_first_organization_and_then_the_others_by_name() {
             store::organizations::add(tx, &new)?;
         }
         let names: Vec<String> = concerned(tx, acme)?.into_iter().map(|one| one.name).collect();
-        assert_eq!(names, ["first", "alpha", "Beta", "second"]);
+        assert_eq!(names, ["z-first", "a-second", "alpha", "Beta"]);
         Ok(())
     })
     .expect("tried");
