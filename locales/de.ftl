@@ -423,7 +423,7 @@ moving-more = { $count ->
 }
 moving-linked = Dort unter dieser Adresse bekannt und von da an diese Person
 moving-new-id = Anwendungen kennen diese Person unter einer neuen Kennung
-moving-suspended = Gesperrt und bleibt es
+moving-suspended = Hier oder dort gesperrt und darum auch danach gesperrt
 moving-count-linked = { $count ->
     [one] Eine Person ist dort unter der Adresse schon bekannt und wird diese Person; niemand ist dort doppelt.
    *[other] { $count } sind dort unter ihrer Adresse schon bekannt und werden diese Personen; niemand ist dort doppelt.
@@ -433,8 +433,8 @@ moving-count-new-id = { $count ->
    *[other] { $count } gehören hier auch zu anderen Organisationen: Anwendungen kennen sie unter einer neuen Kennung.
 }
 moving-count-suspended = { $count ->
-    [one] Eine Person ist gesperrt und bleibt es.
-   *[other] { $count } sind gesperrt und bleiben es.
+    [one] Eine Person ist gesperrt, hier oder dort, und kommt erst hinein, wenn jemand sie entsperrt.
+   *[other] { $count } sind gesperrt, hier oder dort, und kommen erst hinein, wenn jemand sie entsperrt.
 }
 moving-count-former = { $count ->
     [one] Ein früheres Mitglied kommt als Verlauf mit.
@@ -931,7 +931,8 @@ suspend-access = Niemand lässt diese Person mehr ein: ab der nächsten Anfrage,
 suspend-elsewhere = Es betrifft auch diese Organisationen: { $organizations }
 suspend-keeps = Rolle, Sitz und Verlauf bleiben, wie sie sind.
 suspend-until = Es gilt, bis jemand die Person hier entsperrt. Keine Anmeldung, keine Übertragung und keine Synchronisierung tut das.
-suspend-guard = Niemand sonst könnte dann eine Organisation konfigurieren, oder Sie sperren sich selbst aus. Geben Sie den Namen dieser Organisation ein, um es trotzdem zu tun.
+suspend-guard-nobody = Niemand sonst könnte dann diese Organisationen konfigurieren: { $organizations }
+suspend-guard-oneself = Sie sperren sich selbst aus und können sich nicht wieder einlassen.
 resume-title = { $email } entsperren
 resume-access = Über die nächste Anmeldung wird wie immer entschieden, und die Person muss sich neu anmelden.
 flash-suspended = { $email } wurde gesperrt.

@@ -423,7 +423,7 @@ moving-more = { $count ->
 }
 moving-linked = Known there by this address, and that person from then on
 moving-new-id = Applications know this person by a new id
-moving-suspended = Suspended, and stays so
+moving-suspended = Suspended here or there, and so suspended then
 moving-count-linked = { $count ->
     [one] One is known there by the address already and becomes that person; nobody is there twice.
    *[other] { $count } are known there by their address already and become those people; nobody is there twice.
@@ -433,8 +433,8 @@ moving-count-new-id = { $count ->
    *[other] { $count } also belong to other organizations here: applications know them by a new id.
 }
 moving-count-suspended = { $count ->
-    [one] One is suspended and stays so.
-   *[other] { $count } are suspended and stay so.
+    [one] One is suspended, here or there, and gets in only once somebody resumes them.
+   *[other] { $count } are suspended, here or there, and get in only once somebody resumes them.
 }
 moving-count-former = { $count ->
     [one] One former member comes along as history.
@@ -931,7 +931,8 @@ suspend-access = Nobody lets this person in any more: from the next request on, 
 suspend-elsewhere = It reaches these organizations, too: { $organizations }
 suspend-keeps = Role, seat and history stay as they are.
 suspend-until = It lasts until somebody resumes the person here. No sign-in, push or sync does.
-suspend-guard = Nobody else could configure an organization then, or it is yourself whom you shut out. Type the name of this organization to do it all the same.
+suspend-guard-nobody = Nobody else could configure these organizations then: { $organizations }
+suspend-guard-oneself = It is yourself whom you shut out, and you cannot let yourself in again.
 resume-title = Resume { $email }
 resume-access = The next sign-in is decided as always, and the person has to sign in anew.
 flash-suspended = { $email } was suspended.

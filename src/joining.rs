@@ -27,8 +27,8 @@ pub enum JoiningError {
     /// One organization has one proposal at a time.
     #[error("a proposal waits to be decided already; withdraw it first")]
     AlreadyOpen,
-    /// Only the organization that founded a parent decides who belongs to it.
-    #[error("only the founding organization of the parent organization decides this")]
+    /// The organization did not found its parent, or whoever acts may not configure it, or not any more.
+    #[error("only who may configure the founding organization of the parent organization decides this")]
     NotTheFounder,
     /// Who proposed it may not configure the organization any more.
     #[error("whoever proposed it may not configure the organization any more; somebody else has to propose it")]

@@ -16,6 +16,7 @@ impl Work<'_> {
         if !self.apply.prune {
             return Ok(());
         }
+        // Not what was only begun on a page: no file can name it yet.
         for known in store::connections::of_parent(self.tx, parent)? {
             if !declared.connections.iter().any(|connection| connection.slug == known.slug) {
                 store::connections::remove(self.tx, known.id)?;
@@ -31,7 +32,10 @@ impl Work<'_> {
     fn connection(&mut self, parent: ParentId, declared: &DeclaredConnection) -> Result<(), DbError> {
         let slug = &declared.slug;
         let known = store::connections::by_slug(self.tx, slug)?;
-        if known.as_ref().is_some_and(|known| known.parent != parent) {
+        // What was only begun on a page has its slug, too: its addresses may stand at an identity provider already.
+        let begun = store::connection_setups::find(self.tx, slug)?;
+        let theirs = known.as_ref().is_some_and(|known| known.parent != parent);
+        if theirs || begun.is_some_and(|begun| begun.parent != parent) {
             self.refuse(format!("connection {slug}: the slug is taken by another parent; slugs are part of the URLs"));
             return Ok(());
         }

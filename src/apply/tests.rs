@@ -261,6 +261,35 @@ fn without_prune_what_is_not_named_stays_and_with_it_goes() {
     assert_eq!(lines(&apply.plan(&db).expect("a plan")), Vec::<String>::new());
 }
 
+/// A slug is part of addresses that may stand at an identity provider from the moment it was begun with.
+#[test]
+fn what_was_only_begun_on_a_page_keeps_its_slug_and_is_pruned_by_no_file() {
+    let db = db();
+    done(&db, &parent("acme", ""));
+    done(&db, &parent("other", ""));
+    db.write_blocking(|tx| -> Result<(), DbError> {
+        let of = store::organizations::parent_by_slug(tx, &Slug::parse("acme").expect("a slug"))?.expect("there");
+        for name in ["kc", "later"] {
+            let (vendor, label) = ("keycloak".to_owned(), "Keycloak".to_owned());
+            let slug = Slug::parse(name).expect("a slug");
+            let begun = crate::connection::ConnectionSetup { slug, parent: of.id, vendor, label, begun: now() };
+            store::connection_setups::add(tx, &begun)?;
+        }
+        Ok(())
+    })
+    .expect("begun");
+    let with = |of: &str| parent(of, &format!("{OIDC}client_secret = \"hush-hush\"\n"));
+    let said = refused(&db, &with("other"), false);
+    assert!(said.contains("connection kc: the slug is taken by another parent"), "{said}");
+    assert_eq!(done(&db, &with("acme")), ["+ connection kc (oidc, draft)"], "its own");
+    let again = apply(&with("acme"), true);
+    assert_eq!(lines(&again.plan(&db).expect("a plan")), Vec::<String>::new(), "no file can name what is only begun");
+    let plan = apply(&organizations_file::write(&exported(&db)), true).plan(&db);
+    assert_eq!(lines(&plan.expect("a plan")), Vec::<String>::new(), "nor can an exported one");
+    let begun = db.read(|tx| store::connection_setups::find(tx, &Slug::parse("later").expect("a slug")));
+    assert!(begun.map_err(|error: DbError| error).expect("read").is_some());
+}
+
 #[test]
 fn a_connection_with_people_and_sessions_can_be_pruned() {
     let db = db();

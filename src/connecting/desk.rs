@@ -3,7 +3,6 @@ use std::fmt;
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
 use askama::Template;
 
 use super::vendors::{self, Vendor};
@@ -178,13 +177,9 @@ impl Desk {
         }
     }
 
-    /// A page of this desk. A setup link's pages tell nobody where they are.
+    /// A page of this desk.
     pub fn page(&self, status: StatusCode, page: &impl Template) -> Result<HttpResponse, Failure> {
-        let mut response = page::html(status, page, &[])?;
-        if self.is_guests() {
-            response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-        }
-        Ok(response)
+        page::html(status, page, &[])
     }
 
     /// After a form: to another page of this desk, which tells what was done.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{At, Desk, Found, Markup, form, links};
 use crate::connection::SetupLink;
 use crate::db::DbError;
-use crate::login::Asked;
+use crate::login::{self, Asked};
 use crate::secrets::Token;
 use crate::session::{self, Guest};
 use crate::store;
@@ -54,7 +54,11 @@ pub struct Link {
 /// `GET /setup?token=`: shows what the link does. Programs that look at links ahead of people do not open it.
 pub(super) async fn show(request: HttpRequest, link: Query<Link>) -> Result<HttpResponse, Failure> {
     let Some(token) = Token::parse(&link.token) else { return ended_page(&request, None, None, false) };
-    unseen(page::html(StatusCode::OK, &OpenPage { frame: Frame::of(&request), token: token.text() }, &[])?)
+    let mut page = page::html(StatusCode::OK, &OpenPage { frame: Frame::of(&request), token: token.text() }, &[])?;
+    // The token is in the address: not even we learn that from what comes of the page. Its form still says which origin it is from,
+    // which "no-referrer" would turn into "null".
+    page.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
+    Ok(page)
 }
 
 /// `POST /setup`: opens the link in this browser. From here on its token is in a cookie of this host, and in no address.
@@ -96,11 +100,24 @@ pub struct Was {
 /// `GET /setup/ended`: why the link of this browser opens nothing any more, and whom to ask.
 pub(super) async fn ended(request: HttpRequest, was: Query<Was>) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(&request);
-    let Some(link) = session::kept_link(&request)? else { return ended_page(&request, None, None, false) };
+    let Some(link) = session::kept_link(&request)? else {
+        return if is_from_elsewhere(&request) {
+            login::onward(&request, page::see_other("/setup/connection", &[]))
+        } else {
+            ended_page(&request, None, None, false)
+        };
+    };
     match gateway.db.read(|tx| trust::standing(tx, &gateway.config.catalog, &link, gateway.now()))? {
         Ok(_) => Ok(page::see_other("/setup/connection", &[])),
         Err(ended) => ended_page(&request, Some(&link), Some(ended), !was.sent.is_empty()),
     }
+}
+
+/// Whether another site's page led here, so that the cookie of an opened link stayed behind. A page of ours that goes on by itself
+/// takes it along, and comes back here from ourselves if there is none.
+fn is_from_elsewhere(request: &HttpRequest) -> bool {
+    let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
+    matches!(site, Some(b"cross-site" | b"same-site"))
 }
 
 fn ended_page(
@@ -124,13 +141,7 @@ fn ended_page(
         Some(link) => Some(session::gateway(request).db.read(|tx| links::maker(tx, link, frame.texts))?),
         None => None,
     };
-    unseen(page::html(StatusCode::GONE, &EndedPage { frame, why, sent, maker }, &[])?)
-}
-
-/// A page whose address nobody learns from a link on it.
-fn unseen(mut response: HttpResponse) -> Result<HttpResponse, Failure> {
-    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    Ok(response)
+    page::html(StatusCode::GONE, &EndedPage { frame, why, sent, maker }, &[])
 }
 
 /// Where the holder of a link works, and on what.

@@ -1,6 +1,7 @@
 use super::JoiningError;
-use super::proposal::Proposed;
+use super::proposal::{Proposed, both};
 use crate::audit::{Event, Thing};
+use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::ids::Slug;
 use crate::membership::{Context, resettle};
@@ -91,7 +92,7 @@ fn close(
             context.record(tx, Some(from.id), None, Event::Removed { thing: Thing::Domain, name })?;
             continue;
         }
-        take_over(tx, &domain, to)?;
+        take_over(tx, context, &domain, to)?;
         let after = format!("came along from {}", from.slug);
         context.record(tx, Some(to.id), None, Event::Added { thing: Thing::Domain, name, after })?;
     }
@@ -100,17 +101,28 @@ fn close(
         store::scim_tokens::revoke(tx, token.id, context.now)?;
         context.record(tx, Some(from.id), None, Event::Removed { thing: Thing::ScimToken, name: token.name })?;
     }
-    store::parent_changes::remove_codes(tx, from.id, crate::clock::Timestamp::from_millis(i64::MAX))?;
+    let count = store::parent_changes::remove_codes(tx, from.id, Timestamp::from_millis(i64::MAX))?;
+    if count > 0 {
+        context.record(tx, Some(from.id), None, Event::JoinCodesWithdrawn { parent: from.slug.to_string(), count })?;
+    }
     for orphan in store::parent_changes::to_decide(tx, from.id)? {
         store::parent_changes::end(tx, orphan.id, ProposalEnd::Declined, context.now)?;
+        let proposer = store::organizations::by_id(tx, orphan.organization)?;
+        // One that has moved since has a proposal that nobody could approve, and learns nothing by its end.
+        if let Some(proposer) = proposer.filter(|proposer| proposer.parent == orphan.from) {
+            let event = Event::ParentChangeDeclined { organization: proposer.slug.to_string() };
+            both(tx, context, &proposer, &orphan, &event)?;
+        }
     }
     Ok(())
 }
 
 /// A proven domain belongs to one parent (rule B6): a claim of the other to the same name, which it could not prove, gives way.
-fn take_over(tx: &mut dyn Tx, domain: &Domain, to: &ParentOrganization) -> Result<(), DbError> {
+fn take_over(tx: &mut dyn Tx, context: &Context<'_>, domain: &Domain, to: &ParentOrganization) -> Result<(), DbError> {
     if let Some(claim) = store::domains::find(tx, to.id, &domain.name)? {
         store::domains::remove(tx, claim.id)?;
+        let event = Event::Removed { thing: Thing::Domain, name: domain.name.to_string() };
+        context.record(tx, Some(to.id), None, event)?;
     }
     store::domains::give_to(tx, domain.id, to.id)
 }

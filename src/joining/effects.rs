@@ -227,11 +227,8 @@ impl There {
 
     /// Nobody signs in as before: whoever gets a membership has to prove the address there first.
     fn way(&self, person: &Person, now: Timestamp) -> SsoWay {
-        if self.active.is_empty() {
-            return SsoWay::NoConnection;
-        }
         let domain = self.domains.iter().find(|domain| domain.name == person.email.domain());
-        if domain.is_some_and(|domain| domain.admits_new(now)) { SsoWay::NotYet } else { SsoWay::OutsideDomains }
+        SsoWay::of(!self.active.is_empty(), domain, false, now)
     }
 }
 

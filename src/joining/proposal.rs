@@ -226,7 +226,7 @@ pub fn withdraw(tx: &mut dyn Tx, context: &Context<'_>, organization: &Organizat
 }
 
 /// Records for both sides: the organization, and the founding organization of the parent that decides.
-fn both(
+pub(super) fn both(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     organization: &Organization,

@@ -321,8 +321,43 @@ fn nobody_is_left_so_the_proven_domain_comes_along_and_belongs_to_one_parent() {
         there.iter().filter(|domain| domain.is_verified()).map(|domain| domain.name.as_str()).collect();
     assert_eq!((verified, there.len()), (vec!["big.example", "small.example"], 2), "one claim each, both proven");
     assert!(left.is_empty(), "a claim that is proven later would keep everybody else from the domain: {left:?}");
+    let removed = world.kinds().iter().filter(|kind| *kind == "removed").count();
+    assert_eq!(removed, 2, "rule B43: either claim that went");
     let connections = world.db.read(|tx| store::connections::of_parent(tx, small)).map_err(|error: DbError| error);
     assert!(connections.expect("read").iter().all(|one| one.status == ConnectionStatus::Disabled));
+}
+
+#[test]
+fn b43_what_waited_at_a_parent_that_nobody_belongs_to_any_more_ends_and_the_log_says_so() {
+    let world = World::new();
+    world.parent("third", ParentPlan::Team);
+    world.organization("third", "third-work", "team", JIT);
+    let tom = world.member("third-work", "tom@third.example", "owner");
+    // An organization that wants to join the parent that is about to be left, and a code that nobody has used.
+    let small = world.at("small-work");
+    let made: Vec<Token> = (0..2).map(|_| Token::new()).collect();
+    for (seen, token) in made.iter().enumerate() {
+        let (founder, token) = (small.clone(), Token::parse(&token.text()).expect("a token"));
+        let done = world.act(&world.olga(), move |tx, context| make_code(tx, context, &founder, &token, seen));
+        done.expect("made");
+    }
+    let (third, seen) = (world.at("third-work").id, world.effects("third-work", Some("small")).mark());
+    let code = made[0].text();
+    let proposed = world.act(&tom, move |tx, context| propose_to_join(tx, context, third, &code, &seen, "third-work"));
+    proposed.expect("proposed");
+
+    world.propose(&world.olga(), "small-work", &world.code()).expect("proposed");
+    world.approve(&world.bea(), "big-work", "small-work", Some("big")).expect("approved");
+    assert_eq!(world.open("third-work"), None, "nobody could decide it any more");
+    let from = Timestamp::from_millis(0);
+    let all = world.db.read(|tx| store::audit::list(tx, crate::ids::AuditId(0), from, 1000));
+    let all = all.map_err(|error: DbError| error).expect("read");
+    let of = |kind: &str| all.iter().filter(|event| event.kind == kind).map(|event| event.target.clone()).collect();
+    let (declined, withdrawn): (Vec<String>, Vec<String>) = (of("parent_change_declined"), of("join_codes_withdrawn"));
+    assert_eq!(declined, ["organization:third-work"]);
+    assert_eq!(withdrawn, ["parent:small"]);
+    let told = all.iter().find(|event| event.kind == "parent_change_declined").expect("there");
+    assert_eq!(told.organization, Some(third), "in the log of whoever proposed it");
 }
 
 #[test]

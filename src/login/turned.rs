@@ -62,7 +62,7 @@ pub struct Cause {
     pub what: String,
     /// What the admin does next.
     pub next_step: String,
-    /// The message without its secrets; shown to the operator who tests, kept for nobody else.
+    /// The message without its secrets. Kept in the report of a test sign-in, for whoever made that; of a real sign-in it is not.
     pub received: Option<String>,
 }
 

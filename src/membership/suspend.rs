@@ -20,10 +20,21 @@ pub struct Reach {
     pub elsewhere: Vec<Organization>,
     /// In one of the organizations whoever does it may not: another admin or an operator has to.
     pub beyond: bool,
-    /// Nobody else could configure one of them, or it is whoever does it.
-    pub guarded: bool,
+    /// It is whoever does it.
+    pub oneself: bool,
+    /// The organizations that nobody else could configure.
+    pub locked_out: Vec<Organization>,
     /// Sessions that end.
     pub sessions: u64,
+}
+
+impl Reach {
+    /// What is to be typed by whoever knows what it means (rule B33): the name of the organization that nobody could configure any
+    /// more, this one first; for oneself, that of this one.
+    pub fn guard<'a>(&'a self, here: &'a Organization) -> Option<&'a Organization> {
+        let locked_out = self.locked_out.iter().find(|one| one.id == here.id).or(self.locked_out.first());
+        locked_out.or(self.oneself.then_some(here))
+    }
 }
 
 /// How much the actor may do to members of an organization by hand; `None` where nothing.
@@ -67,7 +78,7 @@ fn role_in(tx: &mut dyn Tx, organization: &Organization, person: PersonId) -> Re
 /// What it would mean now if the actor did something to a person in all organizations. Writes nothing.
 pub fn reach(tx: &mut dyn Tx, context: &Context<'_>, here: &Organization, person: PersonId) -> Result<Reach, DbError> {
     let mut reach = Reach {
-        guarded: context.actor == Actor::Person(person),
+        oneself: context.actor == Actor::Person(person),
         sessions: store::sessions::of_person(tx, person)?.len() as u64,
         ..Reach::default()
     };
@@ -77,8 +88,11 @@ pub fn reach(tx: &mut dyn Tx, context: &Context<'_>, here: &Organization, person
         let may = authority(tx, context, &organization)?
             .is_some_and(|authority| may_by_hand(product, authority, Act::Suspend(&role)));
         reach.beyond |= !may;
-        if let Some(member) = store::members::find(tx, organization.id, person)?.filter(Member::is_active) {
-            reach.guarded |= is_last_with_identity(tx, context, &organization, &member)?;
+        let member = store::members::find(tx, organization.id, person)?.filter(Member::is_active);
+        if let Some(member) = member
+            && is_last_with_identity(tx, context, &organization, &member)?
+        {
+            reach.locked_out.push(organization.clone());
         }
         if organization.id != here.id {
             reach.elsewhere.push(organization);
@@ -87,21 +101,21 @@ pub fn reach(tx: &mut dyn Tx, context: &Context<'_>, here: &Organization, person
     Ok(reach)
 }
 
-/// Switches a person off: no session counts from the next request on, and no sign-in is let in. `knows_last`: whoever does it has said
-/// that nobody may be left who could configure (rule B33). Returns whether anything changed.
+/// Switches a person off: no session counts from the next request on, and no sign-in is let in. `typed` is what whoever does it has
+/// typed where [`Reach::guard`] asks for a name. Returns whether anything changed.
 pub fn suspend(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     here: &Organization,
     person: PersonId,
-    knows_last: bool,
+    typed: &str,
 ) -> Result<bool, ByHandError> {
     let known = known(tx, here, person)?;
     let reach = allowed(tx, context, here, person)?;
     if known.suspended {
         return Ok(false);
     }
-    if reach.guarded && !knows_last {
+    if reach.guard(here).is_some_and(|named| named.name.trim() != typed) {
         return Err(ByHandError::LastWithIdentity);
     }
     store::people::set_suspended(tx, person, Some(context.now))?;

@@ -38,7 +38,7 @@ pub struct ParentPage {
     pub name: String,
     /// The text key of its plan.
     pub plan: &'static str,
-    /// The organizations attached, the first one first.
+    /// The organizations attached: the first one, then by name.
     pub attached: Vec<AttachedLine>,
     /// Its name, whose admins may restrict who founds more.
     pub first: String,
@@ -103,7 +103,7 @@ fn path(admin: &Admin) -> String {
     format!("/admin/{}/parent", admin.organization.slug)
 }
 
-/// The parent and all its organizations: the founding one first, then in the order in which they were founded.
+/// The parent and all its organizations: the founding one first, then by name.
 fn read(
     tx: &mut dyn Tx,
     organization: &Organization,
@@ -111,7 +111,7 @@ fn read(
     let Some(parent) = store::organizations::parent_by_id(tx, organization.parent)? else { return Ok(None) };
     let mut attached = store::organizations::of_parent(tx, parent.id)?;
     let founder = store::organizations::founder(tx, parent.id)?;
-    attached.sort_by_key(|one| (founder != Some(one.id), one.id.0));
+    attached.sort_by_key(|one| (founder != Some(one.id), one.name.to_lowercase()));
     Ok(Some((parent, attached)))
 }
 

@@ -73,11 +73,11 @@ pub struct Governed {
     pub members: u64,
 }
 
-/// The organizations under a parent, the first one first.
+/// The organizations under a parent: the first one, then by name.
 pub fn concerned(tx: &mut dyn Tx, parent: ParentId) -> Result<Vec<Governed>, DbError> {
     let mut all = store::organizations::of_parent(tx, parent)?;
     let first = store::organizations::founder(tx, parent)?;
-    all.sort_by_key(|organization| (first != Some(organization.id), organization.id.0));
+    all.sort_by_key(|organization| (first != Some(organization.id), organization.name.to_lowercase()));
     let mut concerned = Vec::with_capacity(all.len());
     for organization in all {
         let (members, _) = store::members::count(tx, organization.id)?;

@@ -2,7 +2,7 @@ use crate::clock::Timestamp;
 use crate::connection::ConnectionStatus;
 use crate::db::{DbError, Tx};
 use crate::ids::{ConnectionId, PersonId, Slug};
-use crate::organization::{Member, Organization};
+use crate::organization::{Domain, Member, Organization};
 use crate::product::{Permission, Product, RoleKey};
 use crate::store;
 
@@ -50,6 +50,17 @@ pub enum SsoWay {
 impl SsoWay {
     /// Every way, best first.
     pub const ALL: [Self; 4] = [Self::SignsIn, Self::NotYet, Self::OutsideDomains, Self::NoConnection];
+
+    /// The way of somebody with an address in this verified domain of the parent organization, if it lies in one. `any_active`: a
+    /// connection of it is; `signed_in`: they have come through an active one.
+    pub fn of(any_active: bool, domain: Option<&Domain>, signed_in: bool, now: Timestamp) -> Self {
+        match domain {
+            _ if !any_active => Self::NoConnection,
+            Some(_) if signed_in => Self::SignsIn,
+            Some(domain) if domain.admits_new(now) => Self::NotYet,
+            Some(_) | None => Self::OutsideDomains,
+        }
+    }
 
     /// The word for machines and texts.
     pub fn as_str(self) -> &'static str {
@@ -104,13 +115,8 @@ pub fn require_sso_effects(
         let Some(person) = store::people::by_id(tx, member.person)? else { continue };
         let subjects = store::people::subjects_of(tx, person.id)?;
         let domain = domains.iter().find(|domain| domain.name == person.email.domain() && domain.is_verified());
-        let known = subjects.iter().any(|subject| active.contains(&subject.connection));
-        let way = match domain {
-            _ if active.is_empty() => SsoWay::NoConnection,
-            Some(_) if known => SsoWay::SignsIn,
-            Some(domain) if domain.admits_new(now) => SsoWay::NotYet,
-            Some(_) | None => SsoWay::OutsideDomains,
-        };
+        let signed_in = subjects.iter().any(|subject| active.contains(&subject.connection));
+        let way = SsoWay::of(!active.is_empty(), domain, signed_in, now);
         let sessions = store::sessions::of_person(tx, person.id)?;
         members.push(SsoMember {
             person: person.id,

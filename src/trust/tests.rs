@@ -164,6 +164,23 @@ fn b5_a_connection_is_switched_on_only_after_a_fresh_test() {
 }
 
 #[test]
+fn whom_it_concerns_is_the_first_organization_and_then_the_others_by_name() {
+    let db = Db::temporary(store::MIGRATIONS).expect("a database");
+    db.write_blocking(|tx| -> Result<(), DbError> {
+        let (acme, [first, _]) = restricted(tx, "acme")?;
+        let like = store::organizations::by_id(tx, first)?.expect("there");
+        for name in ["Beta", "alpha"] {
+            let new = Organization { slug: slug(&name.to_lowercase()), name: name.to_owned(), ..like.clone() };
+            store::organizations::add(tx, &new)?;
+        }
+        let names: Vec<String> = concerned(tx, acme)?.into_iter().map(|one| one.name).collect();
+        assert_eq!(names, ["z-first", "a-second", "alpha", "Beta"]);
+        Ok(())
+    })
+    .expect("tried");
+}
+
+#[test]
 fn b9_who_makes_everybody_a_stranger_has_to_know_it_once_a_connection_was_in_use() {
     let db = Db::temporary(store::MIGRATIONS).expect("a database");
     db.write_blocking(|tx| -> Result<(), DbError> {

@@ -1,6 +1,7 @@
 // connections.mjs USHER SCREENSHOTS - an owner of the demo proves a domain, brings a connection from a file over its test to the switch, and sends a
 // colleague without an account a setup link; every page of it as in admin.mjs. Ends with "N passed, N failed".
 import fs from "node:fs";
+import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import { open } from "./demo.mjs";
@@ -108,6 +109,27 @@ async function test() {
   await look(olivia, "active");
 }
 
+/** A chat, on another site, in which somebody has posted the link, and somebody else the address that it led to. */
+async function fromAnotherSite(irene) {
+  const chat = http.createServer((request, answer) => {
+    answer.setHeader("Content-Type", "text/html");
+    answer.end(`<!doctype html><title>Chat</title><a id="link" href="${link}">the link</a> <a id="page" href="${gateway}/setup/connection">the page</a>`);
+  });
+  await new Promise((done) => chat.listen(0, "localhost", done));
+  const there = `http://localhost:${chat.address().port}/`;
+  await irene.goto(there);
+  await irene.click("#page");
+  await irene.waitForSelector('form[action$="/test"]', { timeout: 5000 }).catch(() => {});
+  check("the setup's own address, clicked elsewhere, leads there", irene.url() === `${gateway}/setup/connection`, await text(irene));
+  const ingo = await person();
+  await ingo.goto(there);
+  await ingo.click("#link");
+  await ingo.click("main form button");
+  check("a link clicked elsewhere opens the setup", ingo.url() === `${gateway}/setup/connection`, await text(ingo));
+  await ingo.close();
+  chat.close();
+}
+
 async function setupLink() {
   await olivia.goto(`${work}/connections/add?idp=google`);
   await olivia.click('button:has-text("Keep it for later")');
@@ -127,6 +149,7 @@ async function setupLink() {
   await irene.click('main form[enctype] button[type=submit]');
   check("a colleague saves", (await text(irene)).includes("was saved") && (await text(irene)).includes("Test now"), await text(irene));
   await look(irene, "setup-saved");
+  await fromAnotherSite(irene);
   await olivia.goto(`${work}/connections/acme-google/links`);
   await look(olivia, "links");
   await olivia.click('button:has-text("Revoke")');

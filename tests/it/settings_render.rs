@@ -254,7 +254,7 @@ fn member_pages(language: Language, name: &str) -> Vec<(String, String)> {
         elsewhere: vec![text(name), text("Acme")],
         beyond,
         sessions: 2,
-        confirm: !resume,
+        guard: (!resume).then(|| (text("Nobody else could configure it"), text(name))),
         problems: if resume { Problems::default() } else { Problems::one("confirm", name) },
     };
     let relink = |beyond: bool| RelinkPage {

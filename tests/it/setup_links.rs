@@ -70,10 +70,9 @@ fn a_colleague_without_an_account_sets_the_connection_up_and_an_owner_switches_i
     olga.post("/admin/acme-work/domains", &[("domain", "new.example")]);
     let mut irene = app.browser();
     let open = irene.get(&format!("/setup?token={token}"));
-    assert_eq!((open.status, open.header("referrer-policy")), (200, "no-referrer"), "{open:?}");
+    assert_eq!((open.status, open.header("referrer-policy")), (200, "strict-origin"), "{open:?}");
     assert!(!irene.cookies.contains_key(COOKIE), "programs that look at links ahead of people open nothing");
-    // A page that tells nobody where it is posts without an origin.
-    let headers = [("origin", "null"), ("sec-fetch-site", "same-origin")];
+    let headers = [("origin", PUBLIC), ("sec-fetch-site", "same-origin")];
     let opened = irene.post_with("/setup", &headers, &[("token", &token), ("csrf", &hidden(&open, "csrf"))]);
     assert_eq!((opened.status, opened.location()), (303, SETUP), "{opened:?}");
     let mut cookies = opened.headers.get_all("set-cookie").iter().map(|one| one.to_str().expect("ASCII"));
@@ -85,7 +84,7 @@ fn a_colleague_without_an_account_sets_the_connection_up_and_an_owner_switches_i
     assert_eq!(actor_of(&app, "setup_link_opened"), format!("setup_link:{}", actor_of(&app, "setup_link_made")));
 
     let page = irene.get(SETUP);
-    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    assert_eq!(page.header("referrer-policy"), "same-origin", "its forms say where they are from");
     for text in
         ["Audience URI (SP Entity ID)", "/saml/acme-2/acs", "data-copy=", "new.example", "usher-domain-verification="]
     {
@@ -406,6 +405,30 @@ fn guesses_are_slowed_down_and_a_good_link_still_opens() {
     assert_eq!(irene.get(SETUP).status, 200);
 }
 
+/// A browser leaves the cookie of a link behind where another site's page leads here: the address of the setup itself, in a chat.
+#[test]
+fn whoever_comes_from_another_sites_page_goes_on_from_a_page_of_ours() {
+    let app = TestApp::start();
+    let (_olga, token) = begun(&app);
+    let mut irene = colleague(&app, &token);
+    for site in ["cross-site", "same-site"] {
+        let left_behind = irene.cookies.remove(COOKIE).expect("opened");
+        let headers = [("sec-fetch-site", site)];
+        assert_eq!(irene.get_with(SETUP, &headers).location(), "/setup/ended", "{site}");
+        let onward = irene.get_with("/setup/ended", &headers);
+        assert_eq!(crate::settings_connections::onward(&onward), SETUP, "{site}");
+        irene.cookies.insert(COOKIE.to_owned(), left_behind);
+        assert_eq!(irene.get_with(SETUP, &[("sec-fetch-site", "same-origin")]).status, 200, "{site}");
+    }
+    // Without a link it ends there, and does not go round in circles.
+    let mut nobody = app.browser();
+    for site in ["same-origin", "none"] {
+        let ended = nobody.get_with("/setup/ended", &[("sec-fetch-site", site)]);
+        assert!(ended.status == 410 && ended.body.contains("There is no such link"), "{site}: {ended:?}");
+    }
+    assert_eq!(nobody.get("/setup/ended").status, 410, "an old browser says nothing");
+}
+
 #[test]
 fn a_foreign_page_neither_opens_a_link_in_a_browser_nor_uses_one() {
     let app = TestApp::start();
@@ -416,6 +439,8 @@ fn a_foreign_page_neither_opens_a_link_in_a_browser_nor_uses_one() {
         [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")],
         [("origin", "null"), ("sec-fetch-site", "cross-site")],
         [("origin", "null"), ("x-nothing", "said")],
+        // No page of ours keeps its origin to itself, so that nothing rests on what else a browser says.
+        [("origin", "null"), ("sec-fetch-site", "same-origin")],
     ] {
         let answer = irene.post_with("/setup", &headers, &[("token", &token)]);
         assert_eq!(answer.header("x-usher-error"), "foreign_form", "{headers:?}: {answer:?}");

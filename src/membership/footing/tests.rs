@@ -109,7 +109,7 @@ fn b32_whoever_is_suspended_from_another_organizations_page_moves_a_preview_here
     let anna = world.person("anna").expect("she has signed in");
     let resting = footing(&world, &work);
     let at = other.clone();
-    let suspended = world.write(move |tx, context| crate::membership::suspend(tx, context, &at, anna, true));
+    let suspended = world.write(move |tx, context| crate::membership::suspend(tx, context, &at, anna, ""));
     assert!(suspended.expect("suspended") && !stands(&world, &resting));
     let resting = footing(&world, &work);
     let resumed = world.write(move |tx, context| crate::membership::resume(tx, context, &other, anna));

@@ -16,9 +16,9 @@ impl World {
         })
     }
 
-    fn suspend(&self, actor: Actor, at: &Organization, who: &str, knows: bool) -> Result<bool, ByHandError> {
-        let (at, person) = (at.clone(), self.person(who).expect("known"));
-        self.as_actor(actor, move |tx, context| suspend(tx, context, &at, person, knows))
+    fn suspend(&self, actor: Actor, at: &Organization, who: &str, typed: &str) -> Result<bool, ByHandError> {
+        let (at, person, typed) = (at.clone(), self.person(who).expect("known"), typed.to_owned());
+        self.as_actor(actor, move |tx, context| suspend(tx, context, &at, person, &typed))
     }
 
     fn resume(&self, actor: Actor, at: &Organization, who: &str) -> Result<bool, ByHandError> {
@@ -54,10 +54,10 @@ fn whoever_is_suspended_is_out_at_once_and_no_sign_in_or_freed_seat_resumes_them
         world.sign_in("anna", groups(&["everyone"]));
         world.open_session("anna");
         let before = world.standing(&work, "anna");
-        assert!(world.suspend(olga.clone(), &work, "anna", false).expect("allowed"));
+        assert!(world.suspend(olga.clone(), &work, "anna", "").expect("allowed"));
         let anna = world.person("anna").expect("known");
         assert!(world.read(|tx| store::sessions::of_person(tx, anna)).is_empty(), "signed out at once");
-        assert!(!world.suspend(olga.clone(), &work, "anna", false).expect("allowed"), "twice does nothing");
+        assert!(!world.suspend(olga.clone(), &work, "anna", "").expect("allowed"), "twice does nothing");
         let attempted = world.sign_in("anna", groups(&["owners", "everyone"]));
         assert_eq!(refused(&attempted.verdict), Some(Refusal::Suspended), "{mode:?}");
         world.buy(&work, "premium", 9);
@@ -80,12 +80,12 @@ fn hostile_an_admin_of_one_organization_switches_nobody_off_who_belongs_to_anoth
     let olga = world.put(&work, "olga", "owner");
     let boss = world.put(&other, "boss", "admin");
     world.put(&work, "boss", "user");
-    let tried = world.suspend(olga.clone(), &work, "boss", true);
+    let tried = world.suspend(olga.clone(), &work, "boss", "work");
     assert!(matches!(tried, Err(ByHandError::Elsewhere)), "{tried:?}");
     assert!(!world.is_suspended("boss"));
     // Whoever administers both may, and so may the operator.
     world.put(&other, "olga", "admin");
-    assert!(world.suspend(olga.clone(), &work, "boss", false).expect("allowed"));
+    assert!(world.suspend(olga.clone(), &work, "boss", "").expect("allowed"));
     let back = world.resume(boss, &other, "boss");
     assert!(
         matches!(back, Err(ByHandError::NeedsIdentity)),
@@ -110,11 +110,11 @@ fn hostile_who_may_not_remove_an_owner_may_not_suspend_one_and_strangers_nobody(
         ("the schedule", Actor::System, "uma"),
         ("somebody who is gone", Actor::Person(PersonId(4711)), "uma"),
     ] {
-        let tried = world.suspend(actor, &work, whom, true);
+        let tried = world.suspend(actor, &work, whom, "work");
         assert!(matches!(tried, Err(ByHandError::NeedsIdentity)), "{name}: {tried:?}");
         assert!(!world.is_suspended(whom), "{name}");
     }
-    assert!(world.suspend(admin.clone(), &work, "uma", false).expect("allowed"));
+    assert!(world.suspend(admin.clone(), &work, "uma", "").expect("allowed"));
     // A removed colleague's open tab.
     world.remove(&work, "adam");
     let tried = world.resume(admin, &work, "uma");
@@ -126,12 +126,32 @@ fn b33_the_last_with_identity_and_oneself_only_knowingly() {
     let world = World::new();
     let work = world.organization("work", "team", JIT, &[("premium", 3)]);
     let olga = world.put(&work, "olga", "owner");
-    let tried = world.suspend(Actor::Operator, &work, "olga", false);
+    let tried = world.suspend(Actor::Operator, &work, "olga", "");
     assert!(matches!(tried, Err(ByHandError::LastWithIdentity)), "{tried:?}");
     world.put(&work, "otto", "owner");
-    let tried = world.suspend(olga.clone(), &work, "olga", false);
+    let tried = world.suspend(olga.clone(), &work, "olga", "");
     assert!(matches!(tried, Err(ByHandError::LastWithIdentity)), "oneself: {tried:?}");
-    assert!(world.suspend(olga, &work, "olga", true).expect("knowingly"));
-    let tried = world.suspend(Actor::Operator, &work, "otto", false);
+    assert!(world.suspend(olga, &work, "olga", "work").expect("knowingly"));
+    let tried = world.suspend(Actor::Operator, &work, "otto", "");
     assert!(matches!(tried, Err(ByHandError::LastWithIdentity)), "a suspended owner does not count: {tried:?}");
+}
+
+#[test]
+fn b33_the_organization_that_is_locked_out_is_the_one_whose_name_is_typed() {
+    let world = World::new();
+    let work = world.organization("work", "team", JIT, &[("premium", 3)]);
+    let other = world.organization("other", "console", JIT, &[]);
+    let olga = world.put(&work, "olga", "owner");
+    world.put(&other, "olga", "admin");
+    world.put(&work, "boss", "user");
+    world.put(&other, "boss", "admin");
+    // Suspended from the page of `work`, where somebody is left; with olga, too, nobody is at `other`.
+    world.suspend(Actor::Operator, &work, "boss", "").expect("olga is left");
+    world.put(&work, "otto", "owner");
+    for typed in ["", "work"] {
+        let tried = world.suspend(olga.clone(), &work, "olga", typed);
+        assert!(matches!(tried, Err(ByHandError::LastWithIdentity)), "{typed:?}: {tried:?}");
+    }
+    assert!(!world.is_suspended("olga"));
+    assert!(world.suspend(olga, &work, "olga", &other.name).expect("knowingly"));
 }

@@ -356,7 +356,7 @@ pub(super) async fn look_for(
         return Ok(Now::Ready(kept));
     }
     if let Some(kept) = previews.ready(&whose, &settings, None, now)
-        && stands(request, admin, &kept)?
+        && stands(request, admin, &kept).await?
     {
         return Ok(Now::Ready(kept));
     }
@@ -381,10 +381,15 @@ pub(super) async fn look_for(
     }
 }
 
-/// Whether what a preview rests on still stands.
-pub(super) fn stands(request: &HttpRequest, admin: &Admin, previewed: &Previewed) -> Result<bool, DbError> {
+/// Whether what a preview rests on still stands. Everything that has happened since is looked at, so that it is not read where requests
+/// are served.
+pub(super) async fn stands(request: &HttpRequest, admin: &Admin, previewed: &Arc<Previewed>) -> Result<bool, DbError> {
     let gateway = session::gateway(request);
-    let (catalog, now) = (&gateway.config.catalog, gateway.now());
-    let context = Context { now, catalog, actor: actor(admin), from: None, incident: None };
-    gateway.db.read(|tx| previewed.foreseen.footing.still_stands(tx, &context))
+    let (catalog, now, actor) = (gateway.config.catalog.clone(), gateway.now(), actor(admin));
+    let previewed = previewed.clone();
+    let read = gateway.db.read_heavy(move |tx| {
+        let context = Context { now, catalog: &catalog, actor: actor.clone(), from: None, incident: None };
+        previewed.foreseen.footing.still_stands(tx, &context)
+    });
+    read.await
 }

@@ -165,7 +165,7 @@ pub(super) async fn page_of(
     match kept::look(request, &admin, Some(&asked.of)).await? {
         Now::NoDraft => Ok(nothing(request, &admin)),
         Now::UnderWay(work) => under_way(request, &admin, &work, asked, not_saved),
-        Now::Ready(previewed) => ready(request, &admin, &previewed, asked, not_saved, problems),
+        Now::Ready(previewed) => ready(request, &admin, &previewed, asked, not_saved, problems).await,
     }
 }
 
@@ -204,7 +204,7 @@ pub(super) fn under_way(
     page::html(StatusCode::ACCEPTED, &page, &[])
 }
 
-fn ready(
+async fn ready(
     request: &HttpRequest,
     admin: &Admin,
     previewed: &Arc<Previewed>,
@@ -218,6 +218,7 @@ fn ready(
         (None, false) => StatusCode::UNPROCESSABLE_ENTITY,
         (None, true) => StatusCode::OK,
     };
+    let stale = !kept::stands(request, admin, previewed).await?;
     let frame = Frame::of(request);
     let (texts, now, foreseen) = (frame.texts, gateway.now(), &previewed.foreseen);
     let is_another = !asked.of.is_empty() && asked.of != previewed.mark();
@@ -237,7 +238,7 @@ fn ready(
     let page = PreviewPage {
         notice: not_saved.or(is_another.then_some("preview-anew")),
         at: When(previewed.at),
-        stale: !kept::stands(request, admin, previewed)?,
+        stale,
         changes: lines::changes(product, &previewed.organization, &previewed.settings, texts),
         at_once: foreseen.at_once,
         filters: filters(previewed, texts, wanted.effect, |effect| link(&here, effect, &wanted.search, "")),

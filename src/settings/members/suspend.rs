@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use crate::membership::{self, ByHandError, Context, Reach};
+use crate::organization::{Member, Organization};
 use crate::session::{self, Admin};
 use crate::settings::change::{actor, change};
 use crate::settings::frame::Nav;
@@ -12,6 +13,7 @@ use crate::settings::problems::Problems;
 use crate::web::failure::Failure;
 use crate::web::flash::Flash;
 use crate::web::form::Posted;
+use crate::web::language::Texts;
 use crate::web::page::{self, Frame};
 
 /// What switching somebody off, or on again, would do.
@@ -34,8 +36,8 @@ pub struct SuspendPage {
     pub beyond: bool,
     /// How many sessions end.
     pub sessions: u64,
-    /// Nobody else could configure an organization, or it is the admin: the organization's name is to be typed.
-    pub confirm: bool,
+    /// What is to be known, where a name is to be typed to say so (rule B33), and the name.
+    pub guard: Option<(String, String)>,
     /// What is wrong with what was sent.
     pub problems: Problems,
 }
@@ -79,12 +81,12 @@ async fn switch(
     let line = super::find(request, &admin, public_id)?;
     let texts = page::language(request).texts();
     let (organization, person) = (admin.organization.clone(), line.person.id);
-    let knows = posted.field("confirm") == admin.organization.name.trim();
+    let typed = posted.field("confirm").to_owned();
     let done = change(request, &admin, move |tx, context| -> Result<bool, ByHandError> {
         if resume {
             membership::resume(tx, context, &organization, person)
         } else {
-            membership::suspend(tx, context, &organization, person, knows)
+            membership::suspend(tx, context, &organization, person, &typed)
         }
     });
     let key = match done.await {
@@ -92,7 +94,7 @@ async fn switch(
         Ok(true) => "flash-suspended",
         Ok(false) => "flash-nothing",
         Err(ByHandError::LastWithIdentity) => {
-            return form(request, public_id, resume, Problems::one("confirm", texts.t("suspend-guard")));
+            return form(request, public_id, resume, Problems::one("confirm", texts.t("problem-type-name")));
         }
         Err(error) => return form(request, public_id, resume, Problems::by_hand(error, product, texts)?),
     };
@@ -100,22 +102,37 @@ async fn switch(
     Ok(page::see_other(&super::path(&admin, public_id), &[flash]))
 }
 
+/// What whoever does it has to know, and the name that they type to say so.
+fn guard(reach: &Reach, here: &Organization, texts: Texts) -> Option<(String, String)> {
+    let name = reach.guard(here)?.name.trim().to_owned();
+    let names: Vec<&str> = reach.locked_out.iter().map(|one| one.name.as_str()).collect();
+    let told = if names.is_empty() {
+        texts.t("suspend-guard-oneself")
+    } else {
+        texts.with("suspend-guard-nobody", "organizations", &names.join(", "))
+    };
+    Some((told.into_owned(), name))
+}
+
 fn form(request: &HttpRequest, public_id: &str, resume: bool, problems: Problems) -> Result<HttpResponse, Failure> {
     let (gateway, admin) = (session::gateway(request), Admin::of(request)?);
     let line = super::find(request, &admin, public_id)?;
     // Done already, perhaps in another window; or there is nobody any more.
-    let stands = line.member.as_ref().is_some_and(crate::organization::Member::is_active) || line.waiting.is_some();
+    let stands = line.member.as_ref().is_some_and(Member::is_active) || line.waiting.is_some();
     if line.person.suspended != resume || !stands {
         return Ok(page::see_other(&super::path(&admin, public_id), &[]));
     }
-    let Reach { elsewhere, beyond, guarded, sessions } = gateway.db.read(|tx| {
+    let reach = gateway.db.read(|tx| {
         let (now, actor) = (gateway.now(), actor(&admin));
         let context = Context { now, catalog: &gateway.config.catalog, actor, from: None, incident: None };
         membership::reach(tx, &context, &admin.organization, line.person.id)
     })?;
+    let frame = Frame::of(request);
+    let guard = guard(&reach, &admin.organization, frame.texts).filter(|_| !resume);
+    let Reach { elsewhere, beyond, sessions, .. } = reach;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = SuspendPage {
-        frame: Frame::of(request),
+        frame,
         nav: Nav::of(request, &admin, "nav-members")?,
         back: super::path(&admin, public_id),
         email: line.person.email.to_string(),
@@ -124,7 +141,7 @@ fn form(request: &HttpRequest, public_id: &str, resume: bool, problems: Problems
         elsewhere: if beyond { Vec::new() } else { elsewhere.into_iter().map(|one| one.name).collect() },
         beyond,
         sessions,
-        confirm: guarded && !resume,
+        guard,
         problems,
     };
     page::html(status, &page, &[])
