@@ -141,6 +141,7 @@ run-approved = Freigegeben und erledigt
 run-dismissed = Verworfen
 run-superseded = Von einem späteren Lauf überholt
 run-undone = Rückgängig gemacht
+run-undoing = Wird rückgängig gemacht
 run-running-what = Das kann eine Weile dauern. Sie können diese Seite verlassen und wiederkommen; der Lauf geht weiter.
 run-look-again = Noch einmal nachsehen
 run-counts = { $added } hinzugefügt, { $updated } geändert, { $removed } entfernt, { $waiting } wartend
@@ -185,6 +186,9 @@ undo-left = { $count ->
    *[other] { $count } Personen bleiben, wie sie sind; warum, steht unten.
 }
 undo-directory = Das Verzeichnis sagt weiterhin, was es sagt. Berichtigen Sie es oder die Zuordnungen vor der nächsten Synchronisierung.
+undo-running-what = Das kann eine Weile dauern. Sie können diese Seite verlassen und wiederkommen; es geht weiter.
+undo-silent-what = Es wurde unterbrochen, vielleicht durch einen Neustart des Servers. Was zurückgegeben ist, gilt; in einigen Minuten geht es von selbst weiter.
+undo-came-to = { $restored } stehen wieder da wie vorher, { $left } bleiben, wie sie sind
 undo-now = { $count ->
     [0] Diesen Lauf rückgängig machen
     [one] Eine Person wiederherstellen
@@ -791,6 +795,7 @@ sync-halted = Die Verzeichnissynchronisierung ist angehalten und wartet auf Frei
 run-see = Ansehen, wessen Mitgliedschaften enden würden
 run-under-way = Die Verzeichnissynchronisierung läuft.
 run-how-far = Ansehen, wie weit sie ist
+run-undo-under-way = Ein Lauf der Verzeichnissynchronisierung wird rückgängig gemacht.
 run-looked-at = { $done } von { $all } Personen angesehen.
 run-silent = Kein Lebenszeichen seit
 run-silent-what = Der Lauf wurde unterbrochen, vielleicht durch einen Neustart des Servers. Was er getan hat, gilt; in einigen Minuten geht es von selbst weiter.

@@ -57,6 +57,7 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (15, "connection_setup", include_str!("migrations/0015_connection_setup.sql")),
     (16, "parent_changes", include_str!("migrations/0016_parent_changes.sql")),
     (17, "people_in_groups", include_str!("migrations/0017_people_in_groups.sql")),
+    (18, "undo_progress", include_str!("migrations/0018_undo_progress.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.
