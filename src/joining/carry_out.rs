@@ -1,5 +1,5 @@
 use super::JoiningError;
-use super::proposal::Proposed;
+use super::effects::Effects;
 use crate::audit::{Event, Thing};
 use crate::db::{DbError, Tx};
 use crate::ids::Slug;
@@ -14,8 +14,12 @@ use crate::trust;
 const NAMES: u32 = 1000;
 
 /// Does what was agreed.
-pub(super) fn carry_out(tx: &mut dyn Tx, context: &Context<'_>, proposed: &Proposed) -> Result<(), JoiningError> {
-    let effects = &proposed.effects;
+pub(super) fn carry_out(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    effects: &Effects,
+    proposed_by: &str,
+) -> Result<(), JoiningError> {
     let (organization, from) = (&effects.organization, &effects.from);
     let founder = store::organizations::founder(tx, from.id)?;
     let to = match &effects.to {
@@ -31,7 +35,7 @@ pub(super) fn carry_out(tx: &mut dyn Tx, context: &Context<'_>, proposed: &Propo
         before: from.slug.to_string(),
         after: to.slug.to_string(),
         people,
-        proposed_by: proposed.proposal.proposed_by.clone(),
+        proposed_by: proposed_by.to_owned(),
     };
     context.record(tx, Some(to.id), Some(organization.id), event.clone())?;
     // Who governs there, and who governed here, have it in logs of their own, too.
