@@ -4,7 +4,6 @@ use askama::Template;
 use serde_json::Value;
 
 use super::{At, ConnectionLine, Desk, Found, line};
-use crate::clock::Timestamp;
 use crate::connection::{Connection, ConnectionStatus, Protocol, SamlIdp};
 use crate::db::{DbError, Tx};
 use crate::ids::Incident;
@@ -18,6 +17,7 @@ use crate::trust::{self, Governed};
 use crate::web::failure::Failure;
 use crate::web::flash::Flash;
 use crate::web::page::{self, Frame};
+use crate::web::when::When;
 
 /// One connection.
 #[derive(Template)]
@@ -31,8 +31,8 @@ pub struct ConnectionPage {
     pub line: ConnectionLine,
     /// What went wrong with the last thing done here.
     pub problem: Option<String>,
-    /// When a test last passed, UTC.
-    pub tested: Option<String>,
+    /// When a test last passed.
+    pub tested: Option<When>,
     /// It may be switched on now.
     pub can_activate: bool,
     /// It was never switched on: it can be given up, and a setup link can be made for it.
@@ -47,6 +47,8 @@ pub struct ConnectionPage {
     pub ours: Vec<(String, String)>,
     /// What we know of the identity provider: text key and value.
     pub theirs: Vec<(&'static str, String)>,
+    /// When its metadata was last read.
+    pub checked: Option<When>,
     /// Its metadata is read by address, daily and on demand.
     pub reads_metadata: bool,
     /// What the metadata says and is not believed yet.
@@ -71,8 +73,8 @@ pub struct PendingMetadata {
 pub struct TestLine {
     /// Where its report is.
     pub href: String,
-    /// When, UTC.
-    pub at: String,
+    /// When.
+    pub at: When,
     /// Every check passed.
     pub passed: bool,
 }
@@ -101,8 +103,8 @@ pub fn show(
     if connection.never_sends_groups() {
         theirs.push(("oidc-groups", frame.texts.t("oidc-no-groups").into_owned()));
     }
+    let checked = check.as_ref().map(|check| When(check.at));
     if let Some(check) = check {
-        theirs.push(("connection-checked", check.at.to_the_minute()));
         theirs.extend(check.problem.map(|problem| ("connection-problem", problem)));
     }
     let (base, vendor) = (gateway.config.server.base(), found.vendor());
@@ -116,7 +118,8 @@ pub fn show(
     let page = ConnectionPage {
         line: line(connection, &desk.parent.name),
         problem,
-        tested: connection.tested.map(Timestamp::to_the_minute),
+        tested: connection.tested.map(When),
+        checked,
         can_activate: trust::check_tested(connection, gateway.now()).is_ok(),
         is_draft: connection.status == ConnectionStatus::Draft,
         is_last,
@@ -146,7 +149,7 @@ pub(super) fn tests(tx: &mut dyn Tx, desk: &Desk, connection: &Connection) -> Re
                 continue;
             }
         }
-        shown.push(TestLine { href: format!("{reports}/{incident}"), at: at.to_the_minute(), passed });
+        shown.push(TestLine { href: format!("{reports}/{incident}"), at: When(at), passed });
     }
     Ok(shown)
 }
