@@ -207,7 +207,7 @@ flash-run-going-on = Das dauert eine Weile und geht weiter. Sehen Sie gleich noc
 flash-run-over = Über diesen Lauf wurde schon entschieden.
 
 # Das Verzeichnis
-nav-directory = Verzeichnissynchronisierung (SCIM)
+nav-directory = Verzeichnis{ "\u00AD" }synchronisierung (SCIM)
 set-up-scim = SCIM einrichten
 manage-scim = SCIM verwalten
 scim-not-offered-product = Die Verzeichnissynchronisierung (SCIM) wird für das Produkt dieser Organisation nicht angeboten. Nutzen Sie Manuell oder Just-in-Time (JIT).
@@ -654,8 +654,8 @@ preview-moved = Seit Sie das gesehen haben, hat sich etwas geändert. Darum wurd
 preview-at = Ermittelt am
 preview-stale = Seither hat sich etwas geändert. Falls nun etwas anderes geschähe, sehen Sie das, bevor etwas gespeichert wird.
 preview-again = Neu ermitteln
-preview-anew = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet wurde. Dies wurde neu ermittelt.
-preview-anew-working = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet wurde. Es wird neu ermittelt.
+preview-anew = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet oder seither viel anderes ermittelt wurde. Dies wurde neu ermittelt.
+preview-anew-working = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet oder seither viel anderes ermittelt wurde. Es wird neu ermittelt.
 preview-not-saved-yet = Es wurde nichts gespeichert. Seit Sie das gesehen haben, hat sich etwas geändert. Darum wird es neu ermittelt.
 preview-working = Wird ermittelt
 preview-step = Schritt { $step } von { $steps }:
