@@ -141,6 +141,7 @@ run-approved = Freigegeben und erledigt
 run-dismissed = Verworfen
 run-superseded = Von einem späteren Lauf überholt
 run-undone = Rückgängig gemacht
+run-undoing = Wird rückgängig gemacht
 run-running-what = Das kann eine Weile dauern. Sie können diese Seite verlassen und wiederkommen; der Lauf geht weiter.
 run-look-again = Noch einmal nachsehen
 run-counts = { $added } hinzugefügt, { $updated } geändert, { $removed } entfernt, { $waiting } wartend
@@ -185,6 +186,9 @@ undo-left = { $count ->
    *[other] { $count } Personen bleiben, wie sie sind; warum, steht unten.
 }
 undo-directory = Das Verzeichnis sagt weiterhin, was es sagt. Berichtigen Sie es oder die Zuordnungen vor der nächsten Synchronisierung.
+undo-running-what = Das kann eine Weile dauern. Sie können diese Seite verlassen und wiederkommen; es geht weiter.
+undo-silent-what = Es wurde unterbrochen, vielleicht durch einen Neustart des Servers. Was zurückgegeben ist, gilt; in einigen Minuten geht es von selbst weiter.
+undo-came-to = { $restored } stehen wieder da wie vorher, { $left } bleiben, wie sie sind
 undo-now = { $count ->
     [0] Diesen Lauf rückgängig machen
     [one] Eine Person wiederherstellen
@@ -203,7 +207,7 @@ flash-run-going-on = Das dauert eine Weile und geht weiter. Sehen Sie gleich noc
 flash-run-over = Über diesen Lauf wurde schon entschieden.
 
 # Das Verzeichnis
-nav-directory = Verzeichnissynchronisierung (SCIM)
+nav-directory = Verzeichnis{ "\u00AD" }synchronisierung (SCIM)
 set-up-scim = SCIM einrichten
 manage-scim = SCIM verwalten
 scim-not-offered-product = Die Verzeichnissynchronisierung (SCIM) wird für das Produkt dieser Organisation nicht angeboten. Nutzen Sie Manuell oder Just-in-Time (JIT).
@@ -651,8 +655,8 @@ preview-moved = Seit Sie das gesehen haben, hat sich etwas geändert. Darum wurd
 preview-at = Ermittelt am
 preview-stale = Seither hat sich etwas geändert. Falls nun etwas anderes geschähe, sehen Sie das, bevor etwas gespeichert wird.
 preview-again = Neu ermitteln
-preview-anew = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet wurde. Dies wurde neu ermittelt.
-preview-anew-working = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet wurde. Es wird neu ermittelt.
+preview-anew = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet oder seither viel anderes ermittelt wurde. Dies wurde neu ermittelt.
+preview-anew-working = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet oder seither viel anderes ermittelt wurde. Es wird neu ermittelt.
 preview-not-saved-yet = Es wurde nichts gespeichert. Seit Sie das gesehen haben, hat sich etwas geändert. Darum wird es neu ermittelt.
 preview-working = Wird ermittelt
 preview-step = Schritt { $step } von { $steps }:
@@ -792,6 +796,7 @@ sync-halted = Die Verzeichnissynchronisierung ist angehalten und wartet auf Frei
 run-see = Ansehen, wessen Mitgliedschaften enden würden
 run-under-way = Die Verzeichnissynchronisierung läuft.
 run-how-far = Ansehen, wie weit sie ist
+run-undo-under-way = Ein Lauf der Verzeichnissynchronisierung wird rückgängig gemacht.
 run-looked-at = { $done } von { $all } Personen angesehen.
 run-silent = Kein Lebenszeichen seit
 run-silent-what = Der Lauf wurde unterbrochen, vielleicht durch einen Neustart des Servers. Was er getan hat, gilt; in einigen Minuten geht es von selbst weiter.

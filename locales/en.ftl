@@ -141,6 +141,7 @@ run-approved = Approved and done
 run-dismissed = Dismissed
 run-superseded = Overtaken by a later run
 run-undone = Undone
+run-undoing = Being undone
 run-running-what = This may take a while. You can leave this page and come back; the run goes on.
 run-look-again = Look again
 run-counts = { $added } added, { $updated } updated, { $removed } removed, { $waiting } waiting
@@ -185,6 +186,9 @@ undo-left = { $count ->
    *[other] { $count } people are left as they are; why stands below.
 }
 undo-directory = The directory still says what it says. Correct it, or the mappings, before the next sync.
+undo-running-what = This may take a while. You can leave this page and come back; it goes on.
+undo-silent-what = It was cut off, perhaps because the server was restarted. What was given back stands; within some minutes it goes on by itself.
+undo-came-to = { $restored } stand as before, { $left } left as they are
 undo-now = { $count ->
     [0] Undo this run
     [one] Restore one person
@@ -651,8 +655,8 @@ preview-moved = Something has changed since you were shown this, so nothing was 
 preview-at = Worked out at
 preview-stale = Something has changed since. If something else would happen now, you are shown that before anything is saved.
 preview-again = Work it out again
-preview-anew = What you were shown before is no longer kept, perhaps because the server was restarted. This was worked out again.
-preview-anew-working = What you were shown before is no longer kept, perhaps because the server was restarted. It is being worked out again.
+preview-anew = What you were shown before is no longer kept, perhaps because the server was restarted or many others were asked for since. This was worked out again.
+preview-anew-working = What you were shown before is no longer kept, perhaps because the server was restarted or many others were asked for since. It is being worked out again.
 preview-not-saved-yet = Nothing has been saved. Something has changed since you were shown this, so it is being worked out again.
 preview-working = Being worked out
 preview-step = Step { $step } of { $steps }:
@@ -792,6 +796,7 @@ sync-halted = Directory sync halted and waits for approval.
 run-see = See whose memberships would end
 run-under-way = Directory sync is under way.
 run-how-far = See how far it is
+run-undo-under-way = A run of directory sync is being undone.
 run-looked-at = { $done } of { $all } people looked at.
 run-silent = No sign of life since
 run-silent-what = It was cut off, perhaps because the server was restarted. What it did stands; within some minutes it goes on by itself.

@@ -8,9 +8,10 @@ mod effects;
 mod proposal;
 
 pub use codes::{CODE_LASTS, make_code, parent_of_code, withdraw_codes};
-pub use effects::{Blocker, Effects, Moving, effects};
+pub use effects::{Blocker, Effects, Moving, Planned, plan};
 pub use proposal::{
-    PROPOSAL_LASTS, Proposed, approve, decline, is_founder, is_open, propose_to_join, propose_to_leave, withdraw,
+    PROPOSAL_LASTS, Proposed, approve, decline, is_founder, is_open, propose_to_join, propose_to_leave, to_decide,
+    withdraw,
 };
 
 use crate::db::DbError;
@@ -36,6 +37,9 @@ pub enum JoiningError {
     /// What would happen is not what this side was shown.
     #[error("something has moved since this was shown; look at it again")]
     Moved,
+    /// Something has moved since it was worked out, in the same breath: it is to be worked out again.
+    #[error("something moved just now; try again")]
+    Shaken,
     /// What would happen is not what the proposing side was shown.
     #[error("something has moved since it was proposed; it has to be proposed anew")]
     Outdated,

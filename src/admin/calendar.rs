@@ -6,6 +6,7 @@ use crate::calendar::{self, Ending, Kind, Nearness};
 use crate::session;
 use crate::web::failure::Failure;
 use crate::web::page::{self, Frame};
+use crate::web::when::When;
 
 /// `GET /operator/calendar`: everything that ends one day.
 pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -36,6 +37,6 @@ fn line(ending: Ending) -> EndingLine {
         presses: ending.is_pressing(),
         name: ending.name,
         whose: ending.whose.map(|(_, name)| name),
-        ends: ending.ends.to_the_minute(),
+        ends: When(ending.ends),
     }
 }

@@ -14,6 +14,7 @@ use crate::store;
 use crate::web::failure::Failure;
 use crate::web::form::Posted;
 use crate::web::page::{self, Frame};
+use crate::web::when::When;
 
 /// `GET /operator/keys`: our SAML keys, and who has to know of a new one.
 pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -90,7 +91,7 @@ fn keys_page(request: &HttpRequest, status: StatusCode, problem: Option<String>)
                 is_in_use: known.state == KeyState::InUse,
                 state: key(known.state),
                 kid: known.kid,
-                made: known.created_at.to_the_minute(),
+                made: When(known.created_at),
                 ends: known.not_after.date(),
                 fingerprint: known.fingerprint,
             })

@@ -11,6 +11,7 @@ use crate::session::{self, Operator};
 use crate::store;
 use crate::web::failure::Failure;
 use crate::web::page::{self, Frame};
+use crate::web::when::When;
 
 /// `GET /operator`: connections, who can configure what, and which commands mend it.
 pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -51,7 +52,7 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
     })?;
     let page = OverviewPage {
         frame: Frame::of(&request),
-        until: operator.until.to_the_minute(),
+        until: When(operator.until),
         commands: [
             "usher explain --organization SLUG --email ADDRESS",
             "usher events --since 1d",

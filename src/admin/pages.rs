@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::connecting::ConnectionLine;
 use crate::web::page::Frame;
+use crate::web::when::When;
 
 /// What an operator can do.
 #[derive(Template)]
@@ -11,8 +12,8 @@ use crate::web::page::Frame;
 pub struct OverviewPage {
     /// What all pages share.
     pub frame: Frame,
-    /// Until when, UTC.
-    pub until: String,
+    /// Until when.
+    pub until: When,
     /// Commands to copy.
     pub commands: Vec<String>,
     /// Every parent organization.
@@ -53,8 +54,8 @@ pub struct EndingLine {
     pub name: String,
     /// Whose; `None` is the installation's.
     pub whose: Option<String>,
-    /// When, UTC.
-    pub ends: String,
+    /// When.
+    pub ends: When,
     /// The text key of how near that is.
     pub state: &'static str,
     /// Somebody has to do something about it.
@@ -97,8 +98,8 @@ pub struct KeyLine {
     pub is_next: bool,
     /// It signs.
     pub is_in_use: bool,
-    /// When it was made, UTC.
-    pub made: String,
+    /// When it was made.
+    pub made: When,
     /// The day its certificate ends.
     pub ends: String,
     /// SHA-256 of its certificate.

@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::theirs::{PendingMetadata, pending, theirs};
 use super::{At, ConnectionLine, Desk, Found, line};
-use crate::clock::Timestamp;
 use crate::connection::{Connection, ConnectionStatus, Protocol};
 use crate::db::{DbError, Tx};
 use crate::login::{self, Asked, Begin};
@@ -17,6 +16,7 @@ use crate::trust::{self, Governed};
 use crate::web::failure::Failure;
 use crate::web::flash::Flash;
 use crate::web::page::{self, Frame};
+use crate::web::when::When;
 
 /// One connection.
 #[derive(Template)]
@@ -30,8 +30,8 @@ pub struct ConnectionPage {
     pub line: ConnectionLine,
     /// What went wrong with the last thing done here.
     pub problem: Option<String>,
-    /// When a test last passed, UTC.
-    pub tested: Option<String>,
+    /// When a test last passed.
+    pub tested: Option<When>,
     /// It may be switched on now.
     pub can_activate: bool,
     /// It was never switched on: it can be given up, and a setup link can be made for it.
@@ -46,6 +46,8 @@ pub struct ConnectionPage {
     pub ours: Vec<(String, String)>,
     /// What we know of the identity provider: text key and value.
     pub theirs: Vec<(&'static str, String)>,
+    /// When its metadata was last read.
+    pub checked: Option<When>,
     /// Its metadata is read by address, daily and on demand.
     pub reads_metadata: bool,
     /// What the metadata says and is not believed yet.
@@ -62,8 +64,8 @@ pub struct ConnectionPage {
 pub struct TestLine {
     /// Where its report is.
     pub href: String,
-    /// When, UTC.
-    pub at: String,
+    /// When.
+    pub at: When,
     /// Every check passed.
     pub passed: bool,
 }
@@ -92,8 +94,8 @@ pub fn show(
     if connection.never_sends_groups() {
         theirs.push(("oidc-groups", frame.texts.t("oidc-no-groups").into_owned()));
     }
+    let checked = check.as_ref().map(|check| When(check.at));
     if let Some(check) = check {
-        theirs.push(("connection-checked", check.at.to_the_minute()));
         theirs.extend(check.problem.map(|problem| ("connection-problem", problem)));
     }
     let (base, vendor) = (gateway.config.server.base(), found.vendor());
@@ -107,7 +109,8 @@ pub fn show(
     let page = ConnectionPage {
         line: line(connection, &desk.parent.name),
         problem,
-        tested: connection.tested.map(Timestamp::to_the_minute),
+        tested: connection.tested.map(When),
+        checked,
         can_activate: trust::check_tested(connection, gateway.now()).is_ok(),
         is_draft: connection.status == ConnectionStatus::Draft,
         is_last,
@@ -131,8 +134,9 @@ pub(super) fn tests(tx: &mut dyn Tx, desk: &Desk, connection: &Connection) -> Re
     let reports = desk.reports(connection.slug.as_str());
     let made_here = desk.is_guests().then_some(reports.as_str());
     let tests = store::attempts::tests_of(tx, connection.id, made_here)?.into_iter();
-    let line = |(incident, at, passed)| (format!("{reports}/{incident}"), Timestamp::to_the_minute(at), passed);
-    Ok(tests.map(line).map(|(href, at, passed)| TestLine { href, at, passed }).collect())
+    Ok(tests
+        .map(|(incident, at, passed)| TestLine { href: format!("{reports}/{incident}"), at: When(at), passed })
+        .collect())
 }
 
 /// Whether a test was begun where its report is shown under this path.

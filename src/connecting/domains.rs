@@ -3,7 +3,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::{Desk, Problems};
-use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::domains::{self, DomainError};
 use crate::identity::DomainName;
@@ -17,6 +16,7 @@ use crate::web::flash::Flash;
 use crate::web::form::Posted;
 use crate::web::language::Texts;
 use crate::web::page::{self, Frame};
+use crate::web::when::When;
 
 /// The domains of a parent organization.
 #[derive(Template)]
@@ -50,8 +50,8 @@ pub struct DomainCard {
     pub found: Option<String>,
     /// The records that it answered with.
     pub records: Vec<String>,
-    /// When it was last looked up, UTC.
-    pub checked: Option<String>,
+    /// When it was last looked up.
+    pub checked: Option<When>,
     /// An operator's word counts; DNS is not asked.
     pub is_vouched: bool,
     /// How many people could no longer sign in without it.
@@ -249,7 +249,7 @@ fn card(texts: Texts, domain: &Domain) -> DomainCard {
             Some(Found::Records(records)) => records.clone(),
             _ => Vec::new(),
         },
-        checked: domain.checked.map(Timestamp::to_the_minute),
+        checked: domain.checked.map(When),
         is_vouched: matches!(domain.state, DomainState::Verified { vouched: true, .. }),
         people: 0,
     }

@@ -6,7 +6,6 @@ use super::check::{Ground, Sent};
 use super::domains::{DomainCard, cards};
 use super::vendors::{self, Ours, VENDORS, Vendor};
 use super::{At, Desk, Found, Problems, TestLine, Typed, connection, theirs};
-use crate::clock::Timestamp;
 use crate::connection::{Connection, ConnectionSetup, ConnectionStatus};
 use crate::db::{DbError, Tx};
 use crate::founding::{self, FoundingError, UNFINISHED};
@@ -21,6 +20,7 @@ use crate::web::failure::Failure;
 use crate::web::flash::Flash;
 use crate::web::form::Uploaded;
 use crate::web::page::{self, Frame};
+use crate::web::when::When;
 
 /// Which identity provider is connected?
 #[derive(Template)]
@@ -83,8 +83,8 @@ pub struct FormPage {
     pub concerned: Vec<Governed>,
     /// What was typed, or stands there.
     pub typed: Typed,
-    /// Behind a setup link: when a test last passed with these settings, UTC.
-    pub tested: Option<String>,
+    /// Behind a setup link: when a test last passed with these settings.
+    pub tested: Option<When>,
     /// Behind a setup link: the tests made there.
     pub tests: Vec<TestLine>,
     /// Behind a setup link: what DNS should have.
@@ -377,7 +377,7 @@ fn form_with(
         is_last,
         concerned,
         typed,
-        tested: known.and_then(|known| known.tested).map(Timestamp::to_the_minute),
+        tested: known.and_then(|known| known.tested).map(When),
         tests,
         domains: cards(frame.texts, &domains),
         problems,

@@ -5,7 +5,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::{Desk, Found, Problems};
-use crate::clock::Timestamp;
 use crate::connection::{ConnectionSetup, SetupLink};
 use crate::db::{DbError, Tx};
 use crate::ids::Slug;
@@ -18,6 +17,7 @@ use crate::web::flash::Flash;
 use crate::web::form::Posted;
 use crate::web::language::Texts;
 use crate::web::page::{self, Frame};
+use crate::web::when::When;
 
 /// For how many days a link can be made; the longest is that of [`trust::LONGEST`].
 const DAYS: [u64; 3] = [1, 3, 7];
@@ -41,7 +41,7 @@ pub struct LinksPage {
     /// The mark of the latest link, so that a form sent twice makes one.
     pub seen: String,
     /// The link, made just now, and until when.
-    pub made: Option<(String, String)>,
+    pub made: Option<(String, When)>,
     /// Every link, newest first.
     pub lines: Vec<LinkLine>,
     /// What is wrong with what was sent.
@@ -54,12 +54,12 @@ pub struct LinkLine {
     pub id: i64,
     /// Who made it.
     pub maker: String,
-    /// When, UTC.
-    pub made: String,
-    /// Until when, UTC.
-    pub until: String,
-    /// When it was last used, UTC, and from where.
-    pub used: Option<(String, String)>,
+    /// When.
+    pub made: When,
+    /// Until when.
+    pub until: When,
+    /// When it was last used, and from where.
+    pub used: Option<(When, String)>,
     /// The text key of where it stands.
     pub state: &'static str,
     /// It opens something.
@@ -101,7 +101,7 @@ pub async fn make(request: &HttpRequest, desk: Desk, found: Found, posted: Poste
     match made.await {
         Ok(()) => {
             let opens = format!("{}/setup?token={}", gateway.config.server.base(), token.text());
-            let made = Some((opens, gateway.now().plus(lasts).to_the_minute()));
+            let made = Some((opens, When(gateway.now().plus(lasts))));
             links_page(request, desk, &found, made, Problems::default())
         }
         Err(TrustError::Db(error)) => Err(error.into()),
@@ -130,7 +130,7 @@ fn links_page(
     request: &HttpRequest,
     desk: Desk,
     found: &Found,
-    made: Option<(String, String)>,
+    made: Option<(String, When)>,
     problems: Problems,
 ) -> Result<HttpResponse, Failure> {
     let (gateway, frame) = (session::gateway(request), Frame::of(request));
@@ -169,12 +169,12 @@ pub(super) fn maker(tx: &mut dyn Tx, link: &SetupLink, texts: Texts) -> Result<S
 }
 
 fn line(link: SetupLink, maker: String, standing: Result<(), Ended>) -> LinkLine {
-    let at = link.used.map(Timestamp::to_the_minute);
+    let at = link.used.map(When);
     LinkLine {
         id: link.id,
         maker,
-        made: link.made.to_the_minute(),
-        until: link.expires.to_the_minute(),
+        made: When(link.made),
+        until: When(link.expires),
         used: at.map(|at| (at, link.used_from.unwrap_or_default())),
         state: match standing {
             Ok(()) => "link-open",

@@ -11,6 +11,7 @@ use crate::session;
 use crate::store;
 use crate::web::failure::Failure;
 use crate::web::page::Frame;
+use crate::web::when::When;
 
 /// What a test sign-in found.
 #[derive(Template)]
@@ -26,8 +27,8 @@ pub struct ReportPage {
     pub label: String,
     /// The code of this test.
     pub incident: String,
-    /// When, UTC.
-    pub at: String,
+    /// When.
+    pub at: When,
     /// Every check passed.
     pub passed: bool,
     /// The check that failed.
@@ -85,7 +86,7 @@ pub fn report(
         back: desk.connection(connection.slug.as_str()),
         label: connection.label.clone(),
         incident: incident.to_string(),
-        at: attempt.at.to_the_minute(),
+        at: When(attempt.at),
         passed: attempt.code == trial::PASSED,
         failed_check: text(&record["check"]),
         what: text(&record["what"]),

@@ -1,5 +1,6 @@
 use super::JoiningError;
-use super::proposal::{Proposed, both};
+use super::effects::Effects;
+use super::proposal::both;
 use crate::audit::{Event, Thing};
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
@@ -15,8 +16,12 @@ use crate::trust;
 const NAMES: u32 = 1000;
 
 /// Does what was agreed.
-pub(super) fn carry_out(tx: &mut dyn Tx, context: &Context<'_>, proposed: &Proposed) -> Result<(), JoiningError> {
-    let effects = &proposed.effects;
+pub(super) fn carry_out(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    effects: &Effects,
+    proposed_by: &str,
+) -> Result<(), JoiningError> {
     let (organization, from) = (&effects.organization, &effects.from);
     let founder = store::organizations::founder(tx, from.id)?;
     let to = match &effects.to {
@@ -32,7 +37,7 @@ pub(super) fn carry_out(tx: &mut dyn Tx, context: &Context<'_>, proposed: &Propo
         before: from.slug.to_string(),
         after: to.slug.to_string(),
         people,
-        proposed_by: proposed.proposal.proposed_by.clone(),
+        proposed_by: proposed_by.to_owned(),
     };
     context.record(tx, Some(to.id), Some(organization.id), event.clone())?;
     // Who governs there, and who governed here, have it in logs of their own, too.

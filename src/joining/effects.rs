@@ -2,12 +2,13 @@ use crate::clock::Timestamp;
 use crate::connection::{Connection, ConnectionStatus};
 use crate::db::{DbError, Tx};
 use crate::identity::DomainName;
-use crate::ids::PersonId;
+use crate::ids::{AuditId, PersonId};
 use crate::membership::{Becomes, Context, becomes, everybody};
 use crate::organization::{Domain, Member, Organization, ParentOrganization, ProvisioningMode, SyncNotOffered};
 use crate::product::{Permission, RoleKey};
 use crate::secrets;
 use crate::store;
+use crate::store::audit::Recorded;
 use crate::store::people::Person;
 use crate::trust::SsoWay;
 
@@ -149,17 +150,17 @@ impl Effects {
     }
 }
 
-/// Works out what it would mean now that an organization changes to another parent, or to one of its own. Writes nothing. `None` where
-/// the organization's parent is gone.
-pub fn effects(
+/// Works out what it would mean now that an organization changes to another parent, or to one of its own. Looks at everybody the
+/// organization knows, so it has no place on the writer; writes nothing. `None` where the organization's parent is gone.
+pub fn plan(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     organization: &Organization,
     to: Option<&ParentOrganization>,
-) -> Result<Option<Effects>, DbError> {
-    let Some(from) = store::organizations::parent_by_id(tx, organization.parent)? else { return Ok(None) };
-    let alone = store::organizations::of_parent(tx, from.id)?.len() == 1;
-    let there = There::read(tx, &from, to, alone && to.is_some_and(|to| to.id != from.id))?;
+) -> Result<Option<Planned>, DbError> {
+    let newest = store::audit::newest_id(tx)?.unwrap_or(AuditId(0));
+    let Some(ground) = Ground::read(tx, context, organization, to)? else { return Ok(None) };
+    let there = &ground.there;
     let (mut people, mut former, mut unequal) = (Vec::new(), 0, Vec::new());
     for id in everybody(tx, organization)? {
         let Some(person) = store::people::by_id(tx, id)? else { continue };
@@ -171,30 +172,110 @@ pub fn effects(
         {
             unequal.push(person.email.to_string());
         }
-        match moving(tx, context, organization, &person, &becomes, &there)? {
+        match moving(tx, context, organization, &person, &becomes, there)? {
             None => former += 1,
             Some(one) => people.push(one),
         }
     }
     people.sort_by(|a, b| (a.gets_in(), &a.email).cmp(&(b.gets_in(), &b.email)));
-    let mut blockers = blockers(tx, context, organization, to, alone)?;
+    let mut blockers = ground.blockers.clone();
     blockers.extend((!unequal.is_empty()).then_some(Blocker::SuspendedHereOnly(unequal)));
-    let (switched_off, tokens) = if there.emptied { left_behind(tx, &from)? } else { (Vec::new(), 0) };
-    Ok(Some(Effects {
+    let effects = Effects {
         organization: organization.clone(),
+        from: ground.from.clone(),
         to: to.cloned(),
         people,
         former,
         connections: there.active.iter().map(|one| one.label.clone()).collect(),
         domains: there.come_along.iter().map(|domain| domain.name.clone()).collect(),
-        switched_off,
-        tokens,
+        switched_off: ground.switched_off.clone(),
+        tokens: ground.tokens,
         blockers,
-        from,
-    }))
+    };
+    Ok(Some(Planned { effects, ground, newest }))
+}
+
+/// Effects, and what they rest on: worked out on a reader, and carried out only while that still stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// What it would mean.
+    pub effects: Effects,
+    ground: Ground,
+    /// The newest event: whatever changes access leaves one (rule B43).
+    newest: AuditId,
+}
+
+/// So many events are looked at; after more of them it is cheaper to work everything out anew.
+const LOOKED_AT: u32 = 2000;
+
+/// Kinds of events that change nothing of what it means: sessions are counted for whoever reads, and are no part of the mark.
+const NO_MATTER: [&str; 10] = [
+    "signed_in",
+    "sign_in_refused",
+    "signed_out",
+    "sessions_ended",
+    "all_sessions_ended",
+    "message_viewed",
+    "operator_link_made",
+    "operator_link_used",
+    "join_code_made",
+    "join_codes_withdrawn",
+];
+
+impl Planned {
+    /// Whether everything is as it was when it was worked out. Some reads by key and the events since, and nobody is looked at: cheap
+    /// enough for the transaction that writes.
+    pub(super) fn still_stands(&self, tx: &mut dyn Tx, context: &Context<'_>) -> Result<bool, DbError> {
+        let Effects { organization, to, .. } = &self.effects;
+        if store::organizations::by_id(tx, organization.id)?.as_ref() != Some(organization) {
+            return Ok(false);
+        }
+        if let Some(to) = to
+            && store::organizations::parent_by_id(tx, to.id)?.as_ref() != Some(to)
+        {
+            return Ok(false);
+        }
+        if Ground::read(tx, context, organization, to.as_ref())?.as_ref() != Some(&self.ground) {
+            return Ok(false);
+        }
+        let since = store::audit::list(tx, self.newest, Timestamp::from_millis(i64::MIN), LOOKED_AT)?;
+        let here = [Some(self.ground.from.id), to.as_ref().map(|to| to.id)];
+        let moves = |event: &Recorded| {
+            let elsewhere = event.parent.is_some() && !here.contains(&event.parent);
+            !elsewhere && !NO_MATTER.contains(&event.kind.as_str())
+        };
+        Ok(since.len() < LOOKED_AT as usize && !since.iter().any(moves))
+    }
+}
+
+/// What is true whoever belongs to the organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Ground {
+    from: ParentOrganization,
+    there: There,
+    blockers: Vec<Blocker>,
+    switched_off: Vec<String>,
+    tokens: u64,
+}
+
+impl Ground {
+    fn read(
+        tx: &mut dyn Tx,
+        context: &Context<'_>,
+        organization: &Organization,
+        to: Option<&ParentOrganization>,
+    ) -> Result<Option<Self>, DbError> {
+        let Some(from) = store::organizations::parent_by_id(tx, organization.parent)? else { return Ok(None) };
+        let alone = store::organizations::of_parent(tx, from.id)?.len() == 1;
+        let there = There::read(tx, &from, to, alone && to.is_some_and(|to| to.id != from.id))?;
+        let blockers = blockers(tx, context, organization, to, alone)?;
+        let (switched_off, tokens) = if there.emptied { left_behind(tx, &from)? } else { (Vec::new(), 0) };
+        Ok(Some(Self { from, there, blockers, switched_off, tokens }))
+    }
 }
 
 /// The other parent as it will be.
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct There {
     to: Option<ParentOrganization>,
     active: Vec<Connection>,

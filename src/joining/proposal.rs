@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::carry_out::carry_out;
-use super::effects::{Effects, effects};
+use super::effects::{Effects, Planned, plan};
 use super::{JoiningError, codes};
 use crate::audit::{Actor, Event};
 use crate::db::{DbError, Tx};
@@ -22,13 +22,13 @@ pub struct Proposed {
     /// The proposal.
     pub proposal: Proposal,
     /// What carrying it out would mean now.
-    pub effects: Effects,
+    pub planned: Planned,
 }
 
 impl Proposed {
     /// What would happen is still what the proposing side was shown.
     pub fn is_current(&self) -> bool {
-        self.effects.mark() == self.proposal.seen
+        self.planned.effects.mark() == self.proposal.seen
     }
 }
 
@@ -43,34 +43,41 @@ pub fn is_open(
     context: &Context<'_>,
     proposal: Option<Proposal>,
 ) -> Result<Option<Proposed>, DbError> {
-    let Some(proposal) = proposal.filter(|proposal| proposal.expires_at > context.now) else { return Ok(None) };
-    let Some(organization) = store::organizations::by_id(tx, proposal.organization)? else { return Ok(None) };
-    if organization.parent != proposal.from {
-        return Ok(None);
-    }
-    let to = match proposal.to {
-        Some(to) => match store::organizations::parent_by_id(tx, to)? {
-            Some(to) => Some(to),
-            None => return Ok(None),
-        },
-        None => None,
-    };
-    let effects = effects(tx, context, &organization, to.as_ref())?;
-    Ok(effects.map(|effects| Proposed { proposal, effects }))
+    let Some(proposal) = proposal else { return Ok(None) };
+    let Some((organization, to)) = sides(tx, context, &proposal)? else { return Ok(None) };
+    let planned = plan(tx, context, &organization, to.as_ref())?;
+    Ok(planned.map(|planned| Proposed { proposal, planned }))
 }
 
-/// Proposes that an organization joins the parent that a code leads to. The code is used up. `seen` is the mark of what was shown, and
-/// `typed` what was typed where nobody could configure the organization afterwards.
+/// The organization and the parent it is to have, as they are now; `None` for a proposal that cannot be decided any more.
+#[expect(clippy::type_complexity, reason = "the inner one is of the product: a parent of its own")]
+fn sides(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    proposal: &Proposal,
+) -> Result<Option<(Organization, Option<ParentOrganization>)>, DbError> {
+    if proposal.expires_at <= context.now {
+        return Ok(None);
+    }
+    let organization = store::organizations::by_id(tx, proposal.organization)?;
+    let Some(organization) = organization.filter(|known| known.parent == proposal.from) else { return Ok(None) };
+    let Some(to) = proposal.to else { return Ok(Some((organization, None))) };
+    let to = store::organizations::parent_by_id(tx, to)?;
+    Ok(to.map(|to| (organization, Some(to))))
+}
+
+/// Proposes that an organization joins the parent that a code leads to. The code is used up. `planned` is what it means, worked out just
+/// before; `seen` is the mark of what was shown, and `typed` what was typed where nobody could configure the organization afterwards.
 pub fn propose_to_join(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     organization: OrganizationId,
     code: &str,
-    seen: &str,
-    typed: &str,
+    planned: &Planned,
+    (seen, typed): (&str, &str),
 ) -> Result<(), JoiningError> {
     let to = codes::parent_of_code(tx, code, context.now)?;
-    propose(tx, context, organization, Some(&to), (seen, typed))?;
+    propose(tx, context, organization, Some(&to), planned, (seen, typed))?;
     let code = Token::parse(code.trim()).ok_or(JoiningError::NoCode)?;
     Ok(store::parent_changes::remove_code(tx, &code.hash())?)
 }
@@ -80,10 +87,10 @@ pub fn propose_to_leave(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     organization: OrganizationId,
-    seen: &str,
-    typed: &str,
+    planned: &Planned,
+    (seen, typed): (&str, &str),
 ) -> Result<(), JoiningError> {
-    propose(tx, context, organization, None, (seen, typed))
+    propose(tx, context, organization, None, planned, (seen, typed))
 }
 
 fn propose(
@@ -91,6 +98,7 @@ fn propose(
     context: &Context<'_>,
     organization: OrganizationId,
     to: Option<&ParentOrganization>,
+    planned: &Planned,
     (seen, typed): (&str, &str),
 ) -> Result<(), JoiningError> {
     let organization = store::organizations::by_id(tx, organization)?.ok_or(JoiningError::NoProposal)?;
@@ -103,12 +111,12 @@ fn propose(
         }
         store::parent_changes::end(tx, open.id, ProposalEnd::Expired, context.now)?;
     }
-    let planned = effects(tx, context, &organization, to)?.ok_or(JoiningError::NoProposal)?;
+    let planned = standing(tx, context, planned, &organization, to)?;
     let actor = match context.actor {
         Actor::Person(person) => Some(person),
         _ => None,
     };
-    agreed(&planned, (seen, typed), actor)?;
+    agreed(planned, (seen, typed), actor)?;
     let until = context.now.plus(PROPOSAL_LASTS);
     let proposal = Proposal {
         id: 0,
@@ -130,6 +138,19 @@ fn propose(
     both(tx, context, &organization, &proposal, &event)
 }
 
+/// The effects that were worked out, if they are about this and still stand.
+fn standing<'p>(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    planned: &'p Planned,
+    organization: &Organization,
+    to: Option<&ParentOrganization>,
+) -> Result<&'p Effects, JoiningError> {
+    let effects = &planned.effects;
+    let about_this = effects.organization == *organization && effects.to.as_ref() == to;
+    if about_this && planned.still_stands(tx, context)? { Ok(effects) } else { Err(JoiningError::Shaken) }
+}
+
 /// What was shown is what would happen, nothing stands against it, and whoever decides knows what it costs.
 fn agreed(planned: &Effects, (seen, typed): (&str, &str), proposer: Option<PersonId>) -> Result<(), JoiningError> {
     if !planned.blockers.is_empty() {
@@ -147,8 +168,8 @@ fn agreed(planned: &Effects, (seen, typed): (&str, &str), proposer: Option<Perso
     Ok(())
 }
 
-/// The open proposal of this number, if `founder` founded the parent that decides it.
-fn to_decide(
+/// The open proposal of this number with what it would mean now, if `founder` founded the parent that decides it.
+pub fn to_decide(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     founder: &Organization,
@@ -163,33 +184,35 @@ fn to_decide(
 }
 
 /// Carries a proposal out, by the word of somebody who may configure `founder`, in this one transaction: only if it still means what
-/// both sides were shown.
+/// both sides were shown. `proposed` is what [`to_decide`] came to just before.
 pub fn approve(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     founder: &Organization,
-    id: i64,
-    seen: &str,
-    typed: &str,
+    proposed: &Proposed,
+    (seen, typed): (&str, &str),
 ) -> Result<(), JoiningError> {
+    let id = proposed.proposal.id;
     // As it is now, not as it was when the page was opened.
     let founder = store::organizations::by_id(tx, founder.id)?.ok_or(JoiningError::NoProposal)?;
-    let proposed = to_decide(tx, context, &founder, id)?;
-    if !may_configure(tx, context, &founder, &context.actor.to_string())? {
+    if !is_founder(tx, &founder)? || !may_configure(tx, context, &founder, &context.actor.to_string())? {
         return Err(JoiningError::NotTheFounder);
     }
-    let organization = &proposed.effects.organization;
-    if !may_configure(tx, context, organization, &proposed.proposal.proposed_by)? {
+    let open = store::parent_changes::open_by_id(tx, id)?;
+    let proposal = open.filter(|open| open.decides() == founder.parent).ok_or(JoiningError::NoProposal)?;
+    let (organization, to) = sides(tx, context, &proposal)?.ok_or(JoiningError::NoProposal)?;
+    if !may_configure(tx, context, &organization, &proposal.proposed_by)? {
         return Err(JoiningError::ProposerLost);
     }
-    agreed(&proposed.effects, (seen, typed), None)?;
-    if !proposed.is_current() {
+    let effects = standing(tx, context, &proposed.planned, &organization, to.as_ref())?;
+    agreed(effects, (seen, typed), None)?;
+    if effects.mark() != proposal.seen {
         return Err(JoiningError::Outdated);
     }
     if !store::parent_changes::end(tx, id, ProposalEnd::Approved, context.now)? {
         return Err(JoiningError::NoProposal);
     }
-    carry_out(tx, context, &proposed)
+    carry_out(tx, context, effects, &proposal.proposed_by)
 }
 
 /// Turns a proposal down, by the word of somebody who may configure `founder`.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::audit::Actor;
+use crate::audit::{Actor, Event};
 use crate::clock::Timestamp;
 use crate::connection::{AttributeNames, Connection, ConnectionStatus, Protocol, SamlIdp, SamlSettings};
 use crate::db::{Db, Tx};
@@ -220,7 +220,7 @@ impl World {
                 Some(to) => store::organizations::parent_by_slug(tx, to)?,
                 None => None,
             };
-            effects(tx, &context, &at, to.as_ref())
+            Ok(plan(tx, &context, &at, to.as_ref())?.map(|planned| planned.effects))
         });
         found.expect("read").expect("a parent")
     }
@@ -269,6 +269,46 @@ impl World {
     fn sessions(&self, person: PersonId) -> usize {
         self.db.read(|tx| store::sessions::of_person(tx, person)).map_err(|error: DbError| error).expect("read").len()
     }
+}
+
+/// As a page does it, with nothing between working it out and doing it.
+fn propose_to_join(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: OrganizationId,
+    code: &str,
+    seen: &str,
+    typed: &str,
+) -> Result<(), JoiningError> {
+    let to = parent_of_code(tx, code, context.now)?;
+    let at = store::organizations::by_id(tx, organization)?.ok_or(JoiningError::NoProposal)?;
+    let planned = plan(tx, context, &at, Some(&to))?.ok_or(JoiningError::NoProposal)?;
+    super::propose_to_join(tx, context, organization, code, &planned, (seen, typed))
+}
+
+fn propose_to_leave(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: OrganizationId,
+    seen: &str,
+    typed: &str,
+) -> Result<(), JoiningError> {
+    let at = store::organizations::by_id(tx, organization)?.ok_or(JoiningError::NoProposal)?;
+    let planned = plan(tx, context, &at, None)?.ok_or(JoiningError::NoProposal)?;
+    super::propose_to_leave(tx, context, organization, &planned, (seen, typed))
+}
+
+fn approve(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    founder: &Organization,
+    id: i64,
+    seen: &str,
+    typed: &str,
+) -> Result<(), JoiningError> {
+    let founder = store::organizations::by_id(tx, founder.id)?.ok_or(JoiningError::NoProposal)?;
+    let proposed = to_decide(tx, context, &founder, id)?;
+    super::approve(tx, context, &founder, &proposed, (seen, typed))
 }
 
 fn is<T: std::fmt::Debug>(tried: &Result<T, JoiningError>, kind: &str) -> bool {
@@ -784,4 +824,85 @@ fn hostile_a_suspended_person_is_not_resumed_by_changing_the_parent() {
     world.propose(&olga, "small-work", &world.code()).expect("proposed");
     world.approve(&world.bea(), "big-work", "small-work", Some("big")).expect("approved");
     assert!(world.person("big", "uma@small.example").expect("known").suspended);
+}
+
+/// What was worked out just before, and something that happens then.
+fn shaken_by(
+    world: &World,
+    happens: impl Fn(&mut dyn Tx, &Context<'_>) -> Result<(), DbError> + Send + 'static,
+) -> Result<(), JoiningError> {
+    let (bea, founder) = (world.bea(), world.at("big-work"));
+    let id = world.open("small-work").expect("a proposal");
+    let seen = world.effects("small-work", Some("big")).mark();
+    world.act(&bea, move |tx, context| {
+        let proposed = to_decide(tx, context, &founder, id)?;
+        happens(tx, context)?;
+        let typed = "small-work";
+        let done = super::approve(tx, context, &founder, &proposed, (&seen, typed));
+        // Whatever came of it: the next case begins where this one did.
+        Err::<(), _>(done.err().unwrap_or(JoiningError::NoCode))
+    })
+}
+
+#[test]
+fn what_was_worked_out_is_carried_out_only_while_nothing_has_moved() {
+    let world = World::new();
+    world.member("small-work", "uma@small.example", "user");
+    let (uma, now) = (world.person("small", "uma@small.example").expect("known").id, world.now);
+    let (small, big) = (world.parent_of("small"), world.parent_of("big"));
+    world.propose(&world.olga(), "small-work", &world.code()).expect("proposed");
+    // A code is nothing that approving answers: it was carried out.
+    let done = |tried: Result<(), JoiningError>| is(&tried, "NoCode");
+    assert!(done(shaken_by(&world, |_, _| Ok(()))), "as it was");
+    let signed_in =
+        shaken_by(&world, move |tx, context| context.record(tx, Some(small), None, Event::SignedIn { person: uma }));
+    assert!(done(signed_in), "sign-ins change nothing of it");
+    let elsewhere = shaken_by(&world, move |tx, context| {
+        let other = store::organizations::add_parent(tx, &slug("other"), "Other", ParentPlan::Team)?;
+        context.record(tx, Some(other), None, Event::PersonSuspended { person: uma })
+    });
+    assert!(done(elsewhere), "another parent's people are none of these");
+    let shaken = [
+        // Somebody there gets the address, whom nobody here was shown: they would be linked.
+        shaken_by(&world, move |tx, context| {
+            let address = email("uma@small.example");
+            let person = store::people::add(tx, big, "p-uma", &address, "Uma", now)?;
+            context.record(tx, Some(big), None, Event::PersonCreated { person, email: address.to_string() })
+        }),
+        shaken_by(&world, move |tx, context| {
+            store::people::set_suspended(tx, uma, Some(now))?;
+            context.record(tx, Some(small), None, Event::PersonSuspended { person: uma })
+        }),
+        // What is true for all is read again, event or not.
+        shaken_by(&world, move |tx, _| {
+            let mut connection = store::connections::of_parent(tx, big)?.remove(0);
+            connection.status = ConnectionStatus::Disabled;
+            store::connections::update(tx, &connection)
+        }),
+        shaken_by(&world, move |tx, _| {
+            let mut at = store::organizations::by_slug(tx, &slug("small-work"))?.expect("known");
+            at.mode = ProvisioningMode::Jit { group_mappings: false };
+            at.require_sso = !at.require_sso;
+            store::organizations::update(tx, &at)
+        }),
+    ];
+    for (at, tried) in shaken.iter().enumerate() {
+        assert!(is(tried, "Shaken"), "{at}: {tried:?}");
+    }
+    assert_eq!(world.at("small-work").parent, small, "nothing was carried out");
+}
+
+#[test]
+fn what_was_worked_out_for_one_organization_moves_no_other() {
+    let world = World::new();
+    world.organization("small", "second", "enterprise-seats", ProvisioningMode::Manual);
+    let boss = world.member("second", "boss@small.example", "owner");
+    let (code, second, small) = (world.code(), world.at("second"), world.at("small-work"));
+    let tried = world.act(&boss, move |tx, context| {
+        let to = parent_of_code(tx, &code, context.now)?;
+        let planned = plan(tx, context, &small, Some(&to))?.expect("a parent");
+        let seen = planned.effects.mark();
+        super::propose_to_join(tx, context, second.id, &code, &planned, (&seen, "second"))
+    });
+    assert!(is(&tried, "Shaken"), "{tried:?}");
 }

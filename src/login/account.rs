@@ -17,6 +17,7 @@ use crate::web::failure::Failure;
 use crate::web::form::Posted;
 use crate::web::language::Texts;
 use crate::web::page::{self, Frame};
+use crate::web::when::When;
 
 /// `GET /account`
 pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
@@ -42,7 +43,7 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
                 current: known.token_hash == visitor.session.token_hash,
                 id: session_id(&known.token_hash),
                 browser: browser_name(&known.user_agent),
-                since: known.created_at.to_the_minute(),
+                since: When(known.created_at),
                 address: known.address,
             })
             .collect(),

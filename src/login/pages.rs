@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::web::page::Frame;
+use crate::web::when::When;
 
 /// E-mail first.
 #[derive(Template)]
@@ -95,8 +96,8 @@ pub struct RefusedPage {
     pub contact: Option<String>,
     /// The code to tell an administrator.
     pub incident: String,
-    /// When, UTC.
-    pub at: String,
+    /// When.
+    pub at: When,
     /// The person is signed in all the same, elsewhere.
     pub has_session: bool,
     /// Where to start again.
@@ -181,8 +182,8 @@ pub struct OwnSession {
     pub id: String,
     /// What the browser called itself.
     pub browser: String,
-    /// Since when, UTC.
-    pub since: String,
+    /// Since when.
+    pub since: When,
     /// From where.
     pub address: String,
     /// This very one.

@@ -9,6 +9,7 @@ use crate::provisioning::Refusal;
 use crate::session;
 use crate::web::failure::Failure;
 use crate::web::page::{self, Frame};
+use crate::web::when::When;
 
 /// What a refused person is told.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +37,7 @@ pub fn page(request: &HttpRequest, refusal: Refusal, incident: &Incident, told: 
         organization: told.organization,
         contact: told.contact,
         incident: incident.to_string(),
-        at: session::gateway(request).now().to_the_minute(),
+        at: When(session::gateway(request).now()),
         has_session: told.has_session,
         idp: told.idp,
         retry: told.retry.unwrap_or_else(|| "/sign-in".to_owned()),

@@ -85,6 +85,9 @@ pub enum SyncError {
     /// A run that did nothing, or was undone before.
     #[error("run {0} is {1}; only one that was carried out is undone")]
     NotDone(SyncRunId, &'static str),
+    /// A run that is being taken back.
+    #[error("run {0} is being undone; wait until that is over")]
+    Undoing(SyncRunId),
     /// The database failed.
     #[error("the database could not do it")]
     Db(#[from] DbError),
@@ -166,7 +169,8 @@ impl Runs {
         self.begin(organization, None)
     }
 
-    /// As [`Runs::begin_now`], unless there is a later run than the one that was seen (0: none), or one is under way.
+    /// As [`Runs::begin_now`], unless there is a later run than the one that was seen (0: none), or one is under way or being taken
+    /// back.
     pub fn begin_after(&self, organization: OrganizationId, seen: SyncRunId) -> Result<Vec<SyncRunId>, SyncError> {
         self.begin(organization, Some(seen))
     }
@@ -179,6 +183,10 @@ impl Runs {
                 let other = latest.filter(|latest| latest.id != seen);
                 let open = store::sync_runs::open(tx, organization)?;
                 if let Some(run) = other.as_ref().or(open.iter().find(under_way)) {
+                    return Err(SyncError::Already(run.id));
+                }
+                let undoing = store::sync_runs::undoing(tx, organization)?;
+                if let Some(run) = undoing.iter().find(|run| run.is_undoing(context.now, CUT_OFF)) {
                     return Err(SyncError::Already(run.id));
                 }
             }
@@ -196,17 +204,25 @@ impl Runs {
         })
     }
 
-    /// What the automatic cycle does: goes on with runs that were cut off, admits whoever waits although a seat is free, and looks
+    /// What the automatic cycle does: goes on with runs and with taking one back where that was cut off, admits whoever waits although a seat is free, and looks
     /// again at what is halted once the directory has changed. Where nothing is pending it does nothing.
     pub fn cycle(&self) -> Result<Vec<SyncReport>, SyncError> {
-        let organizations = self.db.read(|tx| -> Result<Vec<Organization>, DbError> {
-            let mut synced = Vec::new();
+        let (organizations, undoing) = self.db.read(|tx| -> Result<_, DbError> {
+            let (mut synced, mut undoing) = (Vec::new(), Vec::new());
             for parent in store::organizations::parents(tx)? {
-                let all = store::organizations::of_parent(tx, parent.id)?;
-                synced.extend(all.into_iter().filter(is_synced));
+                for organization in store::organizations::of_parent(tx, parent.id)? {
+                    undoing.extend(store::sync_runs::undoing(tx, organization.id)?);
+                    synced.extend(is_synced(&organization).then_some(organization));
+                }
             }
-            Ok(synced)
+            Ok((synced, undoing))
         })?;
+        for run in undoing.iter().filter(|run| !run.is_undoing(self.now(), CUT_OFF)) {
+            match self.undo(run.id) {
+                Ok(_) | Err(SyncError::Undoing(_) | SyncError::NotDone(..)) => {}
+                Err(error) => return Err(error),
+            }
+        }
         let mut reports = Vec::new();
         for organization in organizations {
             if let Some(run) = self.pending(&organization)? {
@@ -218,14 +234,18 @@ impl Runs {
 
     /// The run with which the cycle has to go on in an organization, or one that it begins; `None` where nothing is pending.
     fn pending(&self, organization: &Organization) -> Result<Option<SyncRunId>, SyncError> {
-        let (open, standing, version, somebody_waits) = self.db.read(|tx| -> Result<_, DbError> {
+        let (open, standing, version, somebody_waits, undoing) = self.db.read(|tx| -> Result<_, DbError> {
             let open = store::sync_runs::open(tx, organization.id)?;
+            let undoing = !store::sync_runs::undoing(tx, organization.id)?.is_empty();
             let standing = store::organizations::sync_standing(tx, organization.id)?;
             let context = self.context();
             let waits = super::waiting::next(tx, &context, organization, 0)?.is_some()
                 || super::waiting::next_deferred(tx, &context, organization, 0)?.is_some();
-            Ok((open, standing, brake::directory_version(tx, organization.parent)?, waits))
+            Ok((open, standing, brake::directory_version(tx, organization.parent)?, waits, undoing))
         })?;
+        if undoing {
+            return Ok(None);
+        }
         if let Some(running) = open.iter().find(|run| run.state == SyncState::Running) {
             return Ok((running.is_cut_off(self.now(), CUT_OFF)).then_some(running.id));
         }

@@ -1,16 +1,23 @@
-use super::apply::{end, held};
-use super::sync::{Runs, SyncError, record};
+//! Taking a run back: as long as the run was, so it is written in slices, says how far it is, and is finished by the cycle if it was
+//! cut off. Each slice looks at its people anew, so doing it twice does it once.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::apply::{Why, end, held};
+use super::bindings::{Synced, is_synced};
+use super::evaluation::Evaluation;
+use super::sync::{CUT_OFF, Runs, SyncError, record};
 use super::{Context, waiting};
 use crate::audit::Event;
 use crate::db::{DbError, Tx};
-use crate::ids::{PersonId, SyncRunId};
+use crate::ids::{OrganizationId, PersonId, SyncRunId};
 use crate::organization::{Image, Member, MemberStatus, Organization, SyncRun, SyncState};
 use crate::product::SeatTypeKey;
 use crate::store;
 use crate::store::sync_changes::SyncChange;
 
-/// How many people are looked at in one transaction.
-const SLICE: u32 = 500;
+/// How many people are looked at in one transaction, which everybody's sign-in waits for.
+const SLICE: u32 = 200;
 
 /// What undoing a run came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,34 +61,34 @@ impl Runs {
     /// since. Never oversells. The directory still says what it says: the next run that somebody asks for may do the same again;
     /// memberships that are given back are held until then, so that no cycle and no sign-in takes them away.
     pub fn undo(&self, run: SyncRunId) -> Result<Undone, SyncError> {
-        let (known, organization) = self.db.read(|tx| -> Result<_, SyncError> {
-            let known = store::sync_runs::by_id(tx, run)?.ok_or(SyncError::NoRun(run))?;
-            if !matches!(known.state, SyncState::Done | SyncState::Approved) {
-                return Err(SyncError::NotDone(run, known.state.as_str()));
+        let everybody = self.changes(run)?;
+        let ahead = everybody.len() as u64;
+        let (known, organization) = self.write(move |tx, context| -> Result<_, SyncError> {
+            let known = carried_out(tx, run)?;
+            if known.is_undoing(context.now, CUT_OFF) {
+                return Err(SyncError::Undoing(run));
             }
+            store::sync_runs::begin_undo(tx, run, ahead, context.now)?;
             let organization = store::organizations::by_id(tx, known.organization)?.ok_or(SyncError::NoOrganization)?;
             Ok((known, organization))
         })?;
         let mut undone = Undone::default();
         // Who came goes first, so that their seats are there for whoever left.
-        let everybody = self.changes(run)?;
         let (came, others): (Vec<SyncChange>, Vec<SyncChange>) = everybody.into_iter().partition(came);
         let waits = self.pass(&known, &organization, came, &mut undone)?;
-        let mut waits: Vec<SyncChange> = waits.into_iter().chain(others).collect();
-        // Whoever waits for a seat that somebody else has to give back first has another turn, as long as that helps.
-        loop {
-            let before = waits.len();
-            let left = self.pass(&known, &organization, waits, &mut undone)?;
-            let stuck = left.len() == before;
-            waits = left;
-            if waits.is_empty() || stuck {
-                break;
-            }
-        }
-        let left = undone.left.clone();
-        let last =
-            self.write(move |tx, context| finish(tx, context, &known, &organization, &waits, &left, undone.restored))?;
-        Ok(last)
+        let others: Vec<SyncChange> = waits.into_iter().chain(others).collect();
+        let waits = self.pass(&known, &organization, others, &mut undone)?;
+        self.swap(&known, &organization, waits, &mut undone)?;
+        self.admit(organization.id)?;
+        let ended = undone.clone();
+        self.write(move |tx, context| -> Result<(), SyncError> {
+            let known = carried_out(tx, run)?;
+            let (restored, left) = ended.counts();
+            store::sync_runs::undo_progress(tx, run, (restored, left), context.now)?;
+            store::sync_runs::set_state(tx, run, SyncState::Undone, context.now)?;
+            record(tx, context, &known, Event::SyncUndone { run, restored, left })
+        })?;
+        Ok(undone)
     }
 
     /// What undoing a run would come to now; changes nothing. Seats that move meanwhile may leave others as they are.
@@ -96,15 +103,14 @@ impl Runs {
                 if same(&now, &change.before) {
                     foreseen.restored.push(change.clone());
                 } else if change.after.as_ref() == Some(&now) {
-                    together.push(change);
+                    together.push(change.clone());
                 } else {
                     foreseen.left.push((change.person, NotRestored::ChangedSince));
                 }
             }
-            while let Some((at, seat)) = short_of(tx, &organization, &together)? {
-                foreseen.left.push((together.remove(at).person, NotRestored::NoFreeSeat(seat)));
-            }
-            foreseen.restored.extend(together.into_iter().cloned());
+            let (together, short) = fits(together, &free_seats(tx, organization.id)?);
+            foreseen.left.extend(short);
+            foreseen.restored.extend(together);
             Ok(foreseen)
         })
     }
@@ -134,11 +140,22 @@ impl Runs {
         let mut waits = Vec::new();
         for slice in changes.chunks(SLICE as usize) {
             let (run, organization, slice) = (run.clone(), organization.clone(), slice.to_vec());
-            let tried = self.write(move |tx, context| -> Result<Vec<(SyncChange, Step)>, DbError> {
-                slice
-                    .iter()
-                    .map(|change| Ok((change.clone(), one(tx, context, &run, &organization, change)?)))
-                    .collect()
+            let by_now = undone.counts();
+            let tried = self.write(move |tx, context| -> Result<Vec<(SyncChange, Step)>, SyncError> {
+                carried_out(tx, run.id)?;
+                let mut tried = Vec::with_capacity(slice.len());
+                let (mut restored, mut left) = by_now;
+                for change in &slice {
+                    let step = one(tx, context, &run, &organization, change)?;
+                    match step {
+                        Step::Restored => restored += 1,
+                        Step::ChangedSince => left += 1,
+                        Step::NoSeat => {}
+                    }
+                    tried.push((change.clone(), step));
+                }
+                store::sync_runs::undo_progress(tx, run.id, (restored, left), context.now)?;
+                Ok(tried)
             })?;
             for (change, step) in tried {
                 match step {
@@ -150,6 +167,65 @@ impl Runs {
         }
         Ok(waits)
     }
+
+    /// Whoever is left to do waits for a seat that somebody else has to give back first: they take turns as seats become free, and those
+    /// who wait for each other in a circle give theirs up together.
+    fn swap(
+        &self,
+        run: &SyncRun,
+        organization: &Organization,
+        waits: Vec<SyncChange>,
+        undone: &mut Undone,
+    ) -> Result<(), SyncError> {
+        let free = self.db.read(|tx| free_seats(tx, organization.id))?;
+        let (together, short) = fits(waits, &free);
+        undone.left.extend(short);
+        for slice in rounds(together, free) {
+            let (run, organization) = (run.clone(), organization.clone());
+            let by_now = undone.counts();
+            let swapped = self.write(move |tx, context| -> Result<Undone, SyncError> {
+                carried_out(tx, run.id)?;
+                let swapped = swap_at_once(tx, context, &run, &organization, &slice)?;
+                let (restored, left) = swapped.counts();
+                let by_now = (by_now.0 + restored, by_now.1 + left);
+                store::sync_runs::undo_progress(tx, run.id, by_now, context.now)?;
+                Ok(swapped)
+            })?;
+            undone.restored += swapped.restored;
+            undone.left.extend(swapped.left);
+        }
+        Ok(())
+    }
+
+    /// Gives seats that became free to whoever waits (rule B24), in slices.
+    fn admit(&self, organization: OrganizationId) -> Result<(), SyncError> {
+        let mut after = Some(0);
+        while let Some(place) = after {
+            after = self.write(move |tx, context| -> Result<Option<i64>, SyncError> {
+                let now = store::organizations::by_id(tx, organization)?.ok_or(SyncError::NoOrganization)?;
+                if !is_synced(&now) {
+                    return Ok(waiting::admit_from(tx, context, &now, place, SLICE)?);
+                }
+                let synced = Synced::read(tx, now)?;
+                let more = Evaluation::new(tx, context, &synced, Why::SeatFreed).serve_at_most(SLICE as usize)?;
+                Ok(more.then_some(place))
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl Undone {
+    /// How many stand as before, and how many are left as they are.
+    fn counts(&self) -> (u32, u32) {
+        (self.restored, u32::try_from(self.left.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// A run that was carried out, and that nobody has taken back so far.
+fn carried_out(tx: &mut dyn Tx, run: SyncRunId) -> Result<SyncRun, SyncError> {
+    let known = store::sync_runs::by_id(tx, run)?.ok_or(SyncError::NoRun(run))?;
+    if known.is_carried_out() { Ok(known) } else { Err(SyncError::NotDone(run, known.state.as_str())) }
 }
 
 /// Whether a run made them a member.
@@ -226,28 +302,24 @@ fn one(
 /// Why somebody stands as they do, in the audit log.
 const UNDONE: &str = "undone";
 
-/// The last turn, in one transaction: people whose seats went round in a circle give theirs up together, as far as it comes out even.
-fn finish(
+/// These people give their seats up and take back the ones they had, in one transaction.
+fn swap_at_once(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     run: &SyncRun,
     organization: &Organization,
-    circle: &[SyncChange],
-    left: &[(PersonId, NotRestored)],
-    restored: u32,
+    slice: &[SyncChange],
 ) -> Result<Undone, SyncError> {
-    let mut undone = Undone { restored, left: left.to_vec() };
-    let mut together: Vec<&SyncChange> = Vec::new();
-    for change in circle {
-        let now = present(tx, organization, change.person)?;
-        match change.before.member.as_ref().and_then(|member| member.seat.clone()) {
-            Some(_) if change.after.as_ref() == Some(&now) => together.push(change),
-            Some(_) | None => undone.left.push((change.person, NotRestored::ChangedSince)),
+    let (mut undone, mut together) = (Undone::default(), Vec::new());
+    for change in slice {
+        if change.after.as_ref() == Some(&present(tx, organization, change.person)?) {
+            together.push(change.clone());
+        } else {
+            undone.left.push((change.person, NotRestored::ChangedSince));
         }
     }
-    while let Some((at, seat)) = short_of(tx, organization, &together)? {
-        undone.left.push((together.remove(at).person, NotRestored::NoFreeSeat(seat)));
-    }
+    let (together, short) = fits(together, &free_seats(tx, organization.id)?);
+    undone.left.extend(short);
     for change in &together {
         if let Some(after) = change.after.as_ref().and_then(|after| after.member.as_ref()).filter(|m| m.is_active()) {
             store::members::put(tx, &Member { seat: None, ..after.clone() })?;
@@ -256,36 +328,111 @@ fn finish(
     for change in together {
         // Its image is compared with what stands now, which gave its seat up just before.
         let now = present(tx, organization, change.person)?;
-        let change = SyncChange { after: Some(now), ..change.clone() };
+        let change = SyncChange { after: Some(now), ..change };
         match one(tx, context, run, organization, &change)? {
             Step::Restored => undone.restored += 1,
             Step::NoSeat | Step::ChangedSince => return Err(DbError::Retry.into()),
         }
     }
-    store::sync_runs::set_state(tx, run.id, SyncState::Undone, context.now)?;
-    let left = u32::try_from(undone.left.len()).unwrap_or(u32::MAX);
-    record(tx, context, run, Event::SyncUndone { run: run.id, restored: undone.restored, left })?;
-    waiting::admit_waiting(tx, context, organization)?;
     Ok(undone)
 }
 
-/// Somebody for whom no seat would be left, if all of these gave theirs up and took back the one they had; and its type.
-fn short_of(
-    tx: &mut dyn Tx,
-    organization: &Organization,
-    together: &[&SyncChange],
-) -> Result<Option<(usize, SeatTypeKey)>, DbError> {
-    let seat_of =
-        |image: &Image| image.member.as_ref().filter(|member| member.is_active()).and_then(|m| m.seat.clone());
-    for count in store::seats::counts(tx, organization.id)? {
-        let seat = &count.seat_type;
-        let given = together.iter().filter(|change| change.after.as_ref().and_then(seat_of).as_ref() == Some(seat));
-        let free = count.free() as usize + given.count();
-        let mut wanted =
-            together.iter().enumerate().filter(|(_, change)| seat_of(&change.before).as_ref() == Some(seat));
-        if let Some((at, _)) = wanted.nth(free) {
-            return Ok(Some((at, seat.clone())));
+/// Seats that nobody holds, by type.
+type Free = BTreeMap<SeatTypeKey, usize>;
+
+fn free_seats(tx: &mut dyn Tx, organization: OrganizationId) -> Result<Free, DbError> {
+    let counts = store::seats::counts(tx, organization)?;
+    Ok(counts.into_iter().map(|count| (count.seat_type.clone(), count.free() as usize)).collect())
+}
+
+fn seat_of(image: &Image) -> Option<&SeatTypeKey> {
+    image.member.as_ref().filter(|member| member.is_active()).and_then(|member| member.seat.as_ref())
+}
+
+fn given(change: &SyncChange) -> Option<&SeatTypeKey> {
+    change.after.as_ref().and_then(seat_of)
+}
+
+fn wanted(change: &SyncChange) -> Option<&SeatTypeKey> {
+    seat_of(&change.before)
+}
+
+/// For whom of these a seat is there, if all of them give theirs up and take back the one they had; and for whom none is left.
+fn fits(together: Vec<SyncChange>, free: &Free) -> (Vec<SyncChange>, Vec<(PersonId, NotRestored)>) {
+    let (mut together, mut short) = (together, Vec::new());
+    loop {
+        let mut seats = free.clone();
+        for seat in together.iter().filter_map(given) {
+            *seats.entry(seat.clone()).or_default() += 1;
+        }
+        let before = together.len();
+        together.retain(|change| {
+            let Some(seat) = wanted(change) else { return true };
+            match seats.get_mut(seat).filter(|left| **left > 0) {
+                Some(left) => {
+                    *left -= 1;
+                    true
+                }
+                None => {
+                    short.push((change.person, NotRestored::NoFreeSeat(seat.clone())));
+                    false
+                }
+            }
+        });
+        // Who stays as they are gives nothing up.
+        if together.len() == before {
+            return (together, short);
         }
     }
-    Ok(None)
 }
+
+/// Cuts people for whom together there are seats into slices for each of which there are, one after the other: whoever finds a free
+/// seat, or else people whose seats go round among as few as there are seat types.
+fn rounds(together: Vec<SyncChange>, mut free: Free) -> Vec<Vec<SyncChange>> {
+    let mut edges: BTreeMap<(Option<SeatTypeKey>, Option<SeatTypeKey>), VecDeque<SyncChange>> = BTreeMap::new();
+    for change in together {
+        edges.entry((given(&change).cloned(), wanted(&change).cloned())).or_default().push_back(change);
+    }
+    let (mut slices, mut slice) = (Vec::new(), Vec::new());
+    while let Some(way) = next_round(&edges, &free) {
+        for edge in way {
+            slice.extend(edges.get_mut(&edge).and_then(VecDeque::pop_front));
+            edges.retain(|_, people| !people.is_empty());
+            let (gives, wants) = edge;
+            if let Some(left) = wants.and_then(|wants| free.get_mut(&wants)) {
+                *left = left.saturating_sub(1);
+            }
+            if let Some(gives) = gives {
+                *free.entry(gives).or_default() += 1;
+            }
+        }
+        if slice.len() >= SLICE as usize {
+            slices.push(std::mem::take(&mut slice));
+        }
+    }
+    slices.extend((!slice.is_empty()).then_some(slice));
+    slices
+}
+
+/// Somebody who gives a seat and takes one, as both.
+type Edge = (Option<SeatTypeKey>, Option<SeatTypeKey>);
+
+/// Whose turn it is: one who finds a free seat, or a circle.
+fn next_round(edges: &BTreeMap<Edge, VecDeque<SyncChange>>, free: &Free) -> Option<Vec<Edge>> {
+    let finds = |(_, wants): &&Edge| wants.as_ref().is_none_or(|wants| free.get(wants).is_some_and(|left| *left > 0));
+    if let Some(edge) = edges.keys().find(finds) {
+        return Some(vec![edge.clone()]);
+    }
+    // Nothing that anybody wants is free, so somebody here holds it: from one to the next the way comes back to where it was.
+    let mut way: Vec<Edge> = vec![edges.keys().next()?.clone()];
+    loop {
+        let wants = way.last()?.1.clone();
+        if let Some(begin) = way.iter().position(|(gives, _)| *gives == wants) {
+            return Some(way.split_off(begin));
+        }
+        way.push(edges.keys().find(|(gives, _)| *gives == wants)?.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests;

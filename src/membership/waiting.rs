@@ -18,11 +18,26 @@ pub fn admit_waiting(tx: &mut dyn Tx, context: &Context<'_>, organization: &Orga
         let synced = Synced::read(tx, organization.clone())?;
         return Evaluation::new(tx, context, &synced, Why::SeatFreed).serve_the_queue();
     }
+    admit_from(tx, context, organization, 0, u32::MAX)?;
+    Ok(())
+}
+
+/// As [`admit_waiting`], outside the scim modes and for this many people at most, from a place in the queue on. Returns the place after
+/// which it goes on.
+pub(super) fn admit_from(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    after: i64,
+    most: u32,
+) -> Result<Option<i64>, DbError> {
     let product = context.product(organization)?;
-    for waiting in store::waiting::of_organization(tx, organization.id)? {
+    let queue = store::waiting::page(tx, organization.id, after, most)?;
+    let last = queue.last().filter(|_| queue.len() >= most as usize).map(|(place, _)| *place);
+    for (_, waiting) in queue {
         let free = FreeSeats::of(product, &store::seats::counts(tx, organization.id)?);
         if free.highest().is_none() {
-            return Ok(());
+            return Ok(None);
         }
         let Some(person) = store::people::by_id(tx, waiting.person)? else { continue };
         let known = last_known(tx, person.id)?;
@@ -39,7 +54,7 @@ pub fn admit_waiting(tx: &mut dyn Tx, context: &Context<'_>, organization: &Orga
         // Whoever still waits keeps the place in the queue, perhaps for another role or type by now.
         apply(tx, context, organization, person.id, member.as_ref(), &decision, Why::SeatFreed)?;
     }
-    Ok(())
+    Ok(last)
 }
 
 /// The next in line for whom a seat is free. In the scim modes the queue is as current as the directory, so only they are looked

@@ -17,4 +17,4 @@ pub use member::{Member, MemberStatus, Pin, Source};
 pub use parent::ParentOrganization;
 pub use seats::{FreeSeats, SeatCount};
 pub use settings::{GroupMapping, GroupMappings, Organization, ProvisioningMode, Rules, SyncNotOffered};
-pub use sync::{Image, Queued, SyncCause, SyncCounts, SyncRun, SyncState};
+pub use sync::{Image, Queued, SyncCause, SyncCounts, SyncRun, SyncState, Undo};

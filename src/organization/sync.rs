@@ -34,9 +34,37 @@ pub struct SyncRun {
     pub ahead: u64,
     /// How many of them it has looked at.
     pub looked_at: u64,
+    /// Taking it back, once somebody asked for that.
+    pub undo: Option<Undo>,
+}
+
+/// How far taking a run back is, or what came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undo {
+    /// Since when.
+    pub began_at: Timestamp,
+    /// Who stands as before.
+    pub restored: u32,
+    /// Who is left as they are.
+    pub left: u32,
 }
 
 impl SyncRun {
+    /// Whether it was carried out, and not taken back so far.
+    pub fn is_carried_out(&self) -> bool {
+        matches!(self.state, SyncState::Done | SyncState::Approved)
+    }
+
+    /// How far taking it back is, while that is under way.
+    pub fn undoing(&self) -> Option<Undo> {
+        self.undo.filter(|_| self.is_carried_out())
+    }
+
+    /// Whether it is being taken back, and that has given a sign of life within so long.
+    pub fn is_undoing(&self, now: Timestamp, silence: Duration) -> bool {
+        self.undoing().is_some() && self.alive_at > now.minus(silence)
+    }
+
     /// Whether it is under way without having given a sign of life for so long.
     pub fn is_cut_off(&self, now: Timestamp, silence: Duration) -> bool {
         self.state == SyncState::Running && self.alive_at <= now.minus(silence)

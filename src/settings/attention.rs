@@ -124,7 +124,7 @@ fn endings(
     Ok(())
 }
 
-/// Runs of directory sync that wait for approval, or are under way.
+/// Runs of directory sync that wait for approval, are under way, or are being taken back.
 fn runs(tx: &mut dyn Tx, admin: &Admin, texts: Texts, found: &mut Vec<Attention>) -> Result<(), DbError> {
     for run in store::sync_runs::open(tx, admin.organization.id)? {
         let there = format!("/admin/{}/runs/{}", admin.organization.slug, run.id);
@@ -136,6 +136,11 @@ fn runs(tx: &mut dyn Tx, admin: &Admin, texts: Texts, found: &mut Vec<Attention>
             let text = texts.t("run-under-way").into_owned();
             found.push(Attention { grave: false, text, fix: Some((there, "run-how-far")) });
         }
+    }
+    for run in store::sync_runs::undoing(tx, admin.organization.id)? {
+        let there = format!("/admin/{}/runs/{}", admin.organization.slug, run.id);
+        let text = texts.t("run-undo-under-way").into_owned();
+        found.push(Attention { grave: false, text, fix: Some((there, "run-how-far")) });
     }
     Ok(())
 }

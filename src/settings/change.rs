@@ -21,20 +21,39 @@ pub(super) fn actor(admin: &Admin) -> Actor {
 pub(super) async fn change<T, E>(
     request: &HttpRequest,
     admin: &Admin,
-    mut work: impl FnMut(&mut dyn Tx, &Context<'_>) -> Result<T, E> + Send + 'static,
+    work: impl FnMut(&mut dyn Tx, &Context<'_>) -> Result<T, E> + Send + 'static,
 ) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<DbError> + Send + 'static,
 {
-    let gateway = session::gateway(request);
-    let (catalog, actor) = (gateway.config.catalog.clone(), actor(admin));
+    session::gateway(request).db.try_write(in_the_name_of(request, admin, work)).await
+}
+
+/// As [`change`], for what concerns many people: nobody waits for it who came before.
+pub(super) async fn change_many<T, E>(
+    request: &HttpRequest,
+    admin: &Admin,
+    work: impl FnMut(&mut dyn Tx, &Context<'_>) -> Result<T, E> + Send + 'static,
+) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    session::gateway(request).db.try_write_alone(in_the_name_of(request, admin, work)).await
+}
+
+fn in_the_name_of<T, E>(
+    request: &HttpRequest,
+    admin: &Admin,
+    mut work: impl FnMut(&mut dyn Tx, &Context<'_>) -> Result<T, E> + Send + 'static,
+) -> impl FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static {
+    let (catalog, actor) = (session::gateway(request).config.catalog.clone(), actor(admin));
     let asked = Asked::of(request);
-    let write = gateway.db.try_write(move |tx| {
+    move |tx| {
         let context = Context { actor: actor.clone(), incident: None, ..asked.context(&catalog) };
         work(tx, &context)
-    });
-    write.await
+    }
 }
 
 /// What this admin may do to members by hand. The organization's name, typed into `confirm`, says that they know it may leave

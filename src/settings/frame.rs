@@ -1,15 +1,13 @@
-use std::fmt;
-
 use actix_web::HttpRequest;
 use askama::Template;
 
-use crate::clock::Timestamp;
 use crate::db::DbError;
 use crate::product::Permission;
 use crate::session::{self, Admin, Who};
 use crate::web::flash::Flash;
 use crate::web::language::Texts;
 use crate::web::page::Frame;
+pub use crate::web::when::When;
 
 /// What the settings pages of an organization share, beside the frame of all pages.
 pub struct Nav {
@@ -102,16 +100,3 @@ impl Nav {
         }
     }
 }
-
-/// A moment in a page: in UTC, and where scripts run in the reader's own zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct When(pub Timestamp);
-
-impl fmt::Display for When {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<time datetime=\"{}\">{}</time>", self.0, self.0.to_the_minute())
-    }
-}
-
-// Digits and punctuation of ours.
-impl askama::filters::HtmlSafe for When {}

@@ -98,6 +98,9 @@ pub struct AttachedLine {
     pub is_this: bool,
 }
 
+/// How often a change of the parent is worked out, where something moves meanwhile, before what has become of it is shown.
+const TRIES: usize = 4;
+
 /// Where this page is.
 fn path(admin: &Admin) -> String {
     format!("/admin/{}/parent", admin.organization.slug)
@@ -147,7 +150,7 @@ fn proposals(
     let own = store::parent_changes::open(tx, organization.id)?;
     if let Some(proposed) = joining::is_open(tx, context, own)? {
         found.open = Some(OpenLine {
-            to: proposed.effects.to.as_ref().map(|to| to.name.clone()),
+            to: proposed.planned.effects.to.as_ref().map(|to| to.name.clone()),
             who: words::who(tx, organization.parent, &proposed.proposal.proposed_by, texts)?,
             at: When(proposed.proposal.created_at),
             until: When(proposed.proposal.expires_at),

@@ -4,14 +4,14 @@ use super::damaged;
 use crate::clock::Timestamp;
 use crate::db::{DbError, RowGet, Tx, TxExt, V};
 use crate::ids::{OrganizationId, SyncRunId};
-use crate::organization::{SyncCause, SyncCounts, SyncRun, SyncState};
+use crate::organization::{SyncCause, SyncCounts, SyncRun, SyncState, Undo};
 
 /// The columns that [`run`] reads, in its order.
 macro_rules! select_run {
     ($condition:literal) => {
         concat!(
             "SELECT id, organization_id, cause, actor, state, approved_by, directory_version, started_at, alive_at, finished_at, ",
-            "added, updated, removed, waiting, ahead, looked_at FROM sync_run ",
+            "added, updated, removed, waiting, ahead, looked_at, undo_began_at, undo_restored, undo_left FROM sync_run ",
             $condition
         )
     };
@@ -33,6 +33,12 @@ fn run(row: &dyn RowGet) -> Result<SyncRun, DbError> {
         counts: SyncCounts { added: count(10)?, updated: count(11)?, removed: count(12)?, waiting: count(13)? },
         ahead: u64::try_from(row.int(14)?).unwrap_or(0),
         looked_at: u64::try_from(row.int(15)?).unwrap_or(0),
+        undo: match row.opt_int(16)? {
+            Some(began) => {
+                Some(Undo { began_at: Timestamp::from_millis(began), restored: count(17)?, left: count(18)? })
+            }
+            None => None,
+        },
     })
 }
 
@@ -67,6 +73,41 @@ pub fn before(
 /// The runs of an organization that are under way or wait for approval, oldest first.
 pub fn open(tx: &mut dyn Tx, organization: OrganizationId) -> Result<Vec<SyncRun>, DbError> {
     tx.all(select_run!("WHERE organization_id = ?1 AND finished_at IS NULL ORDER BY id"), &[V::I(organization.0)], run)
+}
+
+/// The runs of an organization that are being taken back, oldest first.
+pub fn undoing(tx: &mut dyn Tx, organization: OrganizationId) -> Result<Vec<SyncRun>, DbError> {
+    tx.all(
+        select_run!(
+            "WHERE organization_id = ?1 AND undo_began_at IS NOT NULL AND state IN ('done', 'approved') ORDER BY id"
+        ),
+        &[V::I(organization.0)],
+        run,
+    )
+}
+
+/// Notes that a run is being taken back: so many people are to be looked at.
+pub fn begin_undo(tx: &mut dyn Tx, id: SyncRunId, people: u64, now: Timestamp) -> Result<(), DbError> {
+    let people = i64::try_from(people).unwrap_or(i64::MAX);
+    tx.exec(
+        "UPDATE sync_run SET undo_began_at = ?2, undo_restored = 0, undo_left = 0, ahead = ?3, alive_at = ?2 WHERE id = ?1",
+        &[V::I(id.0), V::I(now.as_millis()), V::I(people)],
+    )?;
+    Ok(())
+}
+
+/// Notes for how many people taking a run back has come to an end, and that it goes on.
+pub fn undo_progress(
+    tx: &mut dyn Tx,
+    id: SyncRunId,
+    (restored, left): (u32, u32),
+    now: Timestamp,
+) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE sync_run SET undo_restored = ?2, undo_left = ?3, alive_at = ?4 WHERE id = ?1",
+        &[V::I(id.0), V::I(i64::from(restored)), V::I(i64::from(left)), V::I(now.as_millis())],
+    )?;
+    Ok(())
 }
 
 /// Begins a run. Returns its id.

@@ -37,6 +37,21 @@ pub fn of_organization(tx: &mut dyn Tx, organization: OrganizationId) -> Result<
     )
 }
 
+/// At most `limit` of the queue of an organization after a place in it, with their places; first come first.
+pub fn page(
+    tx: &mut dyn Tx,
+    organization: OrganizationId,
+    after: i64,
+    limit: u32,
+) -> Result<Vec<(i64, Waiting)>, DbError> {
+    tx.all(
+        "SELECT person_id, role, seat_type, since, position FROM waiting \
+         WHERE organization_id = ?1 AND position > ?2 ORDER BY position LIMIT ?3",
+        &[V::I(organization.0), V::I(after), V::I(i64::from(limit))],
+        |row| Ok((row.int(4)?, waiting(row)?)),
+    )
+}
+
 /// At most `limit` of the queue of an organization, first come first.
 pub fn first(tx: &mut dyn Tx, organization: OrganizationId, limit: u32) -> Result<Vec<Waiting>, DbError> {
     tx.all(

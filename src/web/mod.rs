@@ -12,3 +12,4 @@ pub mod page;
 pub mod return_to;
 pub mod routes;
 pub mod static_files;
+pub mod when;

@@ -458,7 +458,7 @@ CREATE TABLE sync_run (
   added INTEGER NOT NULL DEFAULT 0,
   updated INTEGER NOT NULL DEFAULT 0,
   removed INTEGER NOT NULL DEFAULT 0,
-  waiting INTEGER NOT NULL DEFAULT 0, ahead INTEGER NOT NULL DEFAULT 0, looked_at INTEGER NOT NULL DEFAULT 0,
+  waiting INTEGER NOT NULL DEFAULT 0, ahead INTEGER NOT NULL DEFAULT 0, looked_at INTEGER NOT NULL DEFAULT 0, undo_began_at INTEGER, undo_restored INTEGER NOT NULL DEFAULT 0, undo_left INTEGER NOT NULL DEFAULT 0,
   CHECK ((state IN ('running', 'halted')) = (finished_at IS NULL))
 ) STRICT;
 
@@ -601,6 +601,8 @@ CREATE INDEX sync_run_finished ON sync_run (finished_at) WHERE finished_at IS NO
 CREATE INDEX sync_run_open ON sync_run (organization_id, state, id) WHERE finished_at IS NULL;
 
 CREATE INDEX sync_run_organization ON sync_run (organization_id, id);
+
+CREATE INDEX sync_run_undoing ON sync_run (organization_id, id) WHERE undo_began_at IS NOT NULL AND state IN ('done', 'approved');
 
 CREATE INDEX waiting_person ON waiting (person_id);
 

@@ -50,7 +50,7 @@ const ROWS: &[Row] = &[
     Row { room: "secrets", rooms: "", crates: "aws_lc_rs base64 std::fs thiserror zeroize", why: LEANED_ON },
     Row { room: "gateway", rooms: "clock config connection db dns ids metrics outbound providers saml secrets store", crates: "aws_lc_rs std::fs thiserror url zeroize", why: "it opens what all rooms lean on, once" },
     Row { room: "tls", rooms: "clock", crates: "rustls std::fs std::thread std::time thiserror tracing x509_cert", why: LEANED_ON },
-    Row { room: "web", rooms: "db ids product secrets", crates: "actix_web askama base64 fluent_bundle futures_core ipnet serde_json std::net thiserror tracing url", why: "it is plumbing: it knows no room that uses it" },
+    Row { room: "web", rooms: "clock db ids product secrets", crates: "actix_web askama base64 fluent_bundle futures_core ipnet serde_json std::net thiserror tracing url", why: "it is plumbing: it knows no room that uses it" },
     Row { room: "session", rooms: "clock config connection db gateway ids organization product secrets store trust web", crates: "actix_web url", why: SHELL },
     Row { room: "login", rooms: "audit clock connection db gateway identity ids membership oidc organization outbound product providers provisioning saml secrets session store web", crates: "actix_web askama serde serde_json tracing url", why: SHELL },
     Row { room: "apps", rooms: "clock db gateway ids login organization product provisioning secrets session store web", crates: "actix_web askama base64 jsonwebtoken serde serde_json tracing url", why: SHELL },

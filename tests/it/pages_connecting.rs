@@ -2,6 +2,7 @@
 
 use askama::DynTemplate;
 use usher::audit::Actor;
+use usher::clock::Timestamp;
 use usher::connecting::*;
 use usher::ids::{ParentId, Slug};
 use usher::organization::ParentOrganization;
@@ -10,6 +11,11 @@ use usher::settings::pages::{Aside, Nav};
 use usher::trust::Governed;
 use usher::web::language::Language;
 use usher::web::page::Frame;
+use usher::web::when::When;
+
+fn when() -> When {
+    When(Timestamp::parse("2026-11-24T09:00:00Z").expect("a moment"))
+}
 
 fn text(text: &str) -> String {
     text.to_owned()
@@ -87,7 +93,7 @@ fn card(language: Language, name: &str, domain: &str, state: &'static str, peopl
         challenge: text("usher-domain-verification=0123456789abcdef0123456789abcdef"),
         found: (state == "domain-failed").then(|| language.texts().t("found-records").into_owned()),
         records: if state == "domain-failed" { vec![text("v=spf1 -all"), text(name)] } else { vec![] },
-        checked: (state != "domain-pending").then(|| text("2026-11-24 09:00 UTC")),
+        checked: (state != "domain-pending").then(|| when()),
         is_vouched: state == "domain-vouched",
         people,
     }
@@ -107,7 +113,7 @@ fn line(name: &str, state: &'static str, next: Option<&'static str>) -> Connecti
 }
 
 fn tests() -> Vec<TestLine> {
-    vec![TestLine { href: text("/operator/tests/ABCD-EFGH"), at: text("2026-11-24 09:00 UTC"), passed: true }]
+    vec![TestLine { href: text("/operator/tests/ABCD-EFGH"), at: when(), passed: true }]
 }
 
 fn form(language: Language, name: &str, desk: &Desk, oidc: bool, known: bool, active: bool) -> FormPage {
@@ -144,7 +150,7 @@ fn form(language: Language, name: &str, desk: &Desk, oidc: bool, known: bool, ac
             attributes: [text(name), text(""), text(""), text("")],
             ..Typed::new(name)
         },
-        tested: known.then(|| text("2026-11-24 09:00 UTC")),
+        tested: known.then(|| when()),
         tests: if desk.is_guests() { tests() } else { vec![] },
         domains: if desk.is_guests() { vec![card(language, name, "new.example", "domain-failed", 0)] } else { vec![] },
         problems: problems(name, fields),
@@ -216,7 +222,7 @@ fn connection(language: Language, name: &str, desk: &Desk, active: bool) -> Conn
         desk: desk.clone(),
         line: line(name, if active { "connection-active" } else { "connection-tested" }, None),
         problem: active.then(|| text(name)),
-        tested: Some(text("2026-11-24 09:00 UTC")),
+        tested: Some(when()),
         can_activate: !active,
         is_draft: !active,
         is_last: active,
@@ -224,6 +230,7 @@ fn connection(language: Language, name: &str, desk: &Desk, active: bool) -> Conn
         vendor: if active { text("Okta") } else { text("") },
         ours: vec![(text("Audience URI (SP Entity ID)"), text("https://login.acme.example/saml/okta/metadata"))],
         theirs: vec![("oidc-issuer", text(name)), ("certificate", "ab".repeat(32))],
+        checked: active.then(when),
         reads_metadata: active,
         pending: active.then(|| PendingMetadata {
             shown: "ab".repeat(32),
@@ -242,7 +249,7 @@ fn report(language: Language, name: &str, desk: &Desk, passed: bool) -> ReportPa
         back: desk.connection("okta"),
         label: text(name),
         incident: text("ABCD-EFGH"),
-        at: text("2026-11-24 09:00 UTC"),
+        at: when(),
         passed,
         failed_check: (!passed).then(|| text("audience")),
         what: (!passed).then(|| text(name)),
@@ -266,13 +273,13 @@ fn links(language: Language, name: &str, desk: &Desk) -> Vec<(String, String)> {
     let link = |(id, state): (usize, &&'static str)| LinkLine {
         id: i64::try_from(id).expect("small"),
         maker: text(name),
-        made: text("2026-11-24 09:00 UTC"),
-        until: text("2026-12-01 09:00 UTC"),
-        used: (id != 1).then(|| (text("2026-11-25 09:00 UTC"), text("192.0.2.7"))),
+        made: when(),
+        until: when(),
+        used: (id != 1).then(|| (when(), text("192.0.2.7"))),
         state,
         is_open: id == 0,
     };
-    let made = (text("https://login.acme.example/setup?token=abc"), text("2026-12-01 09:00 UTC"));
+    let made = (text("https://login.acme.example/setup?token=abc"), when());
     [(true, Some(made)), (false, None)]
         .into_iter()
         .map(|(takes_links, made)| {

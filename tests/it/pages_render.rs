@@ -3,6 +3,7 @@
 use askama::Template;
 use usher::admin::pages::*;
 use usher::apps::{Card, LauncherPage, Tile};
+use usher::clock::Timestamp;
 use usher::connecting::ConnectionLine;
 use usher::ids::Incident;
 use usher::login::pages::*;
@@ -10,8 +11,13 @@ use usher::provisioning::Refusal;
 use usher::web::failure::{ErrorPage, Failure};
 use usher::web::language::Language;
 use usher::web::page::Frame;
+use usher::web::when::When;
 
 pub const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}";
+
+fn when() -> When {
+    When(Timestamp::parse("2026-11-24T09:00:00Z").expect("a moment"))
+}
 
 fn pages(language: Language, name: &str) -> Vec<(String, String)> {
     let frame = || Frame::sample(language);
@@ -142,14 +148,14 @@ fn pages(language: Language, name: &str) -> Vec<(String, String)> {
                     OwnSession {
                         id: "0".repeat(64),
                         browser: text("Firefox, Linux"),
-                        since: text("2026-11-24 09:00 UTC"),
+                        since: when(),
                         address: text("192.0.2.7"),
                         current: true,
                     },
                     OwnSession {
                         id: "1".repeat(64),
                         browser: text(name),
-                        since: text("2026-11-23 17:12 UTC"),
+                        since: when(),
                         address: text("2001:db8::1"),
                         current: false,
                     },
@@ -175,7 +181,7 @@ fn pages(language: Language, name: &str) -> Vec<(String, String)> {
                 organization: Some(text("Acme Work")),
                 contact,
                 incident: Incident::from_random([1, 2, 3, 4, 5]).to_string(),
-                at: text("2026-11-24 09:00 UTC"),
+                at: when(),
                 has_session: refusal == Refusal::NoSeat,
                 retry: text("/sign-in"),
                 idp: (refusal == Refusal::IdpUnavailable).then(|| text(name)),
@@ -210,7 +216,7 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
     };
     let overview = OverviewPage {
         frame: frame(),
-        until: text("2026-11-24 09:15 UTC"),
+        until: when(),
         commands: vec![text("usher explain --organization SLUG --email ADDRESS")],
         parents: vec![ParentLine {
             slug: text("acme"),
@@ -232,7 +238,7 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
         kind,
         name: format!("okta {name}"),
         whose: presses.then(|| text(name)),
-        ends: text("2026-12-24 09:00 UTC"),
+        ends: when(),
         state,
         presses,
     };
@@ -251,7 +257,7 @@ fn operator_pages(language: Language, name: &str) -> Vec<(String, String)> {
         state,
         is_next: state == "key-next",
         is_in_use: state == "key-in-use",
-        made: text("2026-11-24 09:00 UTC"),
+        made: when(),
         ends: text("2036-11-24"),
         fingerprint: "ab".repeat(32),
     };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use usher::ids::SyncRunId;
-use usher::organization::{ProvisioningMode, SyncCause, SyncCounts};
+use usher::organization::{ProvisioningMode, SyncCause, SyncCounts, SyncState};
 use usher::product::ProductKey;
 use usher::store;
 
@@ -126,4 +126,52 @@ fn a_run_that_was_cut_off_is_told_and_can_be_begun_anew() {
     let begun = olga.post(RUNS, &[("seen", &seen)]);
     assert_eq!(begun.status, 303, "{begun:?}");
     assert_eq!(count(&app), 2, "nobody carries that one out just now");
+}
+
+/// A run that was carried out and is being taken back, with a sign of life as old as given.
+fn undoing(app: &TestApp, silent_for: Duration) -> SyncRunId {
+    let run = running(app, silent_for);
+    let alive = usher::clock::Clock::now(&*app.clock).minus(silent_for);
+    app.change(move |tx| {
+        store::sync_runs::set_state(tx, run, SyncState::Done, alive)?;
+        store::sync_runs::begin_undo(tx, run, 66_080, alive)?;
+        store::sync_runs::undo_progress(tx, run, (1100, 100), alive)?;
+        Ok(run)
+    })
+}
+
+#[test]
+fn an_undo_says_how_far_it_is_is_found_again_and_begins_once() {
+    let app = synced();
+    let mut olga = owner(&app);
+    let run = undoing(&app, Duration::from_secs(5));
+    let there = format!("{RUNS}/{run}");
+    assert!(olga.get("/admin/acme-work").body.contains(&format!("href=\"{there}\"")), "from the overview");
+    assert!(olga.get(RUNS).body.contains("Being undone"));
+    let page = olga.get(&there);
+    assert!(page.body.contains("1200 of 66080 people looked at."), "{}", page.body);
+    assert!(page.body.contains("<noscript><meta http-equiv=\"refresh\""), "it goes on without script");
+    assert!(!page.body.contains("No sign of life") && !page.body.contains("/undo\""), "{}", page.body);
+    // An open tab, or the form sent twice.
+    for answer in [olga.get(&format!("{there}/undo")), olga.post(&format!("{there}/undo"), &[])] {
+        assert_eq!((answer.status, answer.location()), (303, there.as_str()), "{answer:?}");
+    }
+    let undo = app.db.read(|tx| store::sync_runs::by_id(tx, run)).expect("readable").expect("there").undoing();
+    assert_eq!(undo.map(|undo| (undo.restored, undo.left)), Some((1100, 100)), "nothing began");
+    let begun = olga.post(RUNS, &[("seen", &run.to_string())]);
+    assert_eq!((begun.location(), count(&app)), (there.as_str(), 1), "no sync beside it");
+}
+
+#[test]
+fn an_undo_that_was_cut_off_is_told_and_can_be_begun_anew() {
+    let app = synced();
+    let mut olga = owner(&app);
+    let run = undoing(&app, Duration::from_secs(60));
+    let there = format!("{RUNS}/{run}");
+    assert!(olga.get(&there).body.contains("No sign of life since"));
+    assert_eq!(olga.post(&format!("{there}/undo"), &[]).location(), there);
+    let page = olga.get(&there);
+    assert!(page.body.contains("0 stand as before, 0 left as they are"), "{}", page.body);
+    let undo = app.db.read(|tx| store::sync_runs::by_id(tx, run)).expect("readable").expect("there");
+    assert_eq!(undo.state, SyncState::Undone);
 }

@@ -263,6 +263,40 @@ fn b32_a_restart_forgets_a_preview_and_what_was_shown_can_still_be_saved() {
 }
 
 #[test]
+fn b32_too_many_previews_let_the_oldest_go_which_says_so_and_is_worked_out_again() {
+    let app = TestApp::start();
+    more_organizations(&app);
+    people(&app, 0, 3);
+    let promoted = [("mode", "jit"), ("mappings", "on"), ("role-admin", "everyone"), ("act", "save")];
+    let there = "/admin/acme-console/identity";
+    let mut eve = signed_in(&app, "acme-console", "eve@acme.example", "admin", FRESH);
+    assert_eq!(eve.post(there, &promoted).status, 303);
+    let of_eve = mark(&eve.get(&format!("{there}/preview")));
+    let mut olga = owner(&app);
+    let first = mark(&drafted(&mut olga));
+    let worked_out = "What your draft would change has been worked out.";
+    for n in 0..64 {
+        app.clock.advance(Duration::from_secs(1));
+        let mut other = signed_in(&app, "acme-work", &format!("owner{n}@acme.example"), "owner", FRESH);
+        let page = drafted(&mut other);
+        assert!(page.body.contains("name=\"seen\""), "{}", page.body);
+    }
+    assert!(!olga.get(HERE).body.contains(worked_out), "sixty-four others came after it");
+    people(&app, 3, 5);
+    let page = olga.get(&format!("{PREVIEW}?of={first}"));
+    assert_eq!(page.status, 200, "{page:?}");
+    assert!(page.body.contains("name=\"seen\""), "worked out again, and can be saved: {}", page.body);
+    assert_ne!(mark(&page), first, "more people by now, so it is another one");
+    assert!(page.body.contains("class=\"notice\""), "and the page says so: {}", page.body);
+    assert_eq!(
+        mark(&eve.get(&format!("{there}/preview?of={of_eve}"))),
+        of_eve,
+        "nobody drives out another organization's"
+    );
+    assert!(eve.get(there).body.contains(worked_out));
+}
+
+#[test]
 fn a_preview_is_its_editors_own() {
     let app = TestApp::start();
     more_organizations(&app);

@@ -486,6 +486,64 @@ fn a_run_that_was_cut_off_is_finished_by_the_cycle() {
 }
 
 #[test]
+fn an_undo_that_was_cut_off_is_finished_by_the_cycle_and_none_begins_beside_it() {
+    let mut world = World::new();
+    let mut work = world.organization("work", "enterprise-seats", JIT, &[("standard", 9)]);
+    for n in 0..6 {
+        world.hire(&format!("p{n}"));
+    }
+    work.mode = SCIM;
+    world.set(&work);
+    let run = world.runs().sync_now(work.id).expect("done").remove(0).run;
+    assert_eq!(world.members(), 6);
+    // The power goes just after it began.
+    world.write(move |tx, context| store::sync_runs::begin_undo(tx, run, 6, context.now)).expect("begun");
+    let beside = world.runs().undo(run);
+    assert!(matches!(beside, Err(SyncError::Undoing(_))), "{beside:?}");
+    let synced = world.runs().begin_after(work.id, run);
+    assert!(matches!(synced, Err(SyncError::Already(other)) if other == run), "{synced:?}");
+    assert!(world.runs().cycle().expect("looked").is_empty());
+    assert_eq!((world.state(run), world.members()), (SyncState::Done, 6), "it may still be under way");
+    world.later(61);
+    world.runs().cycle().expect("done");
+    assert_eq!((world.state(run), world.members()), (SyncState::Undone, 0));
+    let undo = world.read(|tx| store::sync_runs::by_id(tx, run)).expect("kept").undo.expect("undone");
+    assert_eq!((undo.restored, undo.left), (6, 0));
+    assert!(matches!(world.runs().undo(run), Err(SyncError::NotDone(..))));
+    assert_eq!(world.rows("SELECT COUNT(*) FROM audit_event WHERE kind = 'sync_undone'"), 1);
+}
+
+#[test]
+fn undo_swaps_seats_back_between_full_pools() {
+    let world = World::new();
+    let people = 300;
+    let bought = [("premium", people / 2), ("standard", people / 2 + 1)];
+    let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &bought);
+    let names: Vec<String> = (0..people).map(|n| format!("p{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.iter().for_each(|name| drop(world.hire(name)));
+    let (some, others) = names.split_at(names.len() / 2);
+    let (premium, standard) = (world.group("premium", some), world.group("standard", others));
+    world.group("everyone", &names);
+    let standings = || names.iter().map(|who| world.standing(&work, who)).collect::<Vec<_>>();
+    let before = standings();
+    let (ids, swap) = ((world.ids(some), world.ids(others)), (premium.clone(), standard.clone()));
+    world
+        .push(move |push| {
+            push.replace_members(&swap.0, &ids.1)?;
+            Ok(push.replace_members(&swap.1, &ids.0)?)
+        })
+        .expect("pushed");
+    assert!(before.iter().zip(standings()).all(|(before, now)| *before != now), "everybody has the other seat");
+    world.buy(&work, "standard", people / 2);
+    let run = world.read(|tx| store::sync_runs::latest(tx, work.id, 1)).remove(0).id;
+    let undone = world.runs().undo(run).expect("undone");
+    assert_eq!((undone.restored, undone.left), (people, vec![]));
+    assert_eq!(before, standings());
+    world.sync_counts_agree();
+}
+
+#[test]
 fn undo_gives_memberships_roles_seats_and_places_back() {
     let mut world = World::new();
     let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("premium", 1), ("standard", 3)]);

@@ -1,6 +1,7 @@
 //! Previews that were worked out, or are being: each once, on a thread that may take long, and kept in memory until something moves
 //! (docs/decisions/0013). Whoever comes back finds theirs; a restart forgets them all, and they are worked out again.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -212,23 +213,50 @@ impl Previews {
             Ok(Some(previewed)) => drop(places.insert(whose.clone(), Place::Ready(previewed.clone(), now))),
             Ok(None) | Err(_) => drop(places.remove(whose)),
         }
-        let mut ready: Vec<(Timestamp, Whose, usize)> = places
-            .iter()
-            .filter_map(|(whose, place)| match place {
-                Place::Ready(kept, used) => Some((*used, whose.clone(), kept.people())),
-                Place::UnderWay(_) => None,
-            })
-            .collect();
-        ready.sort_by_key(|(used, other, _)| (other != whose, std::cmp::Reverse(*used)));
-        let mut people = 0;
-        for (at, (used, other, size)) in ready.into_iter().enumerate() {
-            people += size;
-            let too_much = at >= MOST || people > MOST_PEOPLE || is_old(used, now);
-            if at > 0 && too_much {
-                places.remove(&other);
-            }
+        let ready = places.iter().filter_map(|(whose, place)| match place {
+            Place::Ready(kept, used) => Some(Held { whose: whose.clone(), used: *used, people: kept.people() }),
+            Place::UnderWay(_) => None,
+        });
+        for gone in too_much(ready.collect(), whose, now) {
+            places.remove(&gone);
         }
     }
+}
+
+/// A preview that is kept, as far as letting go of it asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Held {
+    whose: Whose,
+    /// When it was last looked at.
+    used: Timestamp,
+    people: usize,
+}
+
+/// Which of these are let go, so that what is left is within bounds; never the latest. Whatever is too old goes first. Then each time the
+/// organization that holds most gives up the one that was not looked at for longest: however many editors one has, and however often
+/// they look, they drive out their own before another's.
+fn too_much(held: Vec<Held>, latest: &Whose, now: Timestamp) -> Vec<Whose> {
+    let (mut gone, mut kept): (Vec<Held>, Vec<Held>) =
+        held.into_iter().partition(|one| one.whose != *latest && is_old(one.used, now));
+    loop {
+        let people: usize = kept.iter().map(|one| one.people).sum();
+        let by = if people > MOST_PEOPLE {
+            |one: &Held| one.people
+        } else if kept.len() > MOST {
+            |_: &Held| 1
+        } else {
+            break;
+        };
+        let mut holds: HashMap<OrganizationId, usize> = HashMap::new();
+        for one in &kept {
+            *holds.entry(one.whose.0).or_default() += by(one);
+        }
+        let others = kept.iter().enumerate().filter(|(_, one)| one.whose != *latest);
+        let most = |(_, one): &(usize, &Held)| (holds.get(&one.whose.0).copied(), Reverse(one.used));
+        let Some((at, _)) = others.max_by_key(most) else { break };
+        gone.push(kept.remove(at));
+    }
+    gone.into_iter().map(|one| one.whose).collect()
 }
 
 fn is_old(used: Timestamp, now: Timestamp) -> bool {
@@ -392,4 +420,67 @@ pub(super) async fn stands(request: &HttpRequest, admin: &Admin, previewed: &Arc
         previewed.foreseen.footing.still_stands(tx, &context)
     });
     read.await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+
+    /// One of an organization, by an editor, that was looked at so many seconds ago.
+    fn held(organization: i64, editor: usize, ago: u64, people: usize) -> Held {
+        let whose = (OrganizationId(organization), format!("person:{editor}"));
+        Held { whose, used: NOW.minus(Duration::from_secs(ago)), people }
+    }
+
+    fn gone(held: &[Held], latest: &Held) -> Vec<(i64, String)> {
+        let gone = too_much(held.to_vec(), &latest.whose, NOW);
+        gone.into_iter().map(|(organization, editor)| (organization.0, editor)).collect()
+    }
+
+    fn named(held: &[&Held]) -> Vec<(i64, String)> {
+        held.iter().map(|one| (one.whose.0.0, one.whose.1.clone())).collect()
+    }
+
+    #[test]
+    fn what_fits_is_kept_and_what_nobody_looked_at_for_an_hour_is_not() {
+        let all = [held(1, 1, 3600, 100_000), held(1, 2, 10, 100_000), held(2, 3, 0, 50_000)];
+        assert_eq!(gone(&all, &all[2]), []);
+        let old = held(3, 4, 3601, 1);
+        let all = [all.as_slice(), std::slice::from_ref(&old)].concat();
+        assert_eq!(gone(&all, &all[2]), named(&[&old]));
+        assert_eq!(gone(&all, &old), named(&[&all[0]]), "the latest always, and then it is one too many");
+    }
+
+    #[test]
+    fn the_ones_that_were_not_looked_at_for_longest_go_until_the_rest_fits() {
+        let all = [held(1, 1, 30, 90_000), held(1, 2, 50, 90_000), held(1, 3, 40, 90_000), held(1, 4, 0, 150_000)];
+        assert_eq!(gone(&all, &all[3]), named(&[&all[1], &all[2]]));
+        // Larger than everything together may be: it is kept alone.
+        let huge = held(1, 5, 0, 1_000_000);
+        let with = [all.as_slice(), std::slice::from_ref(&huge)].concat();
+        assert_eq!(gone(&with, &huge).len(), 4);
+        let few: Vec<Held> = (0..MOST + 3).map(|n| held(1, n, n as u64, 1)).collect();
+        assert_eq!(gone(&few, &few[0]), named(&[&few[MOST + 2], &few[MOST + 1], &few[MOST]]));
+    }
+
+    #[test]
+    fn whoever_asks_for_many_drives_out_their_own_and_no_other_organizations() {
+        // Another organization's is the oldest of all; sixty editors of one organization come after it.
+        let theirs = held(2, 0, 3000, 100_000);
+        let mut kept = vec![theirs.clone()];
+        for editor in 1..60 {
+            let latest = held(1, editor, 60 - editor as u64, 100_000);
+            kept.push(latest.clone());
+            for (organization, editor) in gone(&kept, &latest) {
+                assert_eq!(organization, 1, "their own");
+                kept.retain(|one| one.whose.0.0 != organization || one.whose.1 != editor);
+            }
+            assert!(kept.contains(&theirs) && kept.contains(&latest), "after {editor}");
+            assert!(kept.iter().map(|one| one.people).sum::<usize>() <= MOST_PEOPLE);
+        }
+        let many: Vec<Held> = (0..MOST).map(|n| held(1, n, 1, 0)).chain([held(2, 99, 3000, 0)]).collect();
+        assert!(gone(&many, &many[0]).iter().all(|(organization, _)| *organization == 1));
+    }
 }

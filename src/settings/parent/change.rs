@@ -3,13 +3,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::effects::{Shown, shown};
-use crate::joining::{self, Effects, JoiningError};
+use crate::joining::{self, JoiningError, Planned};
 use crate::membership::Context;
 use crate::session::{self, Admin};
 use crate::settings::change::{actor, change};
 use crate::settings::frame::Nav;
 use crate::settings::overview;
 use crate::settings::problems::Problems;
+use crate::store;
 use crate::web::failure::Failure;
 use crate::web::flash::Flash;
 use crate::web::form::Posted;
@@ -100,16 +101,15 @@ struct Wrong {
 async fn propose(request: &HttpRequest, asked: Asked, posted: &Posted) -> Result<HttpResponse, Failure> {
     let admin = Admin::of(request)?;
     let texts = page::language(request).texts();
-    let (id, wanted) = (admin.organization.id, asked.clone());
-    let (seen, typed) = (posted.field("seen").to_owned(), posted.field("confirm").to_owned());
-    let done = change(request, &admin, move |tx, context| {
-        if wanted.joins {
-            joining::propose_to_join(tx, context, id, &wanted.code, &seen, &typed)
-        } else {
-            joining::propose_to_leave(tx, context, id, &seen, &typed)
+    let shown = (posted.field("seen").to_owned(), posted.field("confirm").to_owned());
+    let mut done = Err(JoiningError::Shaken);
+    for _ in 0..super::TRIES {
+        done = propose_once(request, &admin, &asked, &shown).await;
+        if !matches!(done, Err(JoiningError::Shaken)) {
+            break;
         }
-    });
-    let wrong = match done.await {
+    }
+    let wrong = match done {
         Ok(()) => {
             let flash = Flash::new("flash-proposed", &[]).cookie(request);
             return Ok(page::see_other(&super::path(&admin), &[flash]));
@@ -123,7 +123,7 @@ async fn propose(request: &HttpRequest, asked: Asked, posted: &Posted) -> Result
             Wrong { problems: Problems::one("confirm", texts.t("problem-type-name")), moved: false }
         }
         // What stands against it is on the page that is shown again.
-        Err(JoiningError::Moved | JoiningError::Outdated | JoiningError::Blocked(_)) => {
+        Err(JoiningError::Moved | JoiningError::Shaken | JoiningError::Outdated | JoiningError::Blocked(_)) => {
             Wrong { moved: true, ..Wrong::default() }
         }
         Err(JoiningError::ProposerLost | JoiningError::NotTheFounder) => return Err(Failure::Forbidden),
@@ -133,24 +133,51 @@ async fn propose(request: &HttpRequest, asked: Asked, posted: &Posted) -> Result
     form(request, asked, wrong).await
 }
 
-async fn form(request: &HttpRequest, asked: Asked, mut wrong: Wrong) -> Result<HttpResponse, Failure> {
-    let (gateway, admin) = (session::gateway(request), Admin::of(request)?);
-    let product = overview::product(request, &admin.organization)?;
-    let frame = Frame::of(request);
-    let texts = frame.texts;
-    let (catalog, actor, now) = (gateway.config.catalog.clone(), actor(&admin), gateway.now());
-    let (organization, wanted) = (admin.organization.clone(), asked.clone());
-    let read = gateway.db.read_heavy(move |tx| -> Result<Option<Effects>, JoiningError> {
+/// Works out what it means on a reader, and proposes it if nothing has moved meanwhile.
+async fn propose_once(
+    request: &HttpRequest,
+    admin: &Admin,
+    asked: &Asked,
+    (seen, typed): &(String, String),
+) -> Result<(), JoiningError> {
+    let planned = plan(request, admin, asked).await?.ok_or(JoiningError::NoProposal)?;
+    let (id, wanted) = (admin.organization.id, asked.clone());
+    let (seen, typed) = (seen.clone(), typed.clone());
+    let done = change(request, admin, move |tx, context| {
+        if wanted.joins {
+            joining::propose_to_join(tx, context, id, &wanted.code, &planned, (&seen, &typed))
+        } else {
+            joining::propose_to_leave(tx, context, id, &planned, (&seen, &typed))
+        }
+    });
+    done.await
+}
+
+/// What it would mean now. `None` until a code was given.
+async fn plan(request: &HttpRequest, admin: &Admin, asked: &Asked) -> Result<Option<Planned>, JoiningError> {
+    let gateway = session::gateway(request);
+    let (catalog, actor, now) = (gateway.config.catalog.clone(), actor(admin), gateway.now());
+    let (organization, wanted) = (admin.organization.id, asked.clone());
+    let read = gateway.db.read_heavy(move |tx| -> Result<Option<Planned>, JoiningError> {
         let context = Context { now, catalog: &catalog, actor, from: None, incident: None };
         let to = match (wanted.joins, wanted.code.is_empty()) {
             (true, true) => return Ok(None),
             (true, false) => Some(joining::parent_of_code(tx, &wanted.code, now)?),
             (false, _) => None,
         };
-        Ok(joining::effects(tx, &context, &organization, to.as_ref())?)
+        let organization = store::organizations::by_id(tx, organization)?.ok_or(JoiningError::NoProposal)?;
+        Ok(joining::plan(tx, &context, &organization, to.as_ref())?)
     });
-    let effects = match read.await {
-        Ok(effects) => effects,
+    read.await
+}
+
+async fn form(request: &HttpRequest, asked: Asked, mut wrong: Wrong) -> Result<HttpResponse, Failure> {
+    let admin = Admin::of(request)?;
+    let product = overview::product(request, &admin.organization)?;
+    let frame = Frame::of(request);
+    let texts = frame.texts;
+    let effects = match plan(request, &admin, &asked).await {
+        Ok(planned) => planned.map(|planned| planned.effects),
         Err(JoiningError::NoCode) => {
             wrong.problems = Problems::one("code", texts.t("problem-code"));
             None

@@ -8,7 +8,7 @@ use crate::joining::{self, JoiningError, Proposed};
 use crate::membership::Context;
 use crate::product::Product;
 use crate::session::{self, Admin};
-use crate::settings::change::{actor, change};
+use crate::settings::change::{actor, change, change_many};
 use crate::settings::frame::{Nav, When};
 use crate::settings::problems::Problems;
 use crate::settings::words;
@@ -69,15 +69,20 @@ pub async fn decide(
         _ => return Err(Failure::BadRequest("no such act")),
     };
     let (seen, typed) = (posted.field("seen").to_owned(), posted.field("confirm").to_owned());
-    let founder = admin.organization.clone();
-    let done = change(&request, &admin, move |tx, context| {
-        if approves {
-            joining::approve(tx, context, &founder, id, &seen, &typed)
-        } else {
-            joining::decline(tx, context, &founder, id)
+    let done = if approves {
+        let mut done = Err(JoiningError::Shaken);
+        for _ in 0..super::TRIES {
+            done = approve_once(&request, &admin, id, (&seen, &typed)).await;
+            if !matches!(done, Err(JoiningError::Shaken)) {
+                break;
+            }
         }
-    });
-    let key = match done.await {
+        done
+    } else {
+        let founder = admin.organization.clone();
+        change(&request, &admin, move |tx, context| joining::decline(tx, context, &founder, id)).await
+    };
+    let key = match done {
         Ok(()) if approves => "flash-proposal-approved",
         Ok(()) => "flash-proposal-declined",
         Err(JoiningError::NoProposal) => "flash-proposal-gone",
@@ -85,7 +90,7 @@ pub async fn decide(
         Err(JoiningError::NotTyped) => {
             return form(&request, id, None, Problems::one("confirm", texts.t("problem-type-name"))).await;
         }
-        Err(JoiningError::Moved | JoiningError::Blocked(_) | JoiningError::Outdated) => {
+        Err(JoiningError::Moved | JoiningError::Shaken | JoiningError::Blocked(_) | JoiningError::Outdated) => {
             return form(&request, id, Some("preview-moved"), Problems::default()).await;
         }
         Err(JoiningError::ProposerLost) => {
@@ -97,6 +102,28 @@ pub async fn decide(
         }
     };
     Ok(page::see_other(&super::path(&admin), &[Flash::new(key, &[]).cookie(&request)]))
+}
+
+/// Works out what it means on a reader, and carries it out if nothing has moved meanwhile.
+async fn approve_once(
+    request: &HttpRequest,
+    admin: &Admin,
+    id: i64,
+    (seen, typed): (&str, &str),
+) -> Result<(), JoiningError> {
+    let gateway = session::gateway(request);
+    let (catalog, actor, now) = (gateway.config.catalog.clone(), actor(admin), gateway.now());
+    let founder = admin.organization.clone();
+    let read = gateway.db.read_heavy(move |tx| {
+        let context = Context { now, catalog: &catalog, actor, from: None, incident: None };
+        joining::to_decide(tx, &context, &founder, id)
+    });
+    let proposed = read.await?;
+    let (founder, seen, typed) = (admin.organization.clone(), seen.to_owned(), typed.to_owned());
+    let done = change_many(request, admin, move |tx, context| {
+        joining::approve(tx, context, &founder, &proposed, (&seen, &typed))
+    });
+    done.await
 }
 
 async fn form(
@@ -135,12 +162,12 @@ async fn form(
     };
     let page = DecidePage {
         nav: Nav::of(request, &admin, "nav-parent")?,
-        organization: proposed.effects.organization.name.clone(),
+        organization: proposed.planned.effects.organization.name.clone(),
         leaves: proposed.proposal.to.is_none(),
         who,
         at: When(proposed.proposal.created_at),
         until: When(proposed.proposal.expires_at),
-        effects: shown(&proposed.effects, product, None, texts),
+        effects: shown(&proposed.planned.effects, product, None, texts),
         outdated: !proposed.is_current(),
         refused,
         problems,
@@ -151,7 +178,7 @@ async fn form(
 
 /// The product of the organization that the proposal is about.
 fn product<'r>(request: &'r HttpRequest, proposed: &Proposed) -> Result<&'r Product, Failure> {
-    let of = &proposed.effects.organization;
+    let of = &proposed.planned.effects.organization;
     let found = session::gateway(request).config.catalog.product(&of.product);
     found.ok_or_else(|| Failure::Internal(format!("organization {} uses a product that is not declared", of.slug)))
 }

@@ -9,9 +9,10 @@ use askama::Template;
 
 use super::show::ChangeLine;
 use super::{find, path, patiently, runs};
+use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::ids::PersonId;
-use crate::membership::{NotRestored, SyncError};
+use crate::membership::{CUT_OFF, NotRestored, SyncError};
 use crate::organization::{SyncRun, SyncState};
 use crate::product::{Permission, Product};
 use crate::session::{self, Admin};
@@ -51,10 +52,10 @@ impl Deed {
         }
     }
 
-    fn fits(self, run: &SyncRun) -> bool {
+    fn fits(self, run: &SyncRun, now: Timestamp) -> bool {
         match self {
             Self::Approve | Self::Dismiss => run.state == SyncState::Halted,
-            Self::Undo => matches!(run.state, SyncState::Done | SyncState::Approved),
+            Self::Undo => run.is_carried_out() && !run.is_undoing(now, CUT_OFF),
         }
     }
 }
@@ -158,6 +159,7 @@ fn after(
         Ok(flash) => flash,
         // Somebody was faster, or the form was sent twice: the page says what became of the run.
         Err(SyncError::NotHalted(..) | SyncError::NotDone(..)) => Flash::new("flash-run-over", &[]),
+        Err(SyncError::Undoing(_)) => Flash::new("flash-run-going-on", &[]),
         Err(error) => return Err(error.into()),
     };
     Ok(page::see_other(&path(admin, run.id), &[flash.cookie(request)]))
@@ -192,9 +194,9 @@ async fn ask(request: &HttpRequest, id: &str, deed: Deed, problems: Problems) ->
     let product = overview::product(request, &admin.organization)?;
     let run = find(request, &admin, id)?;
     let texts = page::language(request).texts();
-    if !deed.fits(&run) {
-        let flash = Flash::new("flash-run-over", &[]).cookie(request);
-        return Ok(page::see_other(&path(&admin, run.id), &[flash]));
+    if !deed.fits(&run, gateway.now()) {
+        let key = if run.undoing().is_some() { "flash-run-going-on" } else { "flash-run-over" };
+        return Ok(page::see_other(&path(&admin, run.id), &[Flash::new(key, &[]).cookie(request)]));
     }
     let (changes, left) = match deed {
         Deed::Undo => {

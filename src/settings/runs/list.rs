@@ -76,7 +76,7 @@ impl RunLine {
             at: When(run.started_at),
             cause: cause_key(run.cause),
             who: words::who(tx, admin.organization.parent, &run.actor, texts)?,
-            state: state_key(run.state),
+            state: if run.undoing().is_some() { "run-undoing" } else { state_key(run.state) },
             pressing: run.state == SyncState::Halted,
             counts: run.counts,
         })

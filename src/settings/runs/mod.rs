@@ -63,7 +63,11 @@ impl From<SyncError> for Failure {
     fn from(error: SyncError) -> Self {
         match error {
             SyncError::Db(error) => error.into(),
-            SyncError::NotSynced(..) | SyncError::NotHalted(..) | SyncError::NotDone(..) | SyncError::Already(_) => {
+            SyncError::NotSynced(..)
+            | SyncError::NotHalted(..)
+            | SyncError::NotDone(..)
+            | SyncError::Undoing(_)
+            | SyncError::Already(_) => {
                 Self::BadRequest("this run is over, or the organization does not use directory sync")
             }
             SyncError::NoOrganization | SyncError::NoRun(_) => Self::NotFound,

@@ -9,7 +9,7 @@ use super::{find, path, standing};
 use crate::db::{DbError, Tx};
 use crate::ids::PersonId;
 use crate::membership::CUT_OFF;
-use crate::organization::SyncState;
+use crate::organization::{SyncState, Undo};
 use crate::product::Product;
 use crate::session::{self, Admin};
 use crate::settings::frame::{Nav, When};
@@ -44,6 +44,10 @@ pub struct RunPage {
     pub silent: Option<When>,
     /// It can be taken back.
     pub can_undo: bool,
+    /// It is being taken back: for how many people that has come to an end.
+    pub undoing: Option<u64>,
+    /// What taking it back came to.
+    pub undone: Option<Undo>,
     /// When it ended.
     pub finished: Option<When>,
     /// Who let it go on.
@@ -127,13 +131,17 @@ pub async fn show(
         };
         Ok((run, approved_by, people, next, ending))
     })?;
+    let (now, undoing) = (gateway.now(), known.undoing());
     let page = RunPage {
         nav: Nav::of(&request, &admin, "nav-runs")?,
         running: known.state == SyncState::Running,
         ahead: known.ahead,
         looked_at: known.looked_at.min(known.ahead),
-        silent: known.is_cut_off(gateway.now(), CUT_OFF).then_some(When(known.alive_at)),
-        can_undo: matches!(known.state, SyncState::Done | SyncState::Approved) && !people.is_empty(),
+        silent: (known.is_cut_off(now, CUT_OFF) || undoing.is_some() && !known.is_undoing(now, CUT_OFF))
+            .then_some(When(known.alive_at)),
+        can_undo: known.is_carried_out() && !known.is_undoing(now, CUT_OFF) && !people.is_empty(),
+        undoing: undoing.map(|undo| u64::from(undo.restored) + u64::from(undo.left)),
+        undone: known.undo.filter(|_| known.state == SyncState::Undone),
         finished: known.finished_at.map(When),
         first: after.map(|_| path(&admin, known.id)),
         approved_by,
