@@ -67,6 +67,18 @@ impl Connection {
         }
         format!("{protocol:?} {:?} {} {}", self.attributes, self.omits_empty_groups, self.trust())
     }
+
+    /// Whether `other` has people named as this one has. Where it has not, whoever has signed in before may be a stranger the next
+    /// time, and is refused (rule B9): the name stands in another attribute or has another format, or it is another client, to which
+    /// a provider may name everybody differently (pairwise subjects, OpenID Connect Core 8.1).
+    pub fn names_people_as(&self, other: &Self) -> bool {
+        let client = match (&self.protocol, &other.protocol) {
+            (Protocol::Saml(one), Protocol::Saml(other)) => one.name_id_format == other.name_id_format,
+            (Protocol::Oidc(one), Protocol::Oidc(other)) => one.client_id == other.client_id,
+            (Protocol::Saml(_), Protocol::Oidc(_)) | (Protocol::Oidc(_), Protocol::Saml(_)) => false,
+        };
+        client && self.attributes.subject == other.attributes.subject
+    }
 }
 
 /// How far a connection is trusted.

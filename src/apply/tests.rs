@@ -352,6 +352,9 @@ fn an_openid_connection_keeps_its_secret_sealed_and_a_file_that_names_none_keeps
         done(&db, &with("client_secret = \"swoosh\"\nactive = true\n")),
         ["~ connection kc: client_secret as it was -> another"]
     );
+    let other = with("active = true\n").replace("client_id = \"usher\"", "client_id = \"usher-2\"");
+    let plan = apply(&other, false).plan(&db).expect("a plan");
+    assert!(plan.takes_access() && plan.notes[0].contains("may be a stranger"), "rule B9: {plan:?}");
     let events = db.read_one(|tx| tx.all("SELECT detail FROM audit_event", &[], |row| row.text(0)));
     let events = events.expect("read");
     assert!(!events.iter().any(|detail: &String| detail.contains("hush") || detail.contains("swoosh")), "{events:?}");

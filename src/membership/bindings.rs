@@ -76,9 +76,7 @@ fn binds(organization: &Organization) -> bool {
 }
 
 fn mapped_values(organization: &Organization) -> BTreeSet<&GroupKey> {
-    let mappings = &organization.mappings;
-    let roles = mappings.roles.iter().map(|row| &row.group);
-    roles.chain(mappings.seats.iter().map(|row| &row.group)).collect()
+    organization.mappings.values().collect()
 }
 
 /// Looks for the groups that mapping rows mean and that are bound to none yet: by SCIM `id`, by `externalId`, or by the exact name

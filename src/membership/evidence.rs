@@ -31,7 +31,7 @@ pub fn last_known(tx: &mut dyn Tx, person: PersonId) -> Result<Option<LastKnown>
 }
 
 /// As [`last_known`], of everybody in a parent organization who ever signed in: one pass, for plans and counts.
-pub fn last_known_of_all(tx: &mut dyn Tx, parent: ParentId) -> Result<HashMap<PersonId, LastKnown>, DbError> {
+pub(super) fn last_known_of_all(tx: &mut dyn Tx, parent: ParentId) -> Result<HashMap<PersonId, LastKnown>, DbError> {
     let mut all: HashMap<PersonId, (LastKnown, SubjectId)> = HashMap::new();
     for connection in store::connections::of_parent(tx, parent)? {
         for subject in store::people::subjects_of_connection(tx, connection.id)? {

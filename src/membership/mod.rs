@@ -32,7 +32,7 @@ mod waiting;
 pub use bindings::{bind_mappings, mapped_groups};
 pub use buy::{Bought, BuyError, buy_seats};
 pub use by_hand::{ByHandError, Place, place_by_hand, remove_by_hand};
-pub use evidence::{LastKnown, last_known, last_known_of_all, present};
+pub use evidence::{LastKnown, last_known, present};
 pub use explain::{Explained, GroupsFrom, explain};
 pub use footing::Footing;
 pub use forget::{Following, Forget, ForgetError, Forgetting, forgetting};

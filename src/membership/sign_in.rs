@@ -138,7 +138,7 @@ pub struct Trial {
 pub fn trial(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) -> Result<Trial, DbError> {
     let assessed = assess(tx, context, sign_in)?;
     if assessed.refusal.is_none() {
-        store::people::remember_groups(tx, sign_in.connection.id, &assessed.groups, context.now)?;
+        store::seen_groups::remember(tx, sign_in.connection.id, &assessed.groups, context.now)?;
     }
     let nobody = !assessed.results.iter().any(|result| result.decision.outcome.refusal().is_none());
     let refusal = assessed.refusal.or_else(|| nobody.then(|| foremost(&assessed.results)));
@@ -153,7 +153,7 @@ pub fn at_sign_in(tx: &mut dyn Tx, context: &Context<'_>, sign_in: &SignIn<'_>) 
     if let Some(refusal) = refusal {
         return refused(tx, context, sign_in, refusal, None);
     }
-    store::people::remember_groups(tx, sign_in.connection.id, &groups, context.now)?;
+    store::seen_groups::remember(tx, sign_in.connection.id, &groups, context.now)?;
     let becomes_known = |outcome: &Outcome| matches!(outcome, Outcome::Join(_) | Outcome::Wait { .. });
     if known.is_none() && !results.iter().any(|result| becomes_known(&result.decision.outcome)) {
         let refusal = foremost(&results);

@@ -103,6 +103,13 @@ pub struct GroupMappings {
     pub seats: Vec<GroupMapping<SeatTypeKey>>,
 }
 
+impl GroupMappings {
+    /// The values of all rows. One that is in several comes as often.
+    pub fn values(&self) -> impl Iterator<Item = &GroupKey> {
+        self.roles.iter().map(|row| &row.group).chain(self.seats.iter().map(|row| &row.group))
+    }
+}
+
 /// What rules an organization: mode and mappings in one value, so that a rule cannot forget to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rules<'a> {

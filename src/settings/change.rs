@@ -2,12 +2,10 @@ use actix_web::HttpRequest;
 
 use crate::audit::Actor;
 use crate::db::{DbError, Tx};
-use crate::ids::Incident;
 use crate::login::Asked;
 use crate::membership::{Context, Hand};
 use crate::product::Permission;
 use crate::provisioning::Authority;
-use crate::secrets;
 use crate::session::{self, Admin, Who};
 use crate::web::form::Posted;
 
@@ -31,7 +29,7 @@ where
 {
     let gateway = session::gateway(request);
     let (catalog, actor) = (gateway.config.catalog.clone(), actor(admin));
-    let asked = Asked::of(request, &Incident::from_random(secrets::random()));
+    let asked = Asked::of(request);
     let write = gateway.db.try_write(move |tx| {
         let context = Context { actor: actor.clone(), incident: None, ..asked.context(&catalog) };
         work(tx, &context)

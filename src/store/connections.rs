@@ -358,8 +358,7 @@ pub fn update(tx: &mut dyn Tx, changed: &Connection) -> Result<(), DbError> {
 pub fn remove(tx: &mut dyn Tx, id: ConnectionId) -> Result<(), DbError> {
     let of = [V::I(id.0)];
     tx.exec("DELETE FROM session WHERE subject_id IN (SELECT id FROM subject WHERE connection_id = ?1)", &of)?;
-    tx.exec("DELETE FROM subject WHERE connection_id = ?1", &of)?;
-    tx.exec("DELETE FROM seen_group WHERE connection_id = ?1", &of)?;
+    super::people::forget_everybody(tx, id)?;
     tx.exec("DELETE FROM pending_sign_in WHERE connection_id = ?1", &of)?;
     tx.exec("DELETE FROM pending_sign_out WHERE connection_id = ?1", &of)?;
     tx.exec("DELETE FROM connection_check WHERE connection_id = ?1", &of)?;

@@ -27,6 +27,7 @@ pub mod probations;
 pub mod roster;
 pub mod scim_tokens;
 pub mod seats;
+pub mod seen_groups;
 pub mod sessions;
 pub mod settings;
 pub mod sign_outs;
@@ -55,6 +56,8 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (14, "run_progress", include_str!("migrations/0014_run_progress.sql")),
     (15, "connection_setup", include_str!("migrations/0015_connection_setup.sql")),
     (16, "parent_changes", include_str!("migrations/0016_parent_changes.sql")),
+    (17, "people_in_groups", include_str!("migrations/0017_people_in_groups.sql")),
+    (18, "member_checks", include_str!("migrations/0018_member_checks.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.

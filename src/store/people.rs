@@ -1,8 +1,9 @@
 //! People, and what each connection knows them by.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::{damaged, from_list, to_list};
+use super::{damaged, from_list, seen_groups, to_list};
 use crate::clock::Timestamp;
 use crate::db::{DbError, RowGet, Tx, TxExt, V};
 use crate::identity::{AssertedGroups, EmailAddress, GroupKey, Subject};
@@ -132,6 +133,8 @@ pub fn move_to(tx: &mut dyn Tx, id: PersonId, to: ParentId) -> Result<(), DbErro
 
 /// Forgets by which subjects any connection knows a person. Their sessions have to be ended before.
 pub fn forget_all_subjects(tx: &mut dyn Tx, person: PersonId) -> Result<u64, DbError> {
+    let known = subjects_of(tx, person)?;
+    seen_groups::recount(tx, known.first(), None)?;
     tx.exec("DELETE FROM subject WHERE person_id = ?1", &[V::I(person.0)])
 }
 
@@ -183,22 +186,6 @@ pub fn subjects_of_connection(tx: &mut dyn Tx, connection: ConnectionId) -> Resu
     tx.all(select_subject!("WHERE connection_id = ?1 ORDER BY subject"), &[V::I(connection.0)], subject)
 }
 
-/// At most `limit` group values that a connection has sent, in sign-ins and tests alike, by value; and when last (rule B31).
-pub fn seen_groups(
-    tx: &mut dyn Tx,
-    connection: ConnectionId,
-    limit: u32,
-) -> Result<Vec<(GroupKey, Timestamp)>, DbError> {
-    tx.all(
-        "SELECT value, last_seen_at FROM seen_group WHERE connection_id = ?1 ORDER BY value LIMIT ?2",
-        &[V::I(connection.0), V::I(i64::from(limit))],
-        |row| {
-            let value = GroupKey::new(&row.text(0)?).ok_or_else(|| damaged("group"))?;
-            Ok((value, Timestamp::from_millis(row.int(1)?)))
-        },
-    )
-}
-
 /// Whether a connection already knows a person, by whatever subject (rule B9).
 pub fn is_known_to(tx: &mut dyn Tx, person: PersonId, connection: ConnectionId) -> Result<bool, DbError> {
     let found = tx.one(
@@ -211,10 +198,29 @@ pub fn is_known_to(tx: &mut dyn Tx, person: PersonId, connection: ConnectionId) 
 
 /// Forgets by which subjects a connection knows a person. Sessions that came from them have to be ended before.
 pub fn forget_subjects(tx: &mut dyn Tx, person: PersonId, connection: ConnectionId) -> Result<u64, DbError> {
+    let known = subjects_of(tx, person)?;
+    seen_groups::recount(tx, known.first(), known.iter().find(|subject| subject.connection != connection))?;
     tx.exec("DELETE FROM subject WHERE person_id = ?1 AND connection_id = ?2", &[V::I(person.0), V::I(connection.0)])
 }
 
-/// Remembers a sign-in: the subject, and the groups it came with.
+/// Forgets by which subjects a connection knows anybody. Sessions that came from them have to be ended before.
+pub(super) fn forget_everybody(tx: &mut dyn Tx, connection: ConnectionId) -> Result<(), DbError> {
+    // Whoever another connection knows as well is counted by what that one told; what this one told is forgotten with it.
+    let elsewhere = tx.all(
+        "SELECT DISTINCT person_id FROM subject WHERE connection_id = ?1 AND EXISTS (SELECT 1 FROM subject other \
+         WHERE other.person_id = subject.person_id AND other.connection_id <> ?1)",
+        &[V::I(connection.0)],
+        |row| Ok(PersonId(row.int(0)?)),
+    )?;
+    for person in elsewhere {
+        forget_subjects(tx, person, connection)?;
+    }
+    tx.exec("DELETE FROM subject WHERE connection_id = ?1", &[V::I(connection.0)])?;
+    tx.exec("DELETE FROM seen_group WHERE connection_id = ?1", &[V::I(connection.0)])?;
+    Ok(())
+}
+
+/// Remembers a sign-in: the subject, which stays whose it is, and the groups it came with.
 pub fn remember_sign_in(
     tx: &mut dyn Tx,
     connection: ConnectionId,
@@ -228,6 +234,8 @@ pub fn remember_sign_in(
         AssertedGroups::NotSent => ("not_sent", to_list::<GroupKey>(&[])),
         AssertedGroups::TooMany => ("too_many", to_list::<GroupKey>(&[])),
     };
+    let there = by_subject(tx, connection, key)?;
+    let before = subjects_of(tx, there.as_ref().map_or(person, |there| there.person))?;
     tx.exec(
         "INSERT INTO subject (connection_id, subject, person_id, groups_state, groups, groups_seen_at, created_at, \
          last_sign_in_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6) \
@@ -242,32 +250,18 @@ pub fn remember_sign_in(
             V::I(now.as_millis()),
         ],
     )?;
-    let known = by_subject(tx, connection, key)?.ok_or_else(|| damaged("subject"))?;
+    let known = match there {
+        Some(there) => KnownSubject { groups: asserted.clone(), groups_seen_at: now, ..there },
+        None => by_subject(tx, connection, key)?.ok_or_else(|| damaged("subject"))?,
+    };
+    let others = before.iter().filter(|other| other.id != known.id);
+    let latest = others.chain([&known]).max_by_key(|one| (one.groups_seen_at, Reverse(one.id)));
+    seen_groups::recount(tx, before.first(), latest)?;
     Ok(known.id)
 }
 
 /// Remembers when a person was let in last.
 pub fn set_last_sign_in(tx: &mut dyn Tx, person: PersonId, now: Timestamp) -> Result<(), DbError> {
     tx.exec("UPDATE person SET last_sign_in_at = ?2 WHERE id = ?1", &[V::I(person.0), V::I(now.as_millis())])?;
-    Ok(())
-}
-
-/// Remembers group values that a connection sent, for the list to choose from (rule B31). A value seen within the last hour
-/// is not written again.
-pub fn remember_groups(
-    tx: &mut dyn Tx,
-    connection: ConnectionId,
-    asserted: &AssertedGroups,
-    now: Timestamp,
-) -> Result<(), DbError> {
-    let AssertedGroups::Listed(groups) = asserted else { return Ok(()) };
-    for group in groups {
-        tx.exec(
-            "INSERT INTO seen_group (connection_id, value, first_seen_at, last_seen_at) VALUES (?1, ?2, ?3, ?3) \
-             ON CONFLICT (connection_id, value) DO UPDATE SET last_seen_at = excluded.last_seen_at \
-             WHERE seen_group.last_seen_at < excluded.last_seen_at - 3600000",
-            &[V::I(connection.0), V::T(group.as_str()), V::I(now.as_millis())],
-        )?;
-    }
     Ok(())
 }

@@ -815,6 +815,234 @@ fn groups_listed_missing_and_too_many_are_read_back_as_three_things() {
     }
 }
 
+/// What the counts of groups have to survive: person and connection by number, the groups of a sign-in by bits.
+#[derive(Clone, Copy, Debug)]
+enum Told {
+    SignIn { person: usize, connection: usize, groups: u8, after: u64 },
+    NotSent { person: usize, connection: usize },
+    Unlinked { person: usize, connection: usize },
+    Moved { person: usize },
+    ConnectionRemoved { connection: usize },
+}
+
+fn any_told() -> impl Strategy<Value = Told> {
+    let (person, connection) = (0..3usize, 0..4usize);
+    let sign_in = (person.clone(), connection.clone(), 0..8u8, 0..3u64);
+    prop_oneof![
+        6 => sign_in.prop_map(|(person, connection, groups, after)| Told::SignIn { person, connection, groups, after }),
+        1 => (person.clone(), connection.clone()).prop_map(|(person, connection)| Told::NotSent { person, connection }),
+        1 => (person.clone(), connection.clone()).prop_map(|(person, connection)| Told::Unlinked { person, connection }),
+        1 => person.prop_map(|person| Told::Moved { person }),
+        1 => connection.prop_map(|connection| Told::ConnectionRemoved { connection }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn people_in_groups_are_counted_as_everybodys_latest_sign_in_tells(told in proptest::collection::vec(any_told(), 1..30)) {
+        let db = database();
+        write(&db, move |tx| {
+            let sides = [side(tx, "acme")?, side(tx, "other")?];
+            let mut connections = Vec::new();
+            for (of, name) in [(0usize, "a"), (0, "b"), (1, "c"), (1, "d")] {
+                connections.push((of, Some(connections::add(tx, &connection(sides[of].parent, name))?)));
+            }
+            let mut people = Vec::new();
+            for name in ["p", "q", "r"] {
+                let address = email(&format!("{name}@acme.example"));
+                people.push((0usize, people::add(tx, sides[0].parent, name, &address, name, NOW)?));
+            }
+            // Two of the same moment, and a clock that goes back, too.
+            let mut at = later(100);
+            for told in &told {
+                let said = |bits: u8| {
+                    let all = ["x", "y", "z"].into_iter().enumerate();
+                    AssertedGroups::listed(all.filter(|(bit, _)| bits >> bit & 1 == 1).map(|(_, value)| value))
+                };
+                let signs_in = match *told {
+                    Told::SignIn { person, connection, groups, after } => Some((person, connection, said(groups), after)),
+                    Told::NotSent { person, connection } => Some((person, connection, AssertedGroups::NotSent, 1)),
+                    Told::Unlinked { person, connection } => {
+                        if let (_, Some(connection)) = connections[connection] {
+                            people::forget_subjects(tx, people[person].1, connection)?;
+                        }
+                        None
+                    }
+                    Told::Moved { person } => {
+                        let (of, id) = &mut people[person];
+                        people::forget_all_subjects(tx, *id)?;
+                        *of = 1 - *of;
+                        people::move_to(tx, *id, sides[*of].parent)?;
+                        None
+                    }
+                    Told::ConnectionRemoved { connection } => {
+                        if let (_, gone @ Some(_)) = &mut connections[connection] {
+                            connections::remove(tx, gone.take().expect("just seen"))?;
+                        }
+                        None
+                    }
+                };
+                if let Some((person, connection, said, after)) = signs_in
+                    && let ((of, id), (at_parent, Some(connection))) = (people[person], connections[connection])
+                    && of == at_parent
+                {
+                    at = if after == 2 { at.minus(Duration::from_secs(1)) } else { at.plus(Duration::from_secs(after)) };
+                    let key = Subject::new(&format!("subject-{person}")).expect("a subject");
+                    people::remember_sign_in(tx, connection, &key, id, &said, at)?;
+                }
+                for side in sides {
+                    assert_eq!(seen_groups::miscounted(tx, side.parent)?, [], "after {told:?}");
+                }
+            }
+            Ok(())
+        })
+        .expect("counted");
+    }
+}
+
+#[test]
+fn groups_are_told_the_fullest_first_and_one_parent_knows_nothing_of_another() {
+    let db = database();
+    write(&db, |tx| {
+        let (here, there) = (side(tx, "acme")?, side(tx, "other")?);
+        let second = connections::add(tx, &connection(here.parent, "second"))?;
+        seen_groups::remember(tx, second, &AssertedGroups::listed(["everyone", "tested"]), later(7200))?;
+        for name in ["bert", "cleo"] {
+            let id = people::add(tx, here.parent, name, &email(&format!("{name}@acme.example")), name, NOW)?;
+            let key = Subject::new(name).expect("a subject");
+            people::remember_sign_in(tx, second, &key, id, &AssertedGroups::listed(["everyone", "staff"]), later(5))?;
+        }
+        let told = |tx: &mut dyn Tx, limit| -> Result<Vec<(String, u64, Timestamp)>, DbError> {
+            let all = seen_groups::of_parent(tx, here.parent, limit)?.into_iter();
+            Ok(all.map(|group| (group.value.to_string(), group.people, group.seen)).collect())
+        };
+        let row = |value: &str, people, seen| (value.to_owned(), people, seen);
+        let all = [
+            row("everyone", 3, later(7200)),
+            row("staff", 2, later(5)),
+            row("owners, too", 1, NOW),
+            row("tested", 0, later(7200)),
+        ];
+        assert_eq!(told(tx, 10)?, all);
+        assert_eq!(told(tx, 2)?, all[..2]);
+        let staff = GroupKey::new("staff").expect("a group");
+        assert_eq!(seen_groups::find(tx, here.parent, &staff)?.map(|group| group.people), Some(2));
+        assert_eq!(seen_groups::find(tx, there.parent, &staff)?, None);
+        Ok(())
+    })
+    .expect("told");
+}
+
+#[test]
+fn a_sign_in_that_tells_the_same_groups_writes_no_count() {
+    let db = database();
+    let side = write(&db, |tx| side(tx, "acme")).expect("set up");
+    let known = rusqlite::Connection::open(db.path()).expect("opened");
+    known
+        .execute_batch(
+            "CREATE TABLE written (value TEXT); CREATE TRIGGER counted AFTER UPDATE ON seen_group \
+             BEGIN INSERT INTO written VALUES (NEW.value); END",
+        )
+        .expect("made");
+    let sign_in = |said: &'static [&'static str]| {
+        write(&db, move |tx| {
+            let key = Subject::new("anna").expect("a subject");
+            let said = AssertedGroups::listed(said.iter().copied());
+            people::remember_sign_in(tx, side.connection, &key, side.person, &said, later(5))?;
+            tx.one("SELECT COUNT(*) FROM written", &[], |row| row.int(0))
+        })
+    };
+    assert_eq!(sign_in(&["everyone", "owners, too"]), Ok(Some(0)));
+    assert_eq!(sign_in(&["everyone"]), Ok(Some(1)), "left one");
+}
+
+#[test]
+fn a_database_of_before_counts_who_is_in_which_group() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("usher.db");
+    let (old, _) = MIGRATIONS.split_at(16);
+    let db = Db::open(&path, old, crate::db::Open::Serve).expect("made");
+    write(&db, |tx| {
+        for sql in [
+            "INSERT INTO parent_organization (id, slug, name, plan) VALUES (1, 'acme', 'Acme', 'team')",
+            "INSERT INTO connection (id, parent_id, slug, label, protocol, status, settings) VALUES \
+             (1, 1, 'a', 'A', 'saml', 'draft', '{}'), (2, 1, 'b', 'B', 'saml', 'draft', '{}')",
+            "INSERT INTO person (id, public_id, parent_id, email, display_name, created_at) VALUES \
+             (1, 'p', 1, 'p@acme.example', 'P', 0), (2, 'q', 1, 'q@acme.example', 'Q', 0)",
+            "INSERT INTO subject (connection_id, subject, person_id, groups_state, groups, groups_seen_at, created_at, \
+             last_sign_in_at) VALUES (1, 'p', 1, 'listed', '[\"x\",\"y\"]', 10, 0, 0), \
+             (2, 'p', 1, 'listed', '[\"y\",\"z\"]', 20, 0, 0), (1, 'q', 2, 'listed', '[\"x\"]', 30, 0, 0), \
+             (2, 'q', 2, 'not_sent', '[]', 30, 0, 0)",
+            "INSERT INTO seen_group (connection_id, value, first_seen_at, last_seen_at) VALUES (1, 'x', 5, 15)",
+        ] {
+            tx.exec(sql, &[])?;
+        }
+        Ok(())
+    })
+    .expect("filled");
+    drop(db);
+    let db = Db::open(&path, MIGRATIONS, crate::db::Open::Serve).expect("migrated");
+    let counted = db.read_one(|tx| {
+        tx.all("SELECT connection_id, value, people, last_seen_at FROM seen_group ORDER BY 1, 2", &[], |row| {
+            Ok((row.int(0)?, row.text(1)?, row.int(2)?, row.int(3)?))
+        })
+    });
+    let row = |connection, value: &str, people, seen| (connection, value.to_owned(), people, seen);
+    assert_eq!(counted, Ok(vec![row(1, "x", 1, 15), row(2, "y", 1, 20), row(2, "z", 1, 20)]));
+    assert_eq!(db.read(|tx| seen_groups::miscounted(tx, ParentId(1))), Ok(Vec::new()));
+}
+
+#[test]
+fn members_of_an_older_file_are_the_same_behind_the_new_checks() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("usher.db");
+    let (old, _) = MIGRATIONS.split_at(17);
+    let db = Db::open(&path, old, crate::db::Open::Serve).expect("made");
+    let all = |db: &Db| {
+        db.read(|tx| {
+            let found = members::of_organization(tx, OrganizationId(1))?;
+            let counted = members::count(tx, OrganizationId(1))?;
+            Ok::<_, DbError>((found, counted))
+        })
+        .expect("readable")
+    };
+    write(&db, |tx| {
+        for sql in [
+            "INSERT INTO parent_organization (id, slug, name, plan) VALUES (1, 'acme', 'Acme', 'team')",
+            "INSERT INTO organization (id, parent_id, slug, name, product, members) VALUES (1, 1, 'work', 'Work', 'team', 1)",
+            "INSERT INTO seat (organization_id, seat_type, bought, used) VALUES (1, 'premium', 2, 1)",
+            "INSERT INTO person (id, public_id, parent_id, email, display_name, created_at) VALUES \
+             (1, 'p', 1, 'p@acme.example', 'P', 0), (2, 'q', 1, 'q@acme.example', 'Q', 0)",
+            "INSERT INTO member VALUES (1, 1, 'active', 'owner', 'by_hand', 'person:2', 3, 'person:2', 4, 5, 'premium', 'group', \
+             'staff', 6, 'person:2', 7, NULL, 8, NULL, NULL, NULL, 9), \
+             (1, 2, 'ended', 'user', 'default', '', 0, NULL, NULL, NULL, NULL, 'default', '', 0, NULL, NULL, NULL, 1, 2, 'left', \
+             'premium', 3)",
+        ] {
+            tx.exec(sql, &[])?;
+        }
+        Ok(())
+    })
+    .expect("filled");
+    let before = all(&db);
+    assert_eq!(before.0.len(), 2);
+    drop(db);
+    let db = Db::open(&path, MIGRATIONS, crate::db::Open::Serve).expect("migrated");
+    assert_eq!(all(&db), before);
+    for nonsense in [
+        "UPDATE member SET status = 'away'",
+        "UPDATE member SET role_from = 'heaven'",
+        "UPDATE member SET seat_from = 'heaven'",
+        "UPDATE member SET ended_at = NULL WHERE status = 'ended'",
+        "UPDATE member SET seat = 'premium' WHERE status = 'ended'",
+        "UPDATE member SET seat = 'unknown' WHERE status = 'active'",
+        "UPDATE member SET person_id = 99 WHERE person_id = 1",
+    ] {
+        assert!(write(&db, move |tx| tx.exec(nonsense, &[])).is_err(), "{nonsense}");
+    }
+}
+
 #[test]
 fn a_subject_stays_the_person_it_was_first() {
     let db = database();

@@ -50,7 +50,7 @@ fn sign_in_with(app: &TestApp, key: &IssuerKey) -> Answer {
     browser.answer(&xml, &relay_state)
 }
 
-/// The fingerprints that the page would accept.
+/// The mark of what the page would accept.
 fn shown(page: &Answer) -> String {
     let rest = page.body.split("name=\"shown\" value=\"").nth(1).expect("something waits");
     rest.split('"').next().expect("a value").to_owned()
@@ -73,24 +73,31 @@ fn x113_a_new_certificate_over_plain_http_counts_once_it_was_accepted() {
     assert_eq!(sign_in_with(&app, &next).refusal(), "assertion_invalid", "seen is not believed");
     assert_eq!(sign_in_with(&app, &app.idp).status, 303, "the control");
 
-    let fingerprints = shown(&operator.get(PAGE));
-    assert_eq!(fingerprints.split(' ').count(), 2);
+    let looked_at = shown(&operator.get(PAGE));
     // Somebody exchanges the metadata between looking and accepting.
     let evil = another_key(&app);
     *document.lock().expect("ours") = idp_metadata(IDP, SSO, &[app.idp.certificate_der(), evil.certificate_der()]);
     read_now(&mut operator);
-    let moved = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &fingerprints)]);
+    let moved = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &looked_at)]);
     assert_eq!(moved.status, 409, "what is accepted is what was looked at");
     assert_eq!(sign_in_with(&app, &evil).refusal(), "assertion_invalid");
+    // The same certificates, and people are sent elsewhere.
+    let elsewhere = "https://evil.example/sso";
+    *document.lock().expect("ours") =
+        idp_metadata(IDP, elsewhere, &[app.idp.certificate_der(), next.certificate_der()]);
+    read_now(&mut operator);
+    let moved = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &looked_at)]);
+    assert!(moved.status == 409 && moved.body.contains(&format!("{SSO} → {elsewhere}")), "{moved:?}");
+    assert!(!app.browser().get("/sign-in/acme").location().starts_with(elsewhere));
 
     *document.lock().expect("ours") = idp_metadata(IDP, SSO, &[app.idp.certificate_der(), next.certificate_der()]);
     read_now(&mut operator);
-    let accepted = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &fingerprints)]);
+    let accepted = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &looked_at)]);
     assert_eq!(accepted.location(), format!("{PAGE}#theirs"), "{accepted:?}");
     for key in [&app.idp, &next] {
         assert_eq!(sign_in_with(&app, key).status, 303, "both count while the identity provider changes its key");
     }
-    let again = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &fingerprints)]);
+    let again = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &looked_at)]);
     assert_eq!(again.status, 409, "nothing waits any more");
     let events = app.events();
     assert_eq!(events.iter().filter(|kind| *kind == "certificate_seen").count(), 3);

@@ -691,8 +691,8 @@ fn a_certificate_that_waits_is_accepted_as_it_was_shown_and_by_whoever_governs()
     assert!(olga.get(&here).body.contains(&format!("href=\"{here}/accept\"")));
     let ask = olga.get(&format!("{here}/accept"));
     let shown = hidden(&ask, "shown");
-    assert!(ask.body.contains("Certificate to be accepted") && shown.len() == 64, "{ask:?}");
-    let other = "0".repeat(64);
+    assert!(ask.body.contains("Certificate to be accepted") && shown.len() == 32, "{ask:?}");
+    let other = "0".repeat(32);
     let stale = olga.post(&format!("{here}/accept"), &[("shown", &other)]);
     assert!(stale.status == 409 && stale.body.contains("have changed since"), "{stale:?}");
     assert_eq!(olga.post(&format!("{here}/accept"), &[("shown", &shown)]).status, 303);

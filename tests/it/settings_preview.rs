@@ -95,6 +95,20 @@ fn drafted(olga: &mut Browser<'_>) -> Answer {
 }
 
 #[test]
+fn b31_groups_of_sign_ins_are_counted_without_looking_at_anybody() {
+    let app = TestApp::start();
+    let mut olga = owner(&app);
+    people(&app, 0, 250);
+    press(&mut olga, "add:role:user", &[("mode", "jit"), ("mappings", "on"), ("role-user", "everyone")]);
+    let page = olga.get(HERE);
+    assert!(page.body.contains("250 people, "), "in the row: {}", page.body);
+    app.browser().sign_in("person000009@acme.example", &["staff"], "/");
+    press(&mut olga, "add:role:user", &[("mode", "jit"), ("mappings", "on"), ("role-user", "staff")]);
+    let page = olga.get(HERE);
+    assert!(page.body.contains("249 people, ") && page.body.contains("one person, "), "{}", page.body);
+}
+
+#[test]
 fn b32_everybody_is_on_one_page_of_the_preview_and_in_its_file() {
     let app = TestApp::start();
     let mut olga = owner(&app);

@@ -48,6 +48,12 @@ pub(super) fn database(config: &Config, db: &Db, findings: &mut Findings) -> Res
             let found = format!("{organization}: {counted} {seat} seats counted, {held} held");
             findings.add(Verdict::Bad, "seats", found);
         }
+        for parent in store::organizations::parents(tx)? {
+            for (_, value, counted, told) in store::seen_groups::miscounted(tx, parent.id)? {
+                let found = format!("{}: {counted} people counted in {value:?}, {told} told of it", parent.slug);
+                findings.add(Verdict::Warn, "groups", found);
+            }
+        }
         Ok(())
     })?;
     Ok(())

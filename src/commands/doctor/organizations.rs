@@ -107,9 +107,12 @@ fn unbound<'o>(organization: &'o Organization, bound: &[GroupBinding]) -> BTreeS
     if !organization.mode.has_group_mappings() {
         return BTreeSet::new();
     }
-    let roles = organization.mappings.roles.iter().map(|row| &row.group);
-    let values = roles.chain(organization.mappings.seats.iter().map(|row| &row.group));
-    values.filter(|value| !bound.iter().any(|row| row.value == **value)).map(GroupKey::as_str).collect()
+    organization
+        .mappings
+        .values()
+        .filter(|value| !bound.iter().any(|row| row.value == **value))
+        .map(GroupKey::as_str)
+        .collect()
 }
 
 /// When an identity provider that pushes says nothing for this long, somebody should look: all of them ask at least daily.

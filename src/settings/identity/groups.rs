@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
-use crate::identity::{AssertedGroups, GroupKey};
+use crate::identity::GroupKey;
 use crate::ids::ParentId;
-use crate::membership::{last_known_of_all, mapped_groups};
+use crate::membership::mapped_groups;
 use crate::organization::{AccessSettings, Organization, ProvisioningMode};
 use crate::store;
+use crate::store::seen_groups::SeenGroup;
 
 /// How many groups are offered to choose from. Others can be typed.
 const OFFERED: u32 = 500;
@@ -28,7 +29,7 @@ pub(super) struct Group {
     pub(super) name: Option<String>,
     /// How many people are known to be in it.
     pub(super) people: u64,
-    /// When it was last seen in a sign-in or test.
+    /// When it was last seen in a sign-in or test, to the hour.
     pub(super) seen: Option<Timestamp>,
 }
 
@@ -51,7 +52,7 @@ impl Groups {
     ) -> Result<Self, DbError> {
         match settings.mode {
             ProvisioningMode::Scim { .. } => Self::pushed(tx, organization, settings),
-            ProvisioningMode::Manual | ProvisioningMode::Jit { .. } => Self::seen(tx, organization.parent),
+            ProvisioningMode::Manual | ProvisioningMode::Jit { .. } => Self::seen(tx, organization.parent, settings),
         }
     }
 
@@ -75,22 +76,21 @@ impl Groups {
         Ok(groups)
     }
 
-    fn seen(tx: &mut dyn Tx, parent: ParentId) -> Result<Self, DbError> {
+    fn seen(tx: &mut dyn Tx, parent: ParentId, settings: &AccessSettings) -> Result<Self, DbError> {
         let mut groups = Self::default();
-        for connection in store::connections::of_parent(tx, parent)? {
-            let seen = store::people::seen_groups(tx, connection.id, OFFERED + 1)?;
-            groups.more |= seen.len() > OFFERED as usize;
-            for (value, at) in seen.into_iter().take(OFFERED as usize) {
-                let group = groups.known.entry(value.to_string()).or_default();
-                group.seen = group.seen.max(Some(at));
-            }
-        }
-        for known in last_known_of_all(tx, parent)?.into_values() {
-            let AssertedGroups::Listed(listed) = &known.groups else { continue };
-            for value in listed {
-                let group = groups.known.entry(value.to_string()).or_default();
-                group.people += 1;
-                group.seen = group.seen.max(Some(known.seen_at));
+        let mut fullest = store::seen_groups::of_parent(tx, parent, OFFERED + 1)?;
+        groups.more = fullest.len() > OFFERED as usize;
+        fullest.truncate(OFFERED as usize);
+        let told = |seen: SeenGroup| {
+            (seen.value.to_string(), Group { name: None, people: seen.people, seen: Some(seen.seen) })
+        };
+        groups.known = fullest.into_iter().map(told).collect();
+        // What rows mean, however many groups there are.
+        for value in settings.mappings.values() {
+            if !groups.known.contains_key(value.as_str())
+                && let Some(seen) = store::seen_groups::find(tx, parent, value)?
+            {
+                groups.meant.extend([told(seen)]);
             }
         }
         Ok(groups)
