@@ -142,6 +142,16 @@ fn b33_a_run_that_takes_the_last_owner_is_approved_only_with_the_name_typed() {
 }
 
 #[test]
+fn b33_where_nobody_could_configure_before_a_run_locks_nobody_out() {
+    let app = app();
+    let (_pushing, run) = halted(&app);
+    let mut visitor = operator(&app);
+    assert!(!visitor.get(&format!("{run}/approve")).body.contains("Type Acme Work to confirm"));
+    assert_eq!(visitor.post(&format!("{run}/approve"), &[]).status, 303);
+    assert_eq!(standing(&app), 0);
+}
+
+#[test]
 fn b35_sync_now_reports_what_it_did_and_a_form_sent_twice_begins_one_run() {
     let app = app();
     let mut olga = owner(&app);

@@ -647,8 +647,8 @@ fn olga_is_let_go_meanwhile(how: impl FnOnce(&Pushing, &str)) {
     let id = found.is(200)["Resources"][0]["id"].as_str().expect("Olga").to_owned();
     how(&directory, &id);
     assert!(!everybody(&app).contains_key("olga@acme.example"), "at once");
-    app.clock.advance(Duration::from_secs(601));
     let joined = count(&app, "member_joined");
+    app.clock.advance(Duration::from_secs(601));
     let _ = runs(&app).take_back_due().expect("taken back");
     assert_eq!(organization(&app, "acme-work"), before);
     assert!(!everybody(&app).contains_key("olga@acme.example"), "the directory's word outlives the old settings");
