@@ -221,6 +221,16 @@ impl Outbound {
         Self::with(roots_pem, allow_private, Self::DEADLINE, system_lookup())
     }
 
+    /// With another limit for a whole call, and for calls that belong together.
+    pub fn within(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// How long a whole call may take, and calls that belong together.
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     fn with(
         roots_pem: &[Vec<u8>],
         allow_private: bool,

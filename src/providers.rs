@@ -257,12 +257,48 @@ pub async fn read_dated(outbound: &Outbound, issuer: &str) -> Result<(Provider, 
         let keys = outbound.get(Purpose::OidcKeys, &provider.jwks_uri, MAX_KEYS).await?;
         Ok((provider, oidc::read_keys(&keys)?, document))
     };
-    tokio::time::timeout(Outbound::DEADLINE, both).await.unwrap_or_else(|_| Err(Trouble::too_slow()))
+    tokio::time::timeout(outbound.deadline(), both).await.unwrap_or_else(|_| Err(Trouble::too_slow()))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
     use super::*;
+
+    /// A provider that takes its time for each answer, and for no answer too long.
+    fn slow_provider(each: Duration) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let issuer = format!("http://{}", listener.local_addr().expect("an address"));
+        let document = serde_json::json!({
+            "issuer": issuer, "authorization_endpoint": format!("{issuer}/a"), "token_endpoint": format!("{issuer}/t"),
+            "jwks_uri": format!("{issuer}/keys"),
+        });
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.expect("a connection");
+                let _ = stream.read(&mut [0; 4096]);
+                std::thread::sleep(each);
+                let body = document.to_string();
+                let head =
+                    format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+                let _ = stream.write_all(format!("{head}Connection: close\r\n\r\n{body}").as_bytes());
+            }
+        });
+        issuer
+    }
+
+    #[actix_web::test]
+    async fn document_and_keys_have_the_time_of_one_call_altogether() {
+        let outbound = Outbound::new(&[], true).expect("a client").within(Duration::from_millis(900));
+        let issuer = slow_provider(Duration::from_millis(600));
+        let late = read(&outbound, &issuer).await.map(drop).expect_err("two times 600 ms");
+        assert_eq!(late.check, "too_slow");
+        let issuer = slow_provider(Duration::ZERO);
+        let read = read(&outbound, &issuer).await.map(drop).expect_err("the control: a document is no key set");
+        assert_ne!(read.check, "too_slow");
+    }
 
     #[test]
     fn a_clock_that_was_set_back_makes_nothing_eternal() {

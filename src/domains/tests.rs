@@ -172,3 +172,14 @@ fn due_are_those_whose_time_has_come_and_no_vouched_one() {
     assert_eq!(due(NOW.plus(std::time::Duration::from_secs(86_400))), [a, b]);
     assert_eq!(due(NOW.minus(std::time::Duration::from_secs(1))), []);
 }
+
+#[test]
+fn an_answer_about_a_claim_that_another_parent_has_by_now_proves_nothing() {
+    let world = World::new();
+    world.claim(world.acme, "acme.example", "Abc").expect("claimed");
+    let claimed = world.find(world.acme, "acme.example");
+    let before_it_moved = Domain { parent: world.globex, ..claimed.clone() };
+    assert_eq!(world.note(&before_it_moved, record("Abc")), None);
+    assert!(!world.find(world.acme, "acme.example").is_verified());
+    assert!(world.note(&claimed, record("Abc")).is_some_and(|known| known.is_verified()), "the control");
+}

@@ -82,3 +82,91 @@ fn restricted_creation_is_asked_where_an_organization_is_founded_whoever_acts() 
     found(&db, &Actor::Shell("root".to_owned()), parent, "fourth").expect("the shell");
     assert_eq!(counted(), 4);
 }
+
+fn write<T: Send + 'static>(
+    db: &Db,
+    work: impl Fn(&mut dyn Tx, &Context<'_>) -> Result<T, FoundingError> + Send + 'static,
+) -> Result<T, FoundingError> {
+    let catalog = Catalog::built_in();
+    db.write_blocking(move |tx| {
+        work(tx, &Context { now: NOW, catalog: &catalog, actor: Actor::Operator, from: None, incident: None })
+    })
+}
+
+fn events(db: &Db) -> Vec<String> {
+    let all = db.read(|tx| store::audit::list(tx, crate::ids::AuditId(0), Timestamp::from_millis(0), 100));
+    let word = |event: store::audit::Recorded| format!("{} {}", event.kind, event.target);
+    all.expect("read").into_iter().map(word).collect()
+}
+
+fn begun(parent: ParentId, name: &str) -> ConnectionSetup {
+    ConnectionSetup { slug: slug(name), parent, label: name.to_owned(), vendor: "okta".to_owned(), begun: NOW }
+}
+
+fn draft(parent: ParentId, name: &str, issuer: &str) -> Connection {
+    Connection {
+        id: crate::ids::ConnectionId(0),
+        parent,
+        slug: slug(name),
+        label: name.to_owned(),
+        status: crate::connection::ConnectionStatus::Draft,
+        tested: None,
+        protocol: crate::connection::Protocol::Oidc(crate::connection::OidcSettings::new(issuer, "usher")),
+        attributes: crate::connection::AttributeNames::default(),
+        omits_empty_groups: false,
+    }
+}
+
+#[test]
+fn what_is_sent_twice_is_founded_once_and_what_is_somebody_elses_is_taken() {
+    let db = Db::temporary(store::MIGRATIONS).expect("a database");
+    let add = |name: &'static str| {
+        write(&db, move |tx, context| parent(tx, context, &slug(name), name, ParentPlan::Team)).expect("founded")
+    };
+    let (acme, other) = (add("acme"), add("other"));
+    assert_eq!(add("acme"), acme);
+    let work = found(&db, &Actor::Operator, acme, "work").expect("founded");
+    assert_eq!(found(&db, &Actor::Operator, acme, "work").expect("again"), work);
+    let stolen = found(&db, &Actor::Operator, other, "work");
+    assert!(matches!(stolen, Err(FoundingError::Taken(_))), "{stolen:?}");
+    let gone = found(&db, &Actor::Operator, ParentId(99), "nowhere");
+    assert!(matches!(gone, Err(FoundingError::Gone)), "{gone:?}");
+
+    let connect = |at: ParentId, issuer: &'static str| {
+        write(&db, move |tx, context| connection(tx, context, &draft(at, "idp", issuer), &begun(at, "idp")))
+    };
+    write(&db, move |tx, context| setup(tx, context, &begun(acme, "idp"))).expect("begun");
+    let theirs = connect(other, "https://id.example");
+    assert!(matches!(theirs, Err(FoundingError::Taken(_))), "begun is taken: {theirs:?}");
+    connect(acme, "https://id.example").expect("added");
+    connect(acme, "https://id.example").expect("again");
+    for (at, issuer) in [(other, "https://id.example"), (acme, "https://evil.example")] {
+        let taken = connect(at, issuer);
+        assert!(matches!(taken, Err(FoundingError::Taken(_))), "{issuer}: {taken:?}");
+    }
+    let lost = connect(ParentId(99), "https://id.example");
+    assert!(matches!(lost, Err(FoundingError::Gone)), "{lost:?}");
+    let told = events(&db);
+    assert_eq!(
+        told.iter().map(|event| event.split(' ').next().unwrap_or_default()).collect::<Vec<_>>(),
+        ["added", "added", "added", "seats_bought", "added", "added"],
+        "b43, each once: {told:?}"
+    );
+}
+
+#[test]
+fn b1_seats_of_another_product_are_not_bought_with_an_organization() {
+    let db = Db::temporary(store::MIGRATIONS).expect("a database");
+    let acme = write(&db, |tx, context| parent(tx, context, &slug("acme"), "Acme", ParentPlan::Team)).expect("founded");
+    let id = write(&db, move |tx, context| {
+        let product = context.catalog.product(&ProductKey::new("team")).expect("built in").clone();
+        let seats = [("standard", 3), ("chat", 5)].map(|(key, count)| (SeatTypeKey::new(key), count)).to_vec();
+        let new = NewOrganization { parent: acme, slug: slug("work"), name: "Work".to_owned(), contact: None, seats };
+        organization(tx, context, &product, &new)
+    });
+    let counts = db.read(|tx| store::seats::counts(tx, id.expect("founded"))).expect("read");
+    assert_eq!(
+        counts.iter().map(|count| (count.seat_type.as_str(), count.bought)).collect::<Vec<_>>(),
+        [("standard", 3)]
+    );
+}

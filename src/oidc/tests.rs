@@ -282,6 +282,18 @@ fn o_idtoken_who_it_is_for() {
 }
 
 #[test]
+fn o_idtoken_a_subject_is_printable_and_of_255_characters_at_most() {
+    for (subject, expected) in [
+        ("\u{e4}".repeat(255), "ok"),
+        ("x".repeat(256), "claim"),
+        ("anna\0".to_owned(), "claim"),
+        ("an\nna".to_owned(), "claim"),
+    ] {
+        assert_eq!(code(&with("sub", json!(subject))), expected, "{subject:?}");
+    }
+}
+
+#[test]
 fn o_idtoken_times_are_exact_to_the_second_and_the_skew() {
     for (claim, offset, expected) in [
         ("exp", -89, "ok"),

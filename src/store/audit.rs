@@ -216,15 +216,16 @@ pub fn of_target(
     parent: ParentId,
     organization: OrganizationId,
     target: &str,
-    before: AuditId,
+    Before(at, id): Before,
     limit: u32,
 ) -> Result<Vec<Recorded>, DbError> {
+    let (target, parent, organization) = (V::T(target), V::I(parent.0), V::I(organization.0));
     tx.all(
         select!(
-            "WHERE target = ?1 AND id < ?4 AND parent_id = ?2 AND (organization_id IS NULL OR organization_id = ?3) \
-             ORDER BY id DESC LIMIT ?5"
+            "WHERE target = ?1 AND parent_id = ?2 AND (organization_id IS NULL OR organization_id = ?3) \
+             AND at <= ?4 AND (at < ?4 OR id < ?5) ORDER BY at DESC, id DESC LIMIT ?6"
         ),
-        &[V::T(target), V::I(parent.0), V::I(organization.0), V::I(before.0), V::I(i64::from(limit))],
+        &[target, parent, organization, V::I(at.as_millis()), V::I(id.0), V::I(i64::from(limit))],
         recorded,
     )
 }

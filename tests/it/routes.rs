@@ -78,7 +78,7 @@ fn a_stranger_is_turned_away_from_every_closed_route() {
 #[test]
 fn a_form_from_elsewhere_is_refused_on_every_route_for_browsers() {
     let app = TestApp::start();
-    let hostile: [&[(&str, &str)]; 8] = [
+    let hostile: [&[(&str, &str)]; 9] = [
         &[("origin", "https://evil.example")],
         &[("origin", "null")],
         &[("origin", "http://login.acme.example")],
@@ -87,6 +87,7 @@ fn a_form_from_elsewhere_is_refused_on_every_route_for_browsers() {
         &[("origin", PUBLIC), ("sec-fetch-site", "cross-site")],
         &[("origin", PUBLIC), ("sec-fetch-site", "same-site")],
         &[("origin", PUBLIC), ("origin", "https://evil.example")],
+        &[("origin", PUBLIC), ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
     ];
     // Every door is open to this browser, so that what turns its forms away is their want of proof alone.
     let mut anna = app.browser();
@@ -182,6 +183,37 @@ fn a_body_that_is_too_large_or_no_form_is_refused() {
     let twice = anna.post_with("/saml/acme/acs", &[], &[("SAMLResponse", "a"), ("SAMLResponse", "b")]);
     assert_eq!(twice.header("x-usher-error"), "bad_request", "x103");
     assert_eq!(anna.post("/sign-in", &[("email", "a"), ("email", "b")]).header("x-usher-error"), "bad_request");
+    for kind in ["text/plain", "application/json", "application/x-www-form-urlencodedx"] {
+        let answer =
+            anna.post_with("/sign-in", &[("origin", PUBLIC), ("content-type", kind)], &[("email", "a@acme.example")]);
+        assert_eq!(answer.header("x-usher-error"), "bad_request", "{kind}: {answer:?}");
+    }
+}
+
+/// What a client is answered that says of its body what it likes: the status.
+fn posted_raw(app: &TestApp, head: &str, body: &[u8]) -> String {
+    use std::io::{Read as _, Write as _};
+    let mut stream = std::net::TcpStream::connect(app.address()).expect("a connection");
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(5))).expect("set");
+    let request = format!("POST /sign-in HTTP/1.1\r\nHost: x\r\nOrigin: {PUBLIC}\r\nConnection: close\r\n{head}\r\n");
+    stream.write_all(&[request.as_bytes(), body].concat()).expect("sent");
+    let mut answer = vec![0; 12];
+    stream.read_exact(&mut answer).expect("an answer at once");
+    String::from_utf8_lossy(&answer).replace("HTTP/1.1 ", "")
+}
+
+#[test]
+fn hostile_a_body_is_what_arrives_and_not_what_is_said_of_it() {
+    let app = TestApp::start();
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let chunked = |body: &str| format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    let streamed = format!("{form}Transfer-Encoding: chunked\r\n");
+    assert_eq!(posted_raw(&app, &streamed, chunked("email=x").as_bytes()), "200", "the control");
+    assert_eq!(posted_raw(&app, &streamed, chunked(&"x".repeat(70_000)).as_bytes()), "413", "no length is announced");
+    assert_eq!(posted_raw(&app, &format!("{form}Content-Length: 70000\r\n"), b""), "413", "not waited for");
+    assert_eq!(posted_raw(&app, "Content-Length: 7\r\n", b"email=x"), "400", "a body of no type");
+    assert_eq!(posted_raw(&app, "Content-Length: 0\r\n", b""), "200", "a button without fields");
+    assert_eq!(posted_raw(&app, "Content-Type: text/plain\r\nContent-Length: 0\r\n", b""), "400", "of another type");
 }
 
 #[test]

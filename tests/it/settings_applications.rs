@@ -252,3 +252,13 @@ fn applications_of_others_are_as_good_as_none() {
     let mut admin = signed_in(&app, "acme-work", "a@acme.example", "admin", FRESH);
     assert_eq!((admin.get(ALL).status, admin.get(WIKI_PAGE).status), (403, 403), "identity is needed");
 }
+
+#[test]
+fn what_is_saved_as_it_was_leaves_no_event() {
+    let app = TestApp::start();
+    let mut olga = owner(&app, FRESH);
+    let edit = format!("{WIKI_PAGE}/edit");
+    let mark = seen(&olga.get(&edit));
+    assert_eq!(olga.post(&edit, &form(&mark, &[])).status, 303);
+    assert_eq!((last(&app, "changed"), app.events().len()), (None, 0));
+}

@@ -142,6 +142,16 @@ fn b33_a_run_that_takes_the_last_owner_is_approved_only_with_the_name_typed() {
 }
 
 #[test]
+fn b33_where_nobody_could_configure_before_a_run_locks_nobody_out() {
+    let app = app();
+    let (_pushing, run) = halted(&app);
+    let mut visitor = operator(&app);
+    assert!(!visitor.get(&format!("{run}/approve")).body.contains("Type Acme Work to confirm"));
+    assert_eq!(visitor.post(&format!("{run}/approve"), &[]).status, 303);
+    assert_eq!(standing(&app), 0);
+}
+
+#[test]
 fn b35_sync_now_reports_what_it_did_and_a_form_sent_twice_begins_one_run() {
     let app = app();
     let mut olga = owner(&app);
@@ -334,4 +344,40 @@ fn b29_where_directory_sync_is_not_offered_the_page_says_why_and_makes_no_token(
     let at = app.parent;
     assert_eq!(app.change(move |tx| store::scim_tokens::of_parent(tx, at)), []);
     assert_eq!(olga.post(ALL, &[("seen", "0")]).status, 400, "nothing to sync");
+}
+
+#[test]
+fn b30_a_token_is_refused_from_the_end_of_the_day_that_was_typed() {
+    let app = app();
+    let mut olga = owner(&app);
+    let tokens = format!("{DIRECTORY}/tokens");
+    let seen = mark(&olga.get(&tokens));
+    for (name, until, field) in [("", "", "name"), ("two\nlines", "", "name"), ("Okta", "2026-11-23", "until")] {
+        let wrong = olga.post(&tokens, &[("name", name), ("until", until), ("seen", &seen)]);
+        assert!(
+            wrong.status == 422 && wrong.body.contains(&format!("id=\"{field}-problem\"")),
+            "{name:?} {until}: {wrong:?}"
+        );
+    }
+    let made = olga.post(&tokens, &[("name", "Okta"), ("until", "2026-11-25"), ("seen", &seen)]);
+    let text = made.body.split("<code id=\"made\"").nth(1).and_then(|rest| rest.split(['>', '<']).nth(1));
+    let pushing = Pushing::with(&app, Some(&format!("Bearer {}", text.expect("a token"))));
+    app.clock.advance(std::time::Duration::from_secs(39 * 3600 - 1));
+    assert_eq!(pushing.get("/Users").status, 200, "the last second of 2026-11-25");
+    app.clock.advance(std::time::Duration::from_secs(1));
+    assert_eq!(pushing.get("/Users").status, 401);
+}
+
+#[test]
+fn users_lead_to_pages_of_people_whom_this_organization_knows_and_to_no_others() {
+    let app = app();
+    more_organizations(&app);
+    let mut olga = owner(&app);
+    let pushing = Pushing::new(&app);
+    pushing.user("olga");
+    pushing.user("dora");
+    member(&app, "acme-console", "dora@acme.example", "developer", None);
+    let page = olga.get(&format!("{DIRECTORY}/users")).body;
+    assert!(page.contains("dora@acme.example") && page.contains("href=\"/admin/acme-work/members/p-olga\""), "{page}");
+    assert!(!page.contains("/members/p-dora"), "{page}");
 }

@@ -419,3 +419,65 @@ fn pages_say_the_same_in_german() {
         assert!(page.body.contains(text), "{path}: {page:?}");
     }
 }
+
+#[test]
+fn the_end_of_a_pin_is_a_day_and_nothing_else() {
+    let app = TestApp::start();
+    let mut olga = owner(&app);
+    let path = "/admin/acme-work/members/p-sample/role";
+    for wrong in ["2026-11-30T10:00:00Z", "2026-11-30 10:00", "2026-11-23", "30.11.2026", "2026-02-30"] {
+        let answer = olga.post(path, &[("role", "admin"), ("until", wrong)]);
+        assert!(answer.status == 422 && answer.body.contains("Give a day from today on"), "{wrong}: {answer:?}");
+    }
+    assert_eq!(olga.post(path, &[("role", "admin"), ("until", "2026-11-30")]).status, 303);
+    let pin = standing(&app, "sample@acme.example").and_then(|member| member.role_pin).expect("a pin");
+    assert_eq!(pin.until, usher::clock::Timestamp::parse("2026-12-01"), "to the end of that day");
+}
+
+#[test]
+fn a_persons_page_offers_what_whoever_looks_may_do_and_the_sessions_that_are_open() {
+    let app = TestApp::start();
+    let mut olga = owner(&app);
+    let mut admin = signed_in(&app, "acme-work", "adam@acme.example", "admin", FRESH);
+    let here = "/admin/acme-work/members/p-sample";
+    let (hers, his) = (olga.get(here).body, admin.get(here).body);
+    for (form, by_admin) in [("role", false), ("seat", true), ("remove", true)] {
+        let href = format!("href=\"{here}/{form}\"");
+        assert_eq!((hers.contains(&href), his.contains(&href)), (true, by_admin), "{form}: {his}");
+    }
+    assert!(hers.contains("192.0.2.7"), "{hers}");
+    app.clock.advance(std::time::Duration::from_secs(3600));
+    session(&mut olga, "acme-work", "olga@acme.example", FRESH);
+    assert!(!olga.get(here).body.contains("192.0.2.7"), "it is over");
+}
+
+/// A product of the host's own: a clerk may buy seats and see the directory, and knows of no members.
+#[test]
+fn whoever_may_not_see_members_is_led_to_the_page_of_none() {
+    let product = "[[product]]\nkey = \"desk\"\nlabel = \"Desk\"\nscim = true\n\
+        roles = [ { key = \"owner\", label = \"Owner\", permissions = [\"identity\", \"members\", \"billing\"] }, \
+        { key = \"clerk\", label = \"Clerk\", permissions = [\"identity\", \"billing\"] }, { key = \"user\", label = \"User\" } ]\n\
+        seats = [ { key = \"full\", label = \"Full\" } ]\n";
+    let app = TestApp::configured(
+        product,
+        |organization| {
+            organization.product = usher::product::ProductKey::new("desk");
+            organization.mode = usher::organization::ProvisioningMode::Jit { group_mappings: false };
+            organization.mappings = Default::default();
+        },
+        |_| {},
+    );
+    assert_eq!(app.browser().sign_in("wanda@acme.example", &[], "/").refusal(), "no_free_seat");
+    let pushing = crate::scim_support::Pushing::new(&app);
+    pushing.user("uma");
+    member(&app, "acme-work", "uma@acme.example", "user", None);
+    let mut owner = signed_in(&app, "acme-work", "olga@acme.example", "owner", FRESH);
+    let mut clerk = signed_in(&app, "acme-work", "carl@acme.example", "clerk", FRESH);
+    assert_eq!(clerk.get("/admin/acme-work/members").status, 403);
+    for (path, who) in [("billing", "wanda@acme.example"), ("directory/users", "uma@acme.example")] {
+        let path = format!("/admin/acme-work/{path}");
+        let (full, bare) = (owner.get(&path).body, clerk.get(&path).body);
+        assert!(full.contains(who) && full.contains("/admin/acme-work/members/p-"), "{path}: {full}");
+        assert!(bare.contains(who) && !bare.contains("/admin/acme-work/members/p-"), "{path}: {bare}");
+    }
+}

@@ -262,3 +262,62 @@ fn another_organizations_admin_neither_sees_nor_drafts_anything() {
     assert!(!admin.get("/admin/acme-work").body.contains("/identity"), "no link that does nothing");
     assert_eq!(drafts(&app), 0);
 }
+
+#[test]
+fn b29_a_token_that_has_ended_is_no_token() {
+    use usher::clock::Clock as _;
+    let app = TestApp::with(|organization| organization.product = ProductKey::new("enterprise-seats"), |_| {});
+    let mut olga = owner(&app);
+    let (parent, now) = (app.parent, app.clock.now());
+    app.change(move |tx| {
+        usher::store::scim_tokens::add(
+            tx,
+            parent,
+            "old",
+            &[9; 32],
+            now.minus(std::time::Duration::from_secs(9)),
+            Some(now),
+        )?;
+        usher::store::directory::note_request(tx, parent, now)
+    });
+    let answer = press(&mut olga, "keep", &[("mode", "scim")]);
+    assert!(answer.status == 409 && answer.body.contains("make a token"), "{answer:?}");
+    app.change(move |tx| usher::store::scim_tokens::add(tx, parent, "new", &[8; 32], now, None));
+    assert_eq!(press(&mut olga, "keep", &[("mode", "scim")]).status, 303, "the control");
+}
+
+#[test]
+fn b3_where_there_is_no_choice_of_seats_none_is_mapped_whatever_is_sent() {
+    let app = TestApp::with(
+        |organization| {
+            organization.product = ProductKey::new("enterprise-single");
+            organization.mappings = Default::default();
+        },
+        |_| {},
+    );
+    let mut olga = owner(&app);
+    let fields = [("mode", "jit"), ("mappings", "on"), ("seat-enterprise", "everyone")];
+    assert_eq!(press(&mut olga, "keep", &fields).status, 303);
+    assert_eq!(drafts(&app), 0);
+}
+
+#[test]
+fn hostile_mappings_without_end_are_refused() {
+    let app = TestApp::with(
+        |organization| {
+            organization.mappings.roles = (0..499)
+                .map(|n| usher::organization::GroupMapping {
+                    group: usher::identity::GroupKey::new(&format!("group-{n}")).expect("a group"),
+                    gives: usher::product::RoleKey::new("user"),
+                })
+                .collect();
+            organization.mappings.seats = Vec::new();
+        },
+        |_| {},
+    );
+    let mut olga = owner(&app);
+    let jit = [("mode", "jit"), ("mappings", "on")];
+    assert_eq!(press(&mut olga, "keep", &[jit[0], jit[1], ("role-admin", "the-500th")]).status, 303, "the control");
+    let answer = press(&mut olga, "keep", &[jit[0], jit[1], ("role-admin", "one-more")]);
+    assert!(answer.status == 422 && answer.body.contains("id=\"role-admin-problem\""), "{answer:?}");
+}

@@ -286,6 +286,58 @@ fn b33_the_organizations_name_is_typed_before_the_editor_or_everybody_is_locked_
 }
 
 #[test]
+fn b33_whoever_is_suspended_counts_neither_before_nor_after_a_change() {
+    let bosses = [("mode", "jit"), ("mappings", "on"), ("role-owner", "bosses")];
+    let suspend = |app: &TestApp, who: &str| {
+        let (person, now) = (everybody(app)[who].person, usher::clock::Clock::now(&*app.clock));
+        app.change(move |tx| store::people::set_suspended(tx, person, Some(now)));
+    };
+    // Otto would keep it, and may not sign in.
+    let app = TestApp::start();
+    app.browser().sign_in("otto@acme.example", &["bosses", "owners"], "/");
+    sign_all_in(&app);
+    suspend(&app, "otto@acme.example");
+    let mut olga = olga(&app);
+    press(&mut olga, "drop:role:owner:owners", &bosses);
+    assert!(
+        olga.get(PREVIEW).body.contains("Nobody is known who could sign in and configure"),
+        "{:?}",
+        olga.get(PREVIEW)
+    );
+    // Where nobody could configure before, a change takes that from nobody.
+    let app = TestApp::start();
+    sign_all_in(&app);
+    suspend(&app, "olga@acme.example");
+    let mut operator = operator(&app);
+    press(&mut operator, "drop:role:owner:owners", &MAPPED);
+    let page = operator.get(PREVIEW);
+    assert!(page.status == 200 && !page.body.contains("Nobody is known who could sign in"), "{page:?}");
+}
+
+#[test]
+fn b34_the_preview_says_that_a_save_waits_even_for_one_if_that_one_may_configure() {
+    let app = TestApp::with(enterprise, |_| {});
+    sign_all_in(&app);
+    let at = organization(&app, "acme-work").id;
+    app.change(move |tx| store::seats::set_bought(tx, at, &usher::product::SeatTypeKey::new("standard"), 9));
+    let directory = pushed(&app, "nobody");
+    let otto = directory.user("otto");
+    directory.group("bosses", &[&otto]);
+    let mut olga = olga(&app);
+    let scim = [("mode", "scim"), ("mappings", "on")];
+    assert_eq!(save(&mut olga, &[scim[0], scim[1], ("role-owner", "bosses")]).location(), HERE);
+    assert_eq!(everybody(&app)["otto@acme.example"].role.as_str(), "owner");
+    let page = olga.get(HERE).body;
+    let rows: Vec<&str> =
+        page.split("value=\"drop:role:owner:").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let bosses = rows.iter().find(|row| **row != "owners").expect("the row of the bosses").to_string();
+    press(&mut olga, &format!("drop:role:owner:{bosses}"), &scim);
+    let page = olga.get(PREVIEW);
+    assert_eq!(previewed(&mut olga).values().filter(|said| said.starts_with("No longer a member")).count(), 1);
+    assert!(page.body.contains("waits for your approval"), "{page:?}");
+}
+
+#[test]
 fn b32_a_stale_preview_is_shown_again_and_nothing_is_saved() {
     let app = TestApp::start();
     sign_all_in(&app);
@@ -595,10 +647,12 @@ fn olga_is_let_go_meanwhile(how: impl FnOnce(&Pushing, &str)) {
     let id = found.is(200)["Resources"][0]["id"].as_str().expect("Olga").to_owned();
     how(&directory, &id);
     assert!(!everybody(&app).contains_key("olga@acme.example"), "at once");
+    let joined = count(&app, "member_joined");
     app.clock.advance(Duration::from_secs(601));
     let _ = runs(&app).take_back_due().expect("taken back");
     assert_eq!(organization(&app, "acme-work"), before);
     assert!(!everybody(&app).contains_key("olga@acme.example"), "the directory's word outlives the old settings");
+    assert_eq!(count(&app, "member_joined"), joined, "not for a moment either");
 }
 
 #[test]

@@ -249,3 +249,58 @@ fn what_an_identity_provider_sends_is_text_on_every_page() {
     }
     assert!(eve.get(&here).body.contains("&#60;script&#62;alert(1)"), "shown, as text");
 }
+
+#[test]
+fn what_happened_to_one_person_is_found_by_day_too() {
+    let app = TestApp::start();
+    let ute = member(&app, "acme-work", "ute@acme.example", "user", None);
+    let work = organization(&app, "acme-work");
+    record(&app, Some(work.parent), Some(work.id), renamed(ute, "first-event"));
+    app.clock.advance(std::time::Duration::from_secs(2 * 86_400));
+    record(&app, Some(work.parent), Some(work.id), renamed(ute, "second-event"));
+    let mut olga = signed_in(&app, "acme-work", "olga@acme.example", "owner", FRESH);
+    let mut found = |query: &str| {
+        let page = olga.get(&format!("/admin/acme-work/events?person=ute@acme.example&{query}")).body;
+        (page.contains("first-event"), page.contains("second-event"))
+    };
+    assert_eq!(found(""), (true, true));
+    assert_eq!(found("since=2026-11-25"), (false, true));
+    assert_eq!(found("until=2026-11-25"), (true, false));
+    assert_eq!(found("kind=signed_in"), (false, false));
+}
+
+#[test]
+fn the_log_leads_to_pages_of_people_whom_this_organization_knows_and_to_no_others() {
+    let app = TestApp::start();
+    more_organizations(&app);
+    let dora = member(&app, "acme-console", "dora@acme.example", "developer", None);
+    let ute = member(&app, "acme-work", "ute@acme.example", "user", None);
+    let (parent, at) = (app.parent, app.clock.now());
+    app.change(move |tx| {
+        for (code, person) in [("AAAA-0001", dora), ("AAAA-0002", ute)] {
+            let attempt = store::attempts::Attempt {
+                incident: usher::ids::Incident::parse(code).expect("a code"),
+                at,
+                parent: Some(parent),
+                connection: None,
+                person: Some(person),
+                code: "no_group_access".to_owned(),
+                record: serde_json::json!({ "organizations": [] }).to_string(),
+            };
+            store::attempts::add(tx, &attempt)?;
+        }
+        Ok(())
+    });
+    let mut olga = signed_in(&app, "acme-work", "olga@acme.example", "owner", FRESH);
+    for (path, known) in [
+        ("events/AAAA-0001", false),
+        ("events/AAAA-0002", true),
+        ("explain?email=dora@acme.example", false),
+        ("explain?email=ute@acme.example", true),
+    ] {
+        let page = olga.get(&format!("/admin/acme-work/{path}"));
+        assert_eq!(page.status, 200, "{path}: {page:?}");
+        assert_eq!(page.body.contains("/admin/acme-work/members/p-ute"), known, "{path}: {page:?}");
+        assert!(!page.body.contains("/members/p-dora"), "{path}: {page:?}");
+    }
+}

@@ -160,6 +160,6 @@ fn b34_whom_a_halted_run_held_is_let_go_by_the_directory_that_comes_after_a_rese
     let content = crate::membership::push::tests::content("p9");
     world.push(move |push| push.add_user("again", &content)).expect("pushed again");
     assert!(!world.standing(&work, "p9").starts_with("ended"), "coming ends nobody");
-    world.fire("p9");
-    assert!(world.standing(&work, "p9").starts_with("ended"), "nothing holds who leaves now");
+    let refused = crate::membership::tests::refusal(&world.sign_in("p9", groups(&[])));
+    assert_eq!(refused, Some(crate::provisioning::Refusal::NoGroupAccess), "what held them went with the directory");
 }

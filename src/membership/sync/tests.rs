@@ -828,3 +828,32 @@ fn undo_takes_out_of_the_queue_whom_the_run_put_there_and_admits_who_waits_for_w
     assert!(!world.queue(&work).contains(&"dora".to_owned()), "{:?}", world.queue(&work));
     world.sync_counts_agree();
 }
+
+#[test]
+fn b1_mappings_that_are_new_give_what_the_product_has() {
+    let world = World::new();
+    let save = |after: &Organization| {
+        let after = after.clone();
+        world.write(move |tx, context| save_settings(tx, context, &after)).map(drop)
+    };
+    let row = |gives: &str| GroupMapping { group: GroupKey::new("crew").expect("a group"), gives: RoleKey::new(gives) };
+    let team = world.organization("team", "team", JIT, &[]);
+    let stored = || world.read(|tx| store::organizations::by_id(tx, team.id));
+    let before = stored();
+    let mut after = team.clone();
+    after.mappings.roles.push(row("developer"));
+    assert!(matches!(save(&after), Err(SettingsError::NoSuchRole(_))));
+    let seats = |at: &Organization, key: &str| {
+        let mut after = at.clone();
+        let gives = crate::product::SeatTypeKey::new(key);
+        after.mappings.seats.push(GroupMapping { group: GroupKey::new("crew").expect("a group"), gives });
+        save(&after)
+    };
+    assert!(matches!(seats(&team, "chat"), Err(SettingsError::NoSuchSeat(_))));
+    let single = world.organization("single", "enterprise-single", JIT, &[]);
+    assert!(matches!(seats(&single, "enterprise"), Err(SettingsError::NoSuchSeat(_))), "one type is no choice");
+    assert_eq!(stored(), before, "nothing is written");
+    let mut good = team.clone();
+    good.mappings.roles.push(row("admin"));
+    save(&good).expect("the control");
+}

@@ -63,7 +63,7 @@ pub(super) fn find(tx: &mut dyn Tx, sought: &Sought, from: Before, limit: usize)
 fn chunk(tx: &mut dyn Tx, sought: &Sought, before: Before) -> Result<(Vec<Recorded>, bool), DbError> {
     if let Some(person) = sought.person {
         let target = format!("person:{person}");
-        let found = store::audit::of_target(tx, sought.parent, sought.organization, &target, before.1, CHUNK)?;
+        let found = store::audit::of_target(tx, sought.parent, sought.organization, &target, before, CHUNK)?;
         let whole = found.len() < CHUNK as usize;
         return Ok((found, whole));
     }

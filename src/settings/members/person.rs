@@ -7,7 +7,7 @@ use super::list;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::identity::AssertedGroups;
-use crate::ids::{AuditId, PersonId};
+use crate::ids::PersonId;
 use crate::membership::{LastKnown, last_known};
 use crate::organization::{Member, MemberStatus};
 use crate::product::{Permission, Product};
@@ -122,7 +122,7 @@ pub async fn show(request: HttpRequest, path: Path<(String, String)>) -> Result<
             admin.organization.parent,
             admin.organization.id,
             &target,
-            AuditId(i64::MAX),
+            store::audit::Before::NOW,
             HISTORY,
         )?;
         let sessions = store::sessions::of_person(tx, line.person.id)?;
