@@ -42,7 +42,7 @@ impl Connection {
         self.status == ConnectionStatus::Active || self.tested.is_some()
     }
 
-    /// Everything that decides whom this believes, as a text to compare by: what a test proved holds while it stays the same.
+    /// Everything that decides whom this believes, as a text to compare by.
     pub fn trust(&self) -> String {
         match &self.protocol {
             Protocol::Saml(saml) => {
@@ -57,19 +57,13 @@ impl Connection {
         }
     }
 
-    /// Whether `other` would believe the very same identity provider in the very same way: a test of one counts for the other.
-    pub fn trusts_as(&self, other: &Self) -> bool {
-        self.trust() == other.trust()
-    }
-}
-
-impl Connection {
     /// Everything that a test proves: whom the connection believes, where people and their answers are sent, what is read out of
-    /// them. Not its label, nor what its metadata says without being believed.
+    /// them. Not its label, nor what its metadata says without being believed, nor how long it may be used.
     pub fn proven(&self) -> String {
         let mut protocol = self.protocol.clone();
         if let Protocol::Saml(saml) = &mut protocol {
             saml.pending = None;
+            saml.idp.valid_until = None;
         }
         format!("{protocol:?} {:?} {} {}", self.attributes, self.omits_empty_groups, self.trust())
     }

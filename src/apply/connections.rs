@@ -48,7 +48,7 @@ impl Work<'_> {
             omits_empty_groups: declared.omits_empty_groups.unwrap_or(known.omits_empty_groups),
             ..known.clone()
         };
-        if !after.trusts_as(&known) {
+        if after.proven() != known.proven() {
             after.tested = None;
         }
         after.status = status(known.status, declared.active);

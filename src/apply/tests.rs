@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::connection::{SamlIdp, SealedSecret};
+use crate::connection::{Connection, SamlIdp, SealedSecret};
 use crate::db::{Db, TxExt as _};
 use crate::directory::{GroupContent, Name, UserContent};
 use crate::identity::{AssertedGroups, AssertedIdentity, EmailAddress, Subject};
@@ -348,6 +348,22 @@ fn b5_provisioning_needs_a_verified_domain_and_a_tested_connection() {
 }
 
 const OIDC: &str = "[[parent.connection]]\nslug = \"kc\"\nprotocol = \"oidc\"\nissuer = \"https://id.example\"\nclient_id = \"usher\"\n";
+
+#[test]
+fn b5_a_file_that_changes_what_a_test_has_proven_takes_the_test_away() {
+    let db = db();
+    let draft = parent("acme", "").replace("active = true", "active = false");
+    done(&db, &draft);
+    let idp = Slug::parse("acme-idp").expect("a slug");
+    let known = |db: &Db| db.read(|tx| store::connections::by_slug(tx, &idp)).expect("read").expect("there");
+    let tested = Connection { tested: Some(now()), ..known(&db) };
+    db.write_blocking(move |tx| store::connections::update(tx, &tested)).expect("tested");
+    let labelled = draft.replace("protocol = \"saml\"", "protocol = \"saml\"\nlabel = \"Okta\"");
+    done(&db, &labelled);
+    assert_eq!((known(&db).label.as_str(), known(&db).tested), ("Okta", Some(now())), "a name proves nothing");
+    done(&db, &labelled.replace("https://idp.acme.example/sso", "https://idp.acme.example/other"));
+    assert_eq!(known(&db).tested, None, "nobody has signed in there");
+}
 
 #[test]
 fn an_openid_connection_keeps_its_secret_sealed_and_a_file_that_names_none_keeps_it_too() {

@@ -167,8 +167,8 @@ fn write(
 ) -> Result<(), DbError> {
     let (was, is) = (addresses(&before.idp), addresses(&after.idp));
     let mut changed = Connection { protocol: Protocol::Saml(after), ..connection.clone() };
-    // What a test proved holds for the trust it was made with (rule B5).
-    if !changed.trusts_as(connection) {
+    // What a test proved holds for the settings it was made with (rule B5).
+    if changed.proven() != connection.proven() {
         changed.tested = None;
     }
     store::connections::update(tx, &changed)?;
