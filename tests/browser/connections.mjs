@@ -5,15 +5,15 @@ import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import { open } from "./demo.mjs";
+import { text } from "./pages.mjs";
 
 const [usher, shots] = process.argv.slice(2);
-const { at, size, check, person, shoot, judge, judgeAll, run } = await open({
+const { at, size, check, person, signIn, shoot, judge, judgeAll, run } = await open({
   usher, shots, first: 23200, harmless: [401, 403, 404, 409, 410, 422], size: { width: 1280, height: 900 },
 });
 const [gateway, idp] = [at(0), at(1)];
 const work = `${gateway}/admin/acme-work`;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "usher-connections-"));
-const text = (page) => page.textContent("main");
 
 /** Judges a page as it is now, in light and dark, at three widths, and in German where it can be asked for again. */
 async function look(page, name) {
@@ -26,17 +26,6 @@ async function look(page, name) {
   await page.setViewportSize(size);
   await shoot(page, `connections-${name}.de.1280`);
   await page.goto(here);
-}
-
-async function signIn(email, name, options = {}) {
-  const page = await person(options);
-  await page.goto(`${gateway}/sign-in`);
-  await page.fill("#email", email);
-  await page.press("#email", "Enter");
-  await page.waitForURL((url) => url.href.startsWith(idp));
-  await page.click(`button:has-text("Continue as ${name}")`);
-  await page.waitForURL((url) => !url.href.startsWith(idp));
-  return page;
 }
 
 let olivia, link;

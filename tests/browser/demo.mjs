@@ -22,5 +22,31 @@ export async function open({ usher, first, data, ...more }) {
     after();
   });
 
-  return { ...eyes, at: (offset) => `http://127.0.0.1:${port + offset}`, run };
+  const at = (offset) => `http://127.0.0.1:${port + offset}`;
+  const [gateway, idp] = [at(0), at(1)];
+
+  /** Somebody who has signed in with their address, as the demo identity provider knows them; `options` are of the browser. */
+  async function signIn(email, name, options = {}) {
+    const page = await eyes.person(options);
+    await page.goto(`${gateway}/sign-in`);
+    await page.fill("#email", email);
+    await page.press("#email", "Enter");
+    await page.waitForURL((url) => url.href.startsWith(idp));
+    await page.click(`button:has-text("Continue as ${name}")`);
+    await page.waitForURL((url) => !url.href.startsWith(idp));
+    return page;
+  }
+
+  /** An operator, by the link of the demo's start page. */
+  async function operator() {
+    const page = await eyes.person();
+    await page.goto(idp);
+    await page.click('button:has-text("Open the operator\'s pages")');
+    await page.waitForURL((url) => url.href.startsWith(`${gateway}/recover`));
+    await page.click("main form button");
+    await page.waitForURL(`${gateway}/operator`);
+    return page;
+  }
+
+  return { ...eyes, at, signIn, operator, run };
 }

@@ -3,7 +3,7 @@
 // the metadata's address, tested, switched on; then the administrator signs in and lets people in. Then the same without script and in German with
 // oidc-provider, where the shell vouches for the domain. On every page: axe finds nothing, light and dark, at 1280 and 360 px. Ends with "N passed, N failed".
 import { execFileSync } from "node:child_process";
-import { browse, freePort, worked } from "./pages.mjs";
+import { browse, freePort, refusal, send, text, worked } from "./pages.mjs";
 import { Installation, peers, python } from "./serving.mjs";
 
 const [usher, shots] = process.argv.slice(2);
@@ -27,10 +27,7 @@ async function lookBeside(page, name) {
   await twin.context().close();
 }
 
-const text = (page) => page.textContent("main");
 const h1 = (page) => page.textContent("h1");
-const refusal = (page) => page.getAttribute("meta[name=usher-refusal]", "content", { timeout: 5000 }).catch(() => null);
-const pressed = (page) => page.click("main form[method=post] button[type=submit]");
 
 /** What a page shows under a label, to be copied. */
 const shown = (page, label) => page.locator(`dt:text-is(${JSON.stringify(label)}) + dd code`).first().textContent();
@@ -78,11 +75,11 @@ async function withSimpleSaml() {
   const operator = await person({ elsewhere: base });
   await operator.goto(link);
   await look(operator, "link", () => picture(operator, "setup-link"));
-  await pressed(operator);
+  await send(operator);
   check("the link opens the setup", operator.url() === `${gateway.url}/operator/setup`, operator.url());
   const late = await person();
   await late.goto(link);
-  await pressed(late);
+  await send(late);
   check("and opens it once", !late.url().includes("/operator") && /usher recover/.test(await text(late)), `${late.url()} ${await text(late)}`);
   await look(late, "link-used");
   await late.goto(`${gateway.url}/operator/setup`);
@@ -93,13 +90,13 @@ async function withSimpleSaml() {
   await operator.fill("#name", "Acme & Töchter");
   await operator.locator("main form").first().evaluate((form) => (form.noValidate = true));
   await operator.fill("#slug", "Acme!");
-  await pressed(operator);
+  await send(operator);
   check("what is wrong is said beside its field", (await operator.textContent("#slug-problem"))?.length > 10, await text(operator));
   check("and what was typed is kept", (await operator.inputValue("#name")) === "Acme & Töchter");
   await look(operator, "parent-wrong");
   await operator.fill("#slug", "acme");
   await operator.check("input[value=enterprise]");
-  await pressed(operator);
+  await send(operator);
   const setup = `${gateway.url}/operator/parents/acme`;
   check("the checklist comes next", operator.url() === setup && /0 of 6/.test(await text(operator)), `${operator.url()} ${await text(operator)}`);
   await look(operator, "checklist", () => picture(operator, "setup-checklist", { height: 1000 }));
@@ -120,7 +117,7 @@ async function withSimpleSaml() {
   // The domain: a record that is not there yet, another one, the right one.
   await operator.click('a:has-text("Domains and their records")');
   await operator.fill("#domain", "acme.test");
-  await pressed(operator);
+  await send(operator);
   const challenge = await shown(operator, "Expected");
   check("the record is shown", challenge?.startsWith("usher-domain-verification="), challenge);
   await operator.click('button:has-text("Check now")');
@@ -135,11 +132,11 @@ async function withSimpleSaml() {
   await operator.goto(setup);
   await operator.click('a:has-text("Name an administrator")');
   await operator.fill("#email", "olivia@elsewhere.test");
-  await pressed(operator);
+  await send(operator);
   check("an address elsewhere is no administrator's", (await operator.textContent("#email-problem")).includes("elsewhere.test"), await text(operator));
   await look(operator, "administrator", () => picture(operator, "setup-administrator"));
   await operator.fill("#email", "olivia@acme.test");
-  await pressed(operator);
+  await send(operator);
   check("3 of 6 steps", /3 of 6/.test(await text(operator)), await text(operator));
 
   // The connection: every identity provider's form, then the one that is there.
@@ -178,12 +175,12 @@ async function withSimpleSaml() {
   const ours = gateway.file("sp.xml", `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${entity}"><md:SPSSODescriptor WantAssertionsSigned="true" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:NameIDFormat>urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress</md:NameIDFormat><md:AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${acs}" index="0"/></md:SPSSODescriptor></md:EntityDescriptor>`);
   gateway.peer("start-simplesaml.sh", "simplesaml", ["--sp-metadata", ours, "--port", String(php)]);
   await operator.fill("#metadata_url", `${base}/nothing-here`);
-  await pressed(operator);
+  await send(operator);
   check("metadata that cannot be read is said beside the field", (await operator.textContent("#metadata_url-problem"))?.length > 10, await text(operator));
   await look(operator, "connection-wrong");
   await operator.fill("#label", "Acme sign-in");
   await operator.fill("#metadata_url", `${base}/saml2/idp/metadata.php`);
-  await pressed(operator);
+  await send(operator);
   const connection = operator.url();
   check("the connection is a draft", /\/operator\/connections\/acme-saml$/.test(connection) && /Draft/.test(await operator.textContent(".badges")), `${connection} ${await text(operator)}`);
   check("and cannot be switched on untested", (await operator.locator('button:has-text("Switch on")').count()) === 0);
@@ -240,7 +237,7 @@ async function withSimpleSaml() {
   await olivia.waitForURL((url) => url.pathname.endsWith("/identity/preview"));
   await worked(olivia);
   await look(olivia, "preview", () => picture(olivia, "identity-preview", { height: 1200 }));
-  await pressed(olivia);
+  await send(olivia);
   await olivia.waitForURL(identity);
   check("it is saved", (await text(olivia)).includes("Saved."), await text(olivia));
   const member = await person({ elsewhere: base });
@@ -260,7 +257,7 @@ async function expired(gateway) {
   execFileSync("python3", ["-c", age, `${gateway.work}/data/usher.db`]);
   const late = await person();
   await late.goto(link);
-  await pressed(late);
+  await send(late);
   check("an expired link opens nothing", !late.url().includes("/operator") && /usher recover/.test(await text(late)), `${late.url()} ${await text(late)}`);
   await look(late, "link-expired");
 }
@@ -273,11 +270,11 @@ async function withOidcProvider() {
   const operator = await person({ javaScriptEnabled: false, locale: "de", elsewhere: issuer });
   await operator.goto(link);
   check("German without script", (await operator.getAttribute("html", "lang")) === "de", await h1(operator));
-  await pressed(operator);
+  await send(operator);
   await operator.fill("#name", "Beispiel AG");
   await operator.fill("#slug", "beispiel");
   await operator.check("input[value=console]");
-  await pressed(operator);
+  await send(operator);
   const setup = `${gateway.url}/operator/parents/beispiel`;
   check("the checklist, in German", operator.url() === setup && /0 von 6/.test(await text(operator)), `${operator.url()} ${await text(operator)}`);
   await lookBeside(operator, "checklist-german");
@@ -286,16 +283,16 @@ async function withOidcProvider() {
   await operator.fill("#name", "Werkbank");
   await operator.fill("#slug", "werkbank");
   await operator.check("input[value=console]");
-  await pressed(operator);
+  await send(operator);
   await operator.goto(`${setup}/domains`);
   await operator.fill("#domain", "acme.test");
-  await pressed(operator);
+  await send(operator);
   await lookBeside(operator, "domain-german");
   gateway.shell("domain", "vouch", "acme.test", "--parent", "beispiel");
   await operator.goto(`${setup}/administrators`);
   await lookBeside(operator, "administrator-german");
   await operator.fill("#email", "olivia@acme.test");
-  await pressed(operator);
+  await send(operator);
   await operator.goto(`${setup}/connections`);
   await lookBeside(operator, "connection-choose-german");
   await operator.goto(`${setup}/connections?idp=oidc`);
@@ -309,7 +306,7 @@ async function withOidcProvider() {
   await operator.fill("#client_id", id);
   await operator.fill("#client_secret", secret);
   await operator.fill("#label", "Beispiel-Anmeldung");
-  await pressed(operator);
+  await send(operator);
   const connection = operator.url();
   check("without script the connection is a draft", connection === `${gateway.url}/operator/connections/${id}`, `${connection} ${await text(operator)}`);
   await lookBeside(operator, "connection-draft-german");

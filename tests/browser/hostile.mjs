@@ -2,14 +2,12 @@
 // in and is pushed, and is text on every page that shows them; a colleague who was removed or demoted sends forms that were open before; forms are sent
 // twice; two admins save at once; far too much is pasted. Each ends in a clear page, with nothing lost and nothing applied twice. Ends with "N passed, N failed".
 import { open } from "./demo.mjs";
-import { worked } from "./pages.mjs";
+import { send, text, worked } from "./pages.mjs";
 
 const [usher, shots] = process.argv.slice(2);
-const { at, size, check, person, judge, shoot, run } = await open({ usher, shots, first: 25000, harmless: [400, 401, 403, 404, 409, 413, 422] });
+const { at, size, check, person, operator, judge, shoot, run } = await open({ usher, shots, first: 25000, harmless: [400, 401, 403, 404, 409, 413, 422] });
 const [gateway, idp, wiki] = [0, 1, 2].map(at);
 const work = `${gateway}/admin/acme-work`;
-const text = (page) => page.textContent("main");
-const send = (page) => page.click("main form[method=post] button[type=submit]");
 
 const NAME = `"><img src=x onerror="pwned=1"><script>pwned=2</script>`;
 const EMAIL = "x'onfocus='pwned=3'autofocus&{{7*7}}@acme.test";
@@ -26,16 +24,6 @@ async function signedIn(email, to = "") {
   const page = await person();
   await page.goto(`${gateway}/sign-in/acme${to && `?return_to=${encodeURIComponent(to)}`}`);
   await continueAs(page, email);
-  return page;
-}
-
-async function operator() {
-  const page = await person();
-  await page.goto(idp);
-  await page.click('button:has-text("Open the operator\'s pages")');
-  await page.waitForURL((url) => url.href.startsWith(`${gateway}/recover`));
-  await page.click("main form button");
-  await page.waitForURL(`${gateway}/operator`);
   return page;
 }
 

@@ -12,6 +12,15 @@ const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 /** Until the preview of a change is worked out; a page that says how far it is looks again by itself. */
 export const worked = (page) => page.waitForSelector("main input[name=seen]", { state: "attached", timeout: 60000 });
 
+/** What a page says. */
+export const text = (page) => page.textContent("main");
+
+/** The code of a refusal; null on any other page. */
+export const refusal = (page) => page.getAttribute("meta[name=usher-refusal]", "content", { timeout: 5000 }).catch(() => null);
+
+/** Sends the first form of a page. */
+export const send = (page) => page.click("main form[method=post] button[type=submit]");
+
 /** The first of `count` free ports in a row. */
 export async function freePort(first, count = 1) {
   for (let port = first; port < 30000; port += 20) {

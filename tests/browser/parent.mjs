@@ -4,32 +4,11 @@
 import { open } from "./demo.mjs";
 
 const [usher, shots] = process.argv.slice(2);
-const { at, size, check, person, shoot, judge, judgeAll, run } = await open({
+const { at, size, check, signIn, operator, shoot, judge, judgeAll, run } = await open({
   usher, shots, first: 23000, harmless: [401, 403, 404, 409, 422], size: { width: 1280, height: 900 },
 });
-const [gateway, idp] = [at(0), at(1)];
+const gateway = at(0);
 const [acme, chat, team] = ["/admin/acme-work", "/admin/acme-chat", "/admin/small-team"];
-
-async function signIn(email, name) {
-  const page = await person();
-  await page.goto(`${gateway}/sign-in`);
-  await page.fill("#email", email);
-  await page.press("#email", "Enter");
-  await page.waitForURL((url) => url.href.startsWith(idp));
-  await page.click(`button:has-text("Continue as ${name}")`);
-  await page.waitForURL((url) => !url.href.startsWith(idp));
-  return page;
-}
-
-async function operator() {
-  const page = await person();
-  await page.goto(idp);
-  await page.click('button:has-text("Open the operator\'s pages")');
-  await page.waitForURL((url) => url.href.startsWith(`${gateway}/recover`));
-  await page.click("main form button");
-  await page.waitForURL(`${gateway}/operator`);
-  return page;
-}
 
 const look = (page, name) => judgeAll(page, name, [1280, 360]);
 const says = async (page, name, text) => check(name, (await page.textContent("body")).includes(text), await page.textContent("main"));

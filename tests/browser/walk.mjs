@@ -3,9 +3,10 @@
 // a suspension, a renamed group; a move to another identity provider. On every page: axe finds nothing, the console has no error (so no CSP violation), nothing
 // overflows; screenshots in light and dark, 1280 and 360 px wide. Ends with "N passed, N failed".
 import { open } from "./demo.mjs";
+import { refusal } from "./pages.mjs";
 
 const [usher, shots] = process.argv.slice(2);
-const { at, check, person, judgeAll, run } = await open({ usher, shots, first: 21000 });
+const { at, check, person, operator: asOperator, judgeAll, run } = await open({ usher, shots, first: 21000 });
 const [gateway, idp, wiki, , , board, studio, playground] = [0, 1, 2, 3, 4, 5, 6, 7].map(at);
 const seen = new Set();
 
@@ -16,7 +17,6 @@ async function look(page, name) {
   await judgeAll(page, name, [1280, 360]);
 }
 
-const refusal = (page) => page.getAttribute("meta[name=usher-refusal]", "content", { timeout: 5000 }).catch(() => null);
 const h1 = (page) => page.textContent("h1");
 
 /** At the demo identity provider: continue as somebody, perhaps with a fault. */
@@ -284,12 +284,7 @@ async function directory() {
 }
 
 async function move() {
-  const operator = await person();
-  await operator.goto(idp);
-  await operator.click('button:has-text("Open the operator\'s pages")');
-  await operator.waitForURL((url) => url.href.startsWith(`${gateway}/recover`));
-  await operator.click("main form button");
-  await operator.waitForURL(`${gateway}/operator`);
+  const operator = await asOperator();
   await operator.goto(`${gateway}/operator/connections/acme-next`);
   await operator.click('form[action$="/test"] button');
   await continueAs(operator, "Amir");

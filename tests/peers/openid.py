@@ -2,23 +2,21 @@
 """openid.py USHER - sign-ins and sign-outs with OpenID providers that nobody here wrote: oidc-provider (npm, certified) in many dialects, and Canaille.
 Started by tests/run; needs tests/peers/setup.sh. Loopback only; ends what it started."""
 import json
-import os
 import re
-import subprocess
 import sys
 import urllib.parse
 
 import httpx
 
 from driver import Browser, Page
-from running import HERE, PEERS, Running, answers, port
+from running import Gateway, Running, port
 
-USHER = sys.argv[1]
-passed = failed = 0
 running = Running("openid")
-WORK = running.work
-GATEWAY, OP, CANAILLE = port(), port(), port()
-BASE, ISSUER, OTHER = (f"http://127.0.0.1:{number}" for number in (GATEWAY, OP, CANAILLE))
+WORK, check, peer = running.work, running.check, running.peer
+gateway = Gateway(running, sys.argv[1])
+usher, BASE = gateway.usher, gateway.base
+OP, CANAILLE = port(), port()
+ISSUER, OTHER = (f"http://127.0.0.1:{number}" for number in (OP, CANAILLE))
 WIKI = "https://wiki.acme.test"
 SECRET = "a-secret-of-32-characters-and-more"
 
@@ -39,31 +37,6 @@ DIALECTS = [
 ]
 
 
-def check(what, truth, seen=""):
-    global passed, failed
-    if truth:
-        passed += 1
-    else:
-        failed += 1
-        running.keep = True
-        print(f"  FAILED {what}  {str(seen)[:600]}")
-
-
-def environment():
-    return {**os.environ, "PEERS_WORK": str(WORK / "peers"), "PEERS_VENV": str(PEERS / "venv"), "PEERS_NODE": str(PEERS / "node"), "PEERS_USERS": str(HERE / "users.json")}
-
-
-def peer(script, *arguments):
-    done = subprocess.run([HERE / "idp" / script, *map(str, arguments)], env=environment(), capture_output=True, text=True)
-    assert done.returncode == 0, f"{script} {arguments}: {done.stdout} {done.stderr}"
-
-
-def usher(*arguments):
-    done = subprocess.run([USHER, *arguments, "--config", str(WORK / "usher.toml")], capture_output=True, text=True, timeout=60)
-    check(f"usher {' '.join(arguments[:2])}", done.returncode == 0, done.stdout + done.stderr)
-    return done.stdout + done.stderr
-
-
 def connection(slug, issuer, more):
     secret = "" if "private_key_jwt" in more else f'client_secret = "{SECRET}"'
     return f'[[parent.connection]]\nslug = "{slug}"\nlabel = "{slug}"\nprotocol = "oidc"\nissuer = "{issuer}"\nclient_id = "{slug}"\n{secret}\nactive = true\n{more}\n'
@@ -72,7 +45,7 @@ def connection(slug, issuer, more):
 def organizations():
     connections = [connection(client["id"], ISSUER, f'client_auth = "{client["auth"]}"' if "auth" in client else "") for client, _ in DIALECTS]
     connections.append(connection("canaille", OTHER, 'scopes = ["openid", "email", "profile", "groups"]'))
-    (WORK / "organizations.toml").write_text('[[parent]]\nslug = "acme"\nname = "Acme"\nplan = "enterprise"\n[[parent.domain]]\nname = "acme.test"\nvouched = true\n' + "".join(connections) + f"""
+    gateway.organizations.write_text('[[parent]]\nslug = "acme"\nname = "Acme"\nplan = "enterprise"\n[[parent.domain]]\nname = "acme.test"\nvouched = true\n' + "".join(connections) + f"""
 [[parent.organization]]
 slug = "acme-work"
 name = "Acme Work"
@@ -198,25 +171,18 @@ def log():
     check("doctor has asked every provider", examined.count("the provider answers, with keys") == len(DIALECTS) + 1, examined)
     events = usher("events", "--json")
     check("sessions ended at the provider's word", "signed_out_at_idp" in events and "identity_provider" in events, events[-2000:])
-    text = (WORK / "gateway.log").read_text()
+    text = gateway.log.read_text()
     check("no secret in the log", not any(secret in text for secret in ("eyJ", "code=", "uma@acme.test", SECRET, "pw-1")))
 
 
-for script in ("start-oidc-provider.sh", "start-canaille.sh"):
-    running.at_end.append(lambda script=script: subprocess.run([HERE / "idp" / script, "stop"], env=environment(), capture_output=True))
-(WORK / "usher.toml").write_text(f'[server]\npublic_url = "{BASE}"\nlisten = "127.0.0.1:{GATEWAY}"\ndata_dir = "{WORK}/data"\ntrusted_proxies = ["127.0.0.1"]\nallow_private_idp = true\n')
+running.ends_with_it("start-oidc-provider.sh", "start-canaille.sh")
+gateway.configure('trusted_proxies = ["127.0.0.1"]', "allow_private_idp = true")
 (WORK / "clients.json").write_text(json.dumps([{"secret": SECRET, **client} for client, _ in DIALECTS]))
 organizations()
-running.start("gateway", USHER, "serve", "--config", WORK / "usher.toml")
-check("ready", answers(f"{BASE}/readyz").status_code == 200)
-usher("apply", str(WORK / "organizations.toml"), "--yes")
-check("applied twice changes nothing", "nothing to change" in usher("apply", str(WORK / "organizations.toml"), "--yes").lower())
+gateway.serve()
+gateway.apply()
+check("applied twice changes nothing", "nothing to change" in gateway.apply().lower())
 peer("start-oidc-provider.sh", "start", "--gateway", BASE, "--clients", WORK / "clients.json", "--port", OP)
 for part in (dialects, rotation, sign_outs, canaille, log):
-    try:
-        part()
-    except Exception as error:  # one broken part must not hide the others
-        check(f"{part.__name__} ran through", False, f"{type(error).__name__}: {error}")
-running.stop()
-print(f"{passed} passed, {failed} failed")
-sys.exit(1 if failed else 0)
+    running.part(part)
+running.end()

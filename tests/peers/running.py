@@ -1,4 +1,5 @@
-"""Starts programs for a test, each in its own process group with its own log, and ends exactly those when the test ends."""
+"""What the tests here share: programs are started, each in its own process group with its own log, and exactly those are ended when the test ends; what
+is found is counted; and the gateway under test, with its file, its commands and its server, in a folder of its own."""
 import atexit
 import os
 import pathlib
@@ -6,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -36,6 +38,8 @@ class Running:
     def __init__(self, name):
         self.work = pathlib.Path(tempfile.mkdtemp(prefix=f"usher-{name}-"))
         self.processes, self.at_end, self.keep = [], [], False
+        self.passed = self.failed = 0
+        self.users = HERE / "users.json"
         atexit.register(self.stop)
         # A stopped test run ends what it started, too.
         signal.signal(signal.SIGTERM, lambda *_: exit(143))
@@ -62,6 +66,68 @@ class Running:
             print(f"  logs are in {self.work}")
         else:
             shutil.rmtree(self.work, ignore_errors=True)
+
+    def check(self, what, truth, seen=""):
+        if truth:
+            self.passed += 1
+        else:
+            self.failed += 1
+            self.keep = True
+            print(f"  FAILED {what}  {str(seen)[:900]}")
+
+    def part(self, part, *arguments):
+        """One part of the test; a broken one must not hide the others."""
+        try:
+            part(*arguments)
+        except Exception as error:
+            self.check(f"{part.__name__} ran through", False, f"{type(error).__name__}: {error}")
+
+    def end(self):
+        """Ends what was started, and the test with its closing line."""
+        self.stop()
+        print(f"{self.passed} passed, {self.failed} failed")
+        sys.exit(1 if self.failed else 0)
+
+    def _peer(self, script, *arguments):
+        environment = {"PEERS_WORK": self.work / "peers", "PEERS_VENV": PEERS / "venv", "PEERS_NODE": PEERS / "node", "PEERS_USERS": self.users}
+        return subprocess.run([HERE / "idp" / script, *map(str, arguments)], env={**os.environ, **{name: str(value) for name, value in environment.items()}}, capture_output=True, text=True)
+
+    def peer(self, script, *arguments):
+        """Does something with a counterpart of the folder idp."""
+        done = self._peer(script, *arguments)
+        assert done.returncode == 0, f"{script} {arguments}: {done.stdout} {done.stderr}"
+
+    def ends_with_it(self, *scripts):
+        """These counterparts are stopped when the test ends."""
+        self.at_end += [lambda script=script: self._peer(script, "stop") for script in scripts]
+
+
+class Gateway:
+    """The gateway under test."""
+
+    def __init__(self, running, program):
+        self.running, self.program, self.port = running, program, port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.log, self.organizations = running.work / "gateway.log", running.work / "organizations.toml"
+
+    def configure(self, *more):
+        lines = ("[server]", f'public_url = "{self.base}"', f'listen = "127.0.0.1:{self.port}"', f'data_dir = "{self.running.work}/data"', *more)
+        (self.running.work / "usher.toml").write_text("\n".join(lines) + "\n")
+
+    def usher(self, *arguments, expect=0):
+        """What a command prints; where it is to fail, with its errors."""
+        done = subprocess.run([self.program, *arguments, "--config", str(self.running.work / "usher.toml")], capture_output=True, text=True, timeout=60)
+        self.running.check(f"usher {' '.join(arguments[:3])} exits {expect}", done.returncode == expect, done.stdout + done.stderr)
+        return done.stdout + done.stderr if expect else done.stdout
+
+    def apply(self):
+        """Brings it to what the file of organizations says."""
+        return self.usher("apply", str(self.organizations), "--yes")
+
+    def serve(self):
+        process = self.running.start("gateway", self.program, "serve", "--config", self.running.work / "usher.toml")
+        self.running.check("ready", answers(f"{self.base}/readyz", log=self.log).status_code == 200)
+        return process
 
 
 class Proxies:

@@ -10,40 +10,21 @@ import sys
 
 import httpx
 
-from running import HERE, PEERS, ROOT, Running, answers, port
+from running import HERE, PEERS, ROOT, Gateway, Running
 from scim_memory import memory
 from scim_replay import replay
 
-USHER = sys.argv[1]
-passed = failed = 0
 running = Running("scim")
-WORK = running.work
-PORT = port()
-BASE = f"http://127.0.0.1:{PORT}"
-SCIM = BASE + "/scim/v2"
-
-
-def check(what, truth, seen=""):
-    global passed, failed
-    if truth:
-        passed += 1
-    else:
-        failed += 1
-        running.keep = True
-        print(f"  FAILED {what}  {str(seen)[:600]}")
-
-
-def usher(*arguments, expect=0):
-    done = subprocess.run([USHER, *arguments, "--config", str(WORK / "usher.toml")], capture_output=True, text=True, timeout=60)
-    check(f"usher {' '.join(arguments[:2])} exits {expect}", done.returncode == expect, done.stdout + done.stderr)
-    return done.stdout
+WORK, check = running.work, running.check
+gateway = Gateway(running, sys.argv[1])
+usher, SCIM = gateway.usher, gateway.base + "/scim/v2"
 
 
 def organizations(provisioning):
     certificate = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x", "-keyout", "/dev/null"], capture_output=True, check=True, text=True).stdout
     inner = "".join(line for line in certificate.splitlines() if "-----" not in line)
     (WORK / "idp.xml").write_text(f'<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.acme.test"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>{inner}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.acme.test/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>')
-    (WORK / "organizations.toml").write_text(f"""
+    gateway.organizations.write_text(f"""
 [[parent]]
 slug = "acme"
 name = "Acme"
@@ -141,38 +122,32 @@ def canaille(token):
 def transcripts(token):
     http = httpx.Client(trust_env=False, timeout=30)
     for path in sorted((ROOT / "tests/data/scim").rglob("*.jsonl")):
-        before = passed + failed
+        before = running.passed + running.failed
         replay(http, SCIM, token, "acme.test", path, check)
-        print(f"{path.parent.name}/{path.stem}: {passed + failed - before} checks")
+        print(f"{path.parent.name}/{path.stem}: {running.passed + running.failed - before} checks")
 
 
 def hostile(token):
     print("memory")
-    memory(SCIM, token, gateway.pid, check)
+    memory(SCIM, token, server.pid, check)
 
 
 def new_token(name):
     return usher("scim-token", "new", "--parent", "acme", "--name", name).strip()
 
 
-(WORK / "usher.toml").write_text(f'[server]\npublic_url = "{BASE}"\nlisten = "127.0.0.1:{PORT}"\ndata_dir = "{WORK}/data"\n')
-gateway = running.start("gateway", USHER, "serve", "--config", WORK / "usher.toml")
-check("ready", answers(f"{BASE}/readyz").status_code == 200)
+gateway.configure()
+server = gateway.serve()
 organizations('provisioning = "jit"\ngroup_mappings = true')
-usher("apply", str(WORK / "organizations.toml"), "--yes")
+gateway.apply()
 tokens = {name: new_token(name) for name in ("tester", "canaille", "replay", "memory")}
 # A directory has to have been heard of before it can rule (rule B29).
 httpx.get(SCIM + "/Users", headers={"Authorization": f"Bearer {tokens['tester']}"}, trust_env=False)
 organizations('provisioning = "scim"\ngroup_mappings = true')
-usher("apply", str(WORK / "organizations.toml"), "--yes")
+gateway.apply()
 for part, name in ((tester, "tester"), (canaille, "canaille"), (transcripts, "replay"), (hostile, "memory")):
-    try:
-        part(tokens[name])
-    except Exception as error:  # one broken part must not hide the others
-        check(f"{part.__name__} ran through", False, f"{type(error).__name__}: {error}")
-check("no secret in any log", not any(token in (WORK / "gateway.log").read_text() for token in tokens.values()))
-check("nobody's address in any log", "acme.test" not in (WORK / "gateway.log").read_text().replace("idp.acme.test", ""))
-check("no failure of ours", "ERROR" not in (WORK / "gateway.log").read_text())
-running.stop()
-print(f"{passed} passed, {failed} failed")
-sys.exit(1 if failed else 0)
+    running.part(part, tokens[name])
+check("no secret in any log", not any(token in gateway.log.read_text() for token in tokens.values()))
+check("nobody's address in any log", "acme.test" not in gateway.log.read_text().replace("idp.acme.test", ""))
+check("no failure of ours", "ERROR" not in gateway.log.read_text())
+running.end()

@@ -15,14 +15,14 @@ import httpx
 
 from driver import Browser
 from headers import HEADERS, plain, spellings
-from running import HERE, PEERS, Running, answers, port
+from running import HERE, PEERS, Gateway, Running, answers, port
 
-USHER = sys.argv[1]
-passed = failed = 0
 running = Running("snippets")
-WORK = running.work
-GATEWAY, OP, APPLICATION = port(), port(), port()
-BASE, ISSUER = f"http://127.0.0.1:{GATEWAY}", f"http://127.0.0.1:{OP}"
+WORK, check = running.work, running.check
+gateway = Gateway(running, sys.argv[1])
+usher, BASE = gateway.usher, gateway.base
+OP, APPLICATION = port(), port()
+ISSUER = f"http://127.0.0.1:{OP}"
 SECRET = "a-secret-of-32-characters-and-more"
 FORGED = "forged-by-client"
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
@@ -40,27 +40,6 @@ PRESETS = {
 }
 KINDS = ("nginx", "caddy", "traefik")
 PORTS = {(kind, preset): port() for kind in KINDS for preset in PRESETS}
-
-
-def check(what, truth, seen=""):
-    global passed, failed
-    if truth:
-        passed += 1
-    else:
-        failed += 1
-        running.keep = True
-        print(f"  FAILED {what}  {str(seen)[:900]}")
-
-
-def usher(*arguments):
-    done = subprocess.run([USHER, *arguments, "--config", str(WORK / "usher.toml")], capture_output=True, text=True, timeout=60)
-    check(f"usher {' '.join(arguments[:2])}", done.returncode == 0, done.stdout + done.stderr)
-    return done.stdout
-
-
-def peer(verb, *arguments):
-    environment = {**os.environ, "PEERS_WORK": str(WORK / "peers"), "PEERS_VENV": str(PEERS / "venv"), "PEERS_NODE": str(PEERS / "node"), "PEERS_USERS": str(HERE / "users.json")}
-    return subprocess.run([HERE / "idp/start-oidc-provider.sh", verb, *map(str, arguments)], env=environment, capture_output=True, text=True)
 
 
 def url(kind, preset):
@@ -81,7 +60,7 @@ name = "Over https with {preset}"
 url = "https://{preset}.acme.test"
 headers = "{preset}"
 """ for preset in PRESETS)
-    (WORK / "organizations.toml").write_text(f"""
+    gateway.organizations.write_text(f"""
 [[parent]]
 slug = "acme"
 name = "Acme"
@@ -209,21 +188,14 @@ def requests():
         print(f"  {name}: {attempts} forged headers")
 
 
-running.at_end.append(lambda: peer("stop"))
-(WORK / "usher.toml").write_text(f'[server]\npublic_url = "{BASE}"\nlisten = "127.0.0.1:{GATEWAY}"\ndata_dir = "{WORK}/data"\ntrusted_proxies = ["127.0.0.1"]\nallow_private_idp = true\n')
+running.ends_with_it("start-oidc-provider.sh")
+gateway.configure('trusted_proxies = ["127.0.0.1"]', "allow_private_idp = true")
 (WORK / "clients.json").write_text(json.dumps([{"id": "acme", "secret": SECRET}]))
 organizations()
 running.start("application", sys.executable, HERE / "echo_backend.py", "--port", APPLICATION)
-running.start("gateway", USHER, "serve", "--config", WORK / "usher.toml")
-check("ready", answers(f"{BASE}/readyz").status_code == 200)
-usher("apply", str(WORK / "organizations.toml"), "--yes")
-started = peer("start", "--gateway", BASE, "--clients", WORK / "clients.json", "--port", OP)
-check("oidc-provider", started.returncode == 0, started.stdout + started.stderr)
+gateway.serve()
+gateway.apply()
+running.peer("start-oidc-provider.sh", "start", "--gateway", BASE, "--clients", WORK / "clients.json", "--port", OP)
 for part in (proxies, requests):
-    try:
-        part()
-    except Exception as error:  # one broken part must not hide the others
-        check(f"{part.__name__} ran through", False, f"{type(error).__name__}: {error}")
-running.stop()
-print(f"{passed} passed, {failed} failed")
-sys.exit(1 if failed else 0)
+    running.part(part)
+running.end()

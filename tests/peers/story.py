@@ -4,7 +4,6 @@ in through nginx, Caddy and Traefik to an echo application. Started by tests/run
 import base64
 import html
 import json
-import os
 import re
 import subprocess
 import sys
@@ -15,59 +14,25 @@ import httpx
 
 from driver import Browser, Page
 from headers import HEADERS, plain, spellings
-from running import HERE, PEERS, Proxies, Running, answers, port
+from running import HERE, Gateway, Proxies, Running, answers, port
 
-USHER = sys.argv[1]
-passed = failed = 0
 running = Running("story")
-WORK = running.work
-
-
-def check(what, truth, seen=""):
-    global passed, failed
-    if truth:
-        passed += 1
-    else:
-        failed += 1
-        running.keep = True
-        print(f"  FAILED {what}  {str(seen)[:600]}")
-
-
-def peer_environment():
-    return {**os.environ, "PEERS_WORK": str(WORK / "peers"), "PEERS_VENV": str(PEERS / "venv"), "PEERS_USERS": str(WORK / "users.json")}
-
-
-def peer(script, *arguments):
-    done = subprocess.run([HERE / "idp" / script, *map(str, arguments)], env=peer_environment(), capture_output=True, text=True)
-    assert done.returncode == 0, f"{script} {arguments}: {done.stdout} {done.stderr}"
-
-
-def usher(*arguments, expect=0):
-    done = subprocess.run([USHER, *arguments, "--config", str(WORK / "usher.toml")], capture_output=True, text=True, timeout=60)
-    check(f"usher {' '.join(arguments[:2])} exits {expect}", done.returncode == expect, done.stdout + done.stderr)
-    return done.stdout + done.stderr
-
-
-for script in ("start-simplesaml.sh", "start-pysaml2-idp.sh"):
-    running.at_end.append(lambda script=script: subprocess.run([HERE / "idp" / script, "stop"], env=peer_environment(), capture_output=True))
+WORK, check, peer = running.work, running.check, running.peer
+gateway = Gateway(running, sys.argv[1])
+usher, BASE = gateway.usher, gateway.base
+running.ends_with_it("start-simplesaml.sh", "start-pysaml2-idp.sh")
 users = json.loads((HERE / "users.json").read_text())
-(WORK / "users.json").write_text(json.dumps(users))
-GATEWAY, ECHO, PHP, PY = port(), port(), port(), port()
-PROXIES = Proxies(running, GATEWAY, ECHO)
-BASE = f"http://127.0.0.1:{GATEWAY}"
+# People who change: the counterparts read a copy.
+running.users = WORK / "users.json"
+running.users.write_text(json.dumps(users))
+ECHO, PHP, PY = port(), port(), port()
+PROXIES = Proxies(running, gateway.port, ECHO)
 application = PROXIES.url
 
 
 # ---- the gateway, told by files as an operator would -----------------------------------------------------------------------------
 
-(WORK / "usher.toml").write_text(f"""
-[server]
-public_url = "{BASE}"
-listen = "127.0.0.1:{GATEWAY}"
-data_dir = "{WORK}/data"
-trusted_proxies = ["127.0.0.1"]
-allow_private_idp = true
-""")
+gateway.configure('trusted_proxies = ["127.0.0.1"]', "allow_private_idp = true")
 
 
 def organizations(idp, metadata, extra="", seats=(10, 50), mappings=True):
@@ -77,7 +42,7 @@ slug = "{kind}"
 name = "Behind {kind}"
 url = "{application(kind)}"
 """ for kind in Proxies.KINDS)
-    (WORK / "organizations.toml").write_text(f"""
+    gateway.organizations.write_text(f"""
 [[parent]]
 slug = "acme"
 name = "Acme"
@@ -118,7 +83,7 @@ def our_metadata(connection, entity_id, sso):
     key = subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=x", "-keyout", "/dev/null", "-outform", "DER"], capture_output=True, check=True)
     (WORK / "stand-in.xml").write_text(f'<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{entity_id}"><md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>{base64.b64encode(key.stdout).decode()}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="{sso}"/></md:IDPSSODescriptor></md:EntityDescriptor>')
     organizations(connection, "stand-in.xml")
-    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    gateway.apply()
     document = answers(f"{BASE}/saml/{connection}/metadata")
     check("our metadata is served", document.status_code == 200 and "EntityDescriptor" in document.text, document.text)
     path = WORK / f"sp-{connection}.xml"
@@ -166,9 +131,9 @@ def simplesaml():
     metadata = our_metadata("ssp", f"http://127.0.0.1:{PHP}/saml2/idp/metadata.php", sso)
     peer("start-simplesaml.sh", "start", "--sp-metadata", metadata, "--port", PHP)
     organizations("ssp", f"{WORK}/peers/simplesaml/idp-metadata.xml")
-    check("the plan shows the new certificate", "ssp" in usher("plan", str(WORK / "organizations.toml")))
-    usher("apply", str(WORK / "organizations.toml"), "--yes")
-    check("applied twice changes nothing", "nothing to change" in usher("apply", str(WORK / "organizations.toml"), "--yes").lower())
+    check("the plan shows the new certificate", "ssp" in usher("plan", str(gateway.organizations)))
+    gateway.apply()
+    check("applied twice changes nothing", "nothing to change" in gateway.apply().lower())
 
     for kind in Proxies.KINDS:
         uma = Browser("uma")
@@ -219,7 +184,7 @@ def simplesaml():
 
     print("encrypted assertions")
     organizations("ssp", f"{WORK}/peers/simplesaml/idp-metadata.xml", extra="offer_encryption = true")
-    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    gateway.apply()
     peer("start-simplesaml.sh", "stop")
     document = answers(f"{BASE}/saml/ssp/metadata").text
     check("an encryption key is offered", 'use="encryption"' in document, document)
@@ -238,7 +203,7 @@ def simplesaml():
         ("", ("--alg", "rsa-sha1"), "single", None),
     ):
         organizations("ssp", f"{WORK}/peers/simplesaml/idp-metadata.xml", extra=settings)
-        usher("apply", str(WORK / "organizations.toml"), "--yes")
+        gateway.apply()
         metadata.write_text(answers(f"{BASE}/saml/ssp/metadata").text)
         peer("start-simplesaml.sh", "start", "--sp-metadata", metadata, "--port", PHP, *options)
         if settings.startswith("idp_initiated"):
@@ -260,12 +225,12 @@ def pysaml2():
     base = f"http://127.0.0.1:{PY}"
     metadata = our_metadata("py", f"{base}/metadata", f"{base}/sso/redirect")
     organizations("py", "stand-in.xml", extra="offer_encryption = true\nomits_empty_groups = false", mappings=False)
-    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    gateway.apply()
     metadata.write_text(answers(f"{BASE}/saml/py/metadata").text)
     peer("start-pysaml2-idp.sh", "start", "--sp-metadata", metadata, "--port", PY)
     (WORK / "py-idp.xml").write_text(answers(f"{base}/metadata").text)
     organizations("py", "py-idp.xml", extra="offer_encryption = true", mappings=False)
-    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    gateway.apply()
     modes = httpx.get(f"{base}/_test/modes", trust_env=False).json()
     for wanted in ("accept", "refuse"):
         for mode in modes[wanted]:
@@ -294,7 +259,7 @@ def pysaml2():
     response = Browser("uma").visit(f"{base}/idp-initiated?sp={entity}&RelayState={application('nginx')}/deep", confirm=True)
     check("not unless allowed", response.headers.get("x-usher-refusal") == "sign_in_expired", response.status_code)
     organizations("py", "py-idp.xml", extra="offer_encryption = true\nidp_initiated = true", mappings=False)
-    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    gateway.apply()
     response = Browser("uma").visit(f"{base}/idp-initiated?sp={entity}&RelayState={application('nginx')}/deep", confirm=False)
     check("the person is asked first", response.status_code == 200 and "uma@acme.test" in response.text and "/sign-in/finish" in response.text, response.text)
     response = Browser("uma").visit(f"{base}/idp-initiated?sp={entity}&RelayState={application('nginx')}/deep", confirm=True)
@@ -396,11 +361,11 @@ def sign_outs():
     metadata = our_metadata("ssp", f"{php}/metadata.php", f"{php}/SSOService.php")
     # A name that can be foretold is the one to forge: the address, and nothing that an earlier part asked for.
     organizations("ssp", "stand-in.xml", extra='name_id_format = ""')
-    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    gateway.apply()
     metadata.write_text(answers(f"{BASE}/saml/ssp/metadata").text)
     peer("start-simplesaml.sh", "start", "--sp-metadata", metadata, "--port", PHP)
     organizations("ssp", f"{WORK}/peers/simplesaml/idp-metadata.xml")
-    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    gateway.apply()
     back = urllib.parse.quote("http://127.0.0.1:1/", safe="")
     single_logout("ssp", f"{php}/SingleLogoutService.php?ReturnTo={back}",
                   lambda method, url: method == "POST" and f":{PHP}/" in url and "userpass" in url.lower(),
@@ -411,7 +376,7 @@ def sign_outs():
     peer("start-pysaml2-idp.sh", "start", "--sp-metadata", our_metadata("py", f"{base}/metadata", f"{base}/sso/redirect"), "--port", PY)
     (WORK / "py-idp.xml").write_text(answers(f"{base}/metadata").text)
     organizations("py", "py-idp.xml", mappings=False)
-    usher("apply", str(WORK / "organizations.toml"), "--yes")
+    gateway.apply()
     single_logout("py", f"{base}/_test/idp-logout?user=uma", lambda method, url: method == "POST" and url == f"{base}/login", lambda refused: refused.status_code == 403)
     heard = httpx.get(f"{base}/_test/logout-answer", trust_env=False).json()
     check("py: it verified our answer", heard == {"status": "urn:oasis:names:tc:SAML:2.0:status:Success", "signed": True}, heard)
@@ -426,20 +391,14 @@ def seats():
     events = usher("events", "--json")
     kinds = set(re.findall(r'"event": ?"([a-z_]+)"', events))
     check("the audit log tells the story", {"member_joined", "member_changed", "member_removed", "sign_in_refused", "signed_in"} <= kinds, kinds)
-    check("no secret in any log", not any(secret in (WORK / "gateway.log").read_text() for secret in ("SAMLResponse", "uma@acme.test", "pw-1", "usher=")))
+    check("no secret in any log", not any(secret in gateway.log.read_text() for secret in ("SAMLResponse", "uma@acme.test", "pw-1", "usher=")))
 
 
 running.start("echo", sys.executable, HERE / "echo_backend.py", "--port", ECHO)
 usher("check")
-running.start("gateway", USHER, "serve", "--config", WORK / "usher.toml")
-check("ready", answers(f"{BASE}/readyz").status_code == 200)
+gateway.serve()
 usher("health")
 PROXIES.start()
 for part in (simplesaml, pysaml2, sign_outs, seats):
-    try:
-        part()
-    except Exception as error:  # one broken part must not hide the others
-        check(f"{part.__name__} ran through", False, f"{type(error).__name__}: {error}")
-running.stop()
-print(f"{passed} passed, {failed} failed")
-sys.exit(1 if failed else 0)
+    running.part(part)
+running.end()
