@@ -8,6 +8,7 @@ mod openid;
 #[path = "parts/peer.rs"]
 mod peer;
 #[path = "parts/served.rs"]
+#[expect(dead_code, reason = "what is shared with the other benchmarks is not all needed here")]
 mod served;
 #[path = "parts/site.rs"]
 mod site;

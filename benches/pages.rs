@@ -17,7 +17,7 @@ use usher::config::{Config, Flags};
 use usher::db::{Db, DbError, Open};
 use usher::directory::{DirectoryGroup, GroupContent, Name, UserContent};
 use usher::identity::{AssertedGroups, EmailAddress, Subject};
-use usher::ids::Slug;
+use usher::ids::{Slug, SyncRunId};
 use usher::organization::{Image, Member, MemberStatus, Organization, Source, SyncCause, SyncCounts, SyncState};
 use usher::product::{RoleKey, SeatTypeKey};
 use usher::store;
@@ -52,8 +52,9 @@ fn main() {
     }
 }
 
-/// Pages that any number of members must not make slow; `*` stands for the organization's address.
-const PAGES: [&str; 48] = [
+/// Pages that any number of members must not make slow; `*` stands for the organization's address,
+/// `DONE` and `HALTED` for the runs that [`runs`] makes.
+const PAGES: [&str; 45] = [
     "*",
     "*/identity",
     "*/members",
@@ -84,13 +85,10 @@ const PAGES: [&str; 48] = [
     "*/directory/mismatches",
     "*/directory/tokens",
     "*/runs",
-    "*/runs/1",
-    "*/runs/2",
-    "*/runs/3",
-    "*/runs/2/approve",
-    "*/runs/3/approve",
-    "*/runs/1/undo",
-    "*/runs/2/undo",
+    "*/runs/DONE",
+    "*/runs/HALTED",
+    "*/runs/HALTED/approve",
+    "*/runs/DONE/undo",
     "*/applications",
     "*/applications/wiki",
     "*/applications/wiki?email=p000007@acme.example",
@@ -108,6 +106,8 @@ struct Site {
     people: usize,
     cookie: String,
     path: String,
+    /// One that was carried out, and one that waits for approval.
+    runs: [SyncRunId; 2],
     _directory: tempfile::TempDir,
 }
 
@@ -169,7 +169,7 @@ premium = 1000000
         );
         let cookie = site::apply(directory.path(), &file);
         let path = directory.path().to_str().expect("UTF-8").to_owned();
-        Self { people, cookie, path, _directory: directory }
+        Self { people, cookie, path, runs: [SyncRunId(0); 2], _directory: directory }
     }
 
     /// People with subjects, memberships, users of the directory in groups, events, runs and a queue.
@@ -195,18 +195,19 @@ premium = 1000000
             .expect("filled");
         }
         let people = self.people;
-        db.write_blocking(move |tx| -> Result<(), DbError> {
+        let made = db.write_blocking(move |tx| -> Result<_, DbError> {
             // Whoever signs in as the owner of this.
             let anna = EmailAddress::parse("anna@acme.example").expect("an address");
             let anna = store::people::by_email(tx, work.parent, &anna)?.expect("signed in").id;
             store::members::put(tx, &member(&work, anna, "owner", Some("standard"), now))?;
             runs(tx, &work, people, now)
-        })
-        .expect("filled");
+        });
+        self.runs = made.expect("filled");
     }
 
     fn get(&self, path: &str) -> String {
-        let path = path.replace('*', "/admin/work");
+        let [done, halted] = self.runs.map(|run| run.0.to_string());
+        let path = path.replace('*', "/admin/work").replace("DONE", &done).replace("HALTED", &halted);
         format!(
             "GET {path} HTTP/1.1\r\nHost: login.acme.example\r\nX-Forwarded-Proto: https\r\nCookie: {}\r\nAccept: text/html\r\nAccept-Language: en\r\n\r\n",
             self.cookie
@@ -230,18 +231,9 @@ premium = 1000000
                 let begin = Instant::now();
                 let (status, head) = client.ask(request.as_bytes());
                 times.push(begin.elapsed().as_secs_f64() * 1e3);
-                // What cannot be looked at is said, and the others are.
-                if status != 200 {
-                    let head = head.lines().next().unwrap_or_default();
-                    println!("{page:52}  {head}");
-                    times.clear();
-                    break;
-                }
+                assert_eq!(status, 200, "{page}: {head}");
             }
             let cpu = (served.cpu() - cpu).as_secs_f64() * 1e3 / TIMES as f64;
-            if times.is_empty() {
-                continue;
-            }
             times.sort_by(f64::total_cmp);
             let (median, worst) = (times[TIMES / 2], times[TIMES - 1]);
             println!("{page:52}{median:10.1} {worst:10.1} {cpu:10.1}");
@@ -405,7 +397,12 @@ fn make_person(
 }
 
 /// A run that changed everybody, and one that waits for approval because it would end half of all memberships.
-fn runs(tx: &mut dyn usher::db::Tx, work: &Organization, people: usize, now: Timestamp) -> Result<(), DbError> {
+fn runs(
+    tx: &mut dyn usher::db::Tx,
+    work: &Organization,
+    people: usize,
+    now: Timestamp,
+) -> Result<[SyncRunId; 2], DbError> {
     let done = store::sync_runs::begin(tx, work.id, SyncCause::SyncNow, "system", 0, now)?;
     let halted = store::sync_runs::begin(tx, work.id, SyncCause::SyncNow, "system", 0, now)?;
     for (n, member) in store::members::standing(tx, work.id)?.into_iter().enumerate() {
@@ -418,5 +415,6 @@ fn runs(tx: &mut dyn usher::db::Tx, work: &Organization, people: usize, now: Tim
     }
     store::sync_runs::progress(tx, done, &SyncCounts::default(), people as u64, now)?;
     store::sync_runs::set_state(tx, done, SyncState::Done, now)?;
-    store::sync_runs::set_state(tx, halted, SyncState::Halted, now)
+    store::sync_runs::set_state(tx, halted, SyncState::Halted, now)?;
+    Ok([done, halted])
 }

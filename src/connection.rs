@@ -42,7 +42,7 @@ impl Connection {
         self.status == ConnectionStatus::Active || self.tested.is_some()
     }
 
-    /// Everything that decides whom this believes, as a text to compare by: what a test proved holds while it stays the same.
+    /// Everything that decides whom this believes, as a text to compare by.
     pub fn trust(&self) -> String {
         match &self.protocol {
             Protocol::Saml(saml) => {
@@ -57,21 +57,27 @@ impl Connection {
         }
     }
 
-    /// Whether `other` would believe the very same identity provider in the very same way: a test of one counts for the other.
-    pub fn trusts_as(&self, other: &Self) -> bool {
-        self.trust() == other.trust()
-    }
-}
-
-impl Connection {
     /// Everything that a test proves: whom the connection believes, where people and their answers are sent, what is read out of
-    /// them. Not its label, nor what its metadata says without being believed.
+    /// them. Not its label, nor what its metadata says without being believed, nor how long it may be used.
     pub fn proven(&self) -> String {
         let mut protocol = self.protocol.clone();
         if let Protocol::Saml(saml) = &mut protocol {
             saml.pending = None;
+            saml.idp.valid_until = None;
         }
         format!("{protocol:?} {:?} {} {}", self.attributes, self.omits_empty_groups, self.trust())
+    }
+
+    /// Whether `other` has people named as this one has. Where it has not, whoever has signed in before may be a stranger the next
+    /// time, and is refused (rule B9): the name stands in another attribute or has another format, or it is another client, to which
+    /// a provider may name everybody differently (pairwise subjects, OpenID Connect Core 8.1).
+    pub fn names_people_as(&self, other: &Self) -> bool {
+        let client = match (&self.protocol, &other.protocol) {
+            (Protocol::Saml(one), Protocol::Saml(other)) => one.name_id_format == other.name_id_format,
+            (Protocol::Oidc(one), Protocol::Oidc(other)) => one.client_id == other.client_id,
+            (Protocol::Saml(_), Protocol::Oidc(_)) | (Protocol::Oidc(_), Protocol::Saml(_)) => false,
+        };
+        client && self.attributes.subject == other.attributes.subject
     }
 }
 

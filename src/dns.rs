@@ -138,3 +138,47 @@ fn word(code: ResponseCode) -> String {
         other => format!("{other:?}").to_uppercase(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hickory_resolver::proto::rr::rdata::{CNAME, TXT};
+
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        Name::from_ascii(text).expect("a name")
+    }
+
+    fn alias(from: &str, to: &str) -> Record {
+        Record::from_rdata(name(from), 60, RData::CNAME(CNAME(name(to))))
+    }
+
+    fn text(of: &str, text: &str) -> Record {
+        Record::from_rdata(name(of), 60, RData::TXT(TXT::new(vec![text.to_owned()])))
+    }
+
+    #[test]
+    fn aliases_are_followed_in_whatever_order_they_stand_and_not_for_ever() {
+        let chain = |steps: usize| {
+            let mut answers = vec![text(&format!("n{steps}.example."), "proof")];
+            answers.extend((0..steps).rev().map(|n| alias(&format!("n{n}.example."), &format!("n{}.example.", n + 1))));
+            of_name(name("n0.example."), &answers)
+        };
+        for steps in [0, 1, 2, MAX_CNAMES] {
+            assert_eq!(chain(steps), ["proof"], "{steps}");
+        }
+        assert!(chain(MAX_CNAMES + 1).is_empty());
+        let circle =
+            [alias("a.example.", "b.example."), alias("b.example.", "a.example."), text("b.example.", "proof")];
+        assert_eq!(of_name(name("a.example."), &circle), ["proof"]);
+    }
+
+    #[test]
+    fn an_alias_of_another_name_proves_nothing() {
+        let forged = [alias("other.example.", "evil.example."), text("evil.example.", "proof")];
+        assert!(of_name(name("acme.example."), &forged).is_empty());
+        let beside =
+            [text("acme.example.", "right"), alias("other.example.", "evil.example."), text("evil.example.", "x")];
+        assert_eq!(of_name(name("acme.example."), &beside), ["right"]);
+    }
+}

@@ -2,7 +2,7 @@
 //! connection as a draft. Each is one transaction with its events; sent twice, it is founded once. A file does the same in `apply`.
 
 use crate::audit::{Event, Thing};
-use crate::connection::{Connection, ConnectionSetup};
+use crate::connection::{Connection, ConnectionSetup, ConnectionStatus};
 use crate::db::{DbError, Tx};
 use crate::identity::EmailAddress;
 use crate::ids::{OrganizationId, ParentId, PersonId, Slug};
@@ -13,12 +13,19 @@ use crate::provisioning::Authority;
 use crate::store;
 use crate::trust::{self, MayNotFound};
 
+/// So many connections of one parent may be begun and never have passed a test: slugs are unique in the installation, and nobody takes
+/// them from everybody else.
+pub const UNFINISHED: usize = 20;
+
 /// Why nothing was founded.
 #[derive(Debug, thiserror::Error)]
 pub enum FoundingError {
     /// Something else has this slug.
     #[error("{0} is taken; slugs are unique in the installation")]
     Taken(Slug),
+    /// [`UNFINISHED`] of the parent's connections wait to be finished already.
+    #[error("so many connections are begun or untested already; finish one or give it up first")]
+    TooManyUnfinished,
     /// What it was to belong to is gone.
     #[error("what this belongs to is not there any more")]
     Gone,
@@ -145,6 +152,10 @@ pub fn connection(
         return if same { Ok(()) } else { Err(FoundingError::Taken(new.slug.clone())) };
     }
     check_free(tx, new.parent, &new.slug)?;
+    // What was begun under this slug is among them already.
+    if store::connection_setups::find(tx, &new.slug)?.is_none() {
+        check_unfinished(tx, new.parent)?;
+    }
     store::connections::add(tx, new)?;
     if store::connection_setups::find(tx, &setup.slug)?.is_none() {
         store::connection_setups::add(tx, setup)?;
@@ -167,6 +178,7 @@ pub fn setup(tx: &mut dyn Tx, context: &Context<'_>, new: &ConnectionSetup) -> R
     if store::connection_setups::find(tx, &new.slug)?.is_some() {
         return Ok(());
     }
+    check_unfinished(tx, new.parent)?;
     store::connection_setups::add(tx, new)?;
     let after = format!("begun; {}", new.vendor);
     let event = Event::Added { thing: Thing::Connection, name: new.slug.to_string(), after };
@@ -179,6 +191,15 @@ fn check_free(tx: &mut dyn Tx, parent: ParentId, slug: &Slug) -> Result<(), Foun
         Some(known) if known.parent != parent => Err(FoundingError::Taken(slug.clone())),
         Some(_) | None => Ok(()),
     }
+}
+
+/// Another connection may be begun.
+fn check_unfinished(tx: &mut dyn Tx, parent: ParentId) -> Result<(), FoundingError> {
+    let known = store::connections::of_parent(tx, parent)?;
+    let untested = known.iter().filter(|one| one.status == ConnectionStatus::Draft && one.tested.is_none()).count();
+    let begun = store::connection_setups::of_parent(tx, parent)?;
+    let begun = begun.iter().filter(|begun| !known.iter().any(|one| one.slug == begun.slug)).count();
+    if untested + begun >= UNFINISHED { Err(FoundingError::TooManyUnfinished) } else { Ok(()) }
 }
 
 #[cfg(test)]

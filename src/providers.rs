@@ -259,3 +259,23 @@ pub async fn read_dated(outbound: &Outbound, issuer: &str) -> Result<(Provider, 
     };
     tokio::time::timeout(Outbound::DEADLINE, both).await.unwrap_or_else(|_| Err(Trouble::too_slow()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_nothing_eternal() {
+        let hour = Duration::from_secs(3600);
+        let read = Timestamp::from_millis(0).plus(100 * hour);
+        assert!(within(read, hour, read) && within(read, hour, read.plus(hour).minus(Duration::from_millis(1))));
+        assert!(!within(read, hour, read.plus(hour)));
+        assert!(
+            within(read, hour, read.minus(Duration::from_secs(59))),
+            "clocks are corrected by a little all the time"
+        );
+        for back in [Duration::from_secs(60), hour, 99 * hour] {
+            assert!(!within(read, hour, read.minus(back)), "{back:?}");
+        }
+    }
+}

@@ -81,6 +81,12 @@ pub fn public_id(prefix: &str) -> String {
     random::<16>().iter().fold(prefix.to_owned(), |id, byte| id + &format!("{byte:02x}"))
 }
 
+/// 128 bits in hex by which two texts are told apart: whether something still is what somebody was shown. Whoever can guess the text
+/// can check the guess, so that no secret goes in as it is.
+pub fn mark(text: &str) -> String {
+    sha256(text.as_bytes())[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Why the master key or a seal cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {

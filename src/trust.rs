@@ -55,6 +55,11 @@ pub enum TrustError {
     /// Nobody could sign in any more if it did not work, and whoever wants it has not said that they know.
     #[error("{0} is the only connection that is switched on; confirm that you know by typing its name")]
     Last(String),
+    /// Whoever has signed in may be a stranger to it afterwards, and whoever wants this has not said that they know.
+    #[error(
+        "with these settings connection {0} may know nobody any more who has signed in through it; confirm that you know by typing its name"
+    )]
+    Estranges(String),
     /// Its settings would name another identity provider, which would be believed about people it has never known.
     #[error("connection {0} was in use with another identity provider; make a new connection and move people to it")]
     OtherIdentityProvider(String),
@@ -210,7 +215,7 @@ impl Switch {
             self.people.iter().map(|one| format!("{} {}", one.person, one.how.as_str())).collect();
         let one = |known: &Connection| format!("{} {}", mark(known), known.status.as_str());
         let text = format!("{} {}\n{}", one(&self.from), one(&self.to), people.join("\n"));
-        secrets::sha256(text.as_bytes())[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        secrets::mark(&text)
     }
 
     /// People use the new connection alone already.

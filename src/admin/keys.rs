@@ -1,11 +1,12 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::context;
 use super::pages::{KeyLine, KeysPage};
-use super::{asked, context};
 use crate::connection::{Connection, Protocol};
 use crate::db::{DbError, Tx};
 use crate::gateway;
+use crate::login::Asked;
 use crate::membership::Context;
 use crate::rollover::keys::{self, KeyError, KeyState};
 use crate::session;
@@ -49,7 +50,7 @@ async fn change(
     change: impl Fn(&mut dyn Tx, &Context<'_>) -> Result<(), KeyError> + Send + 'static,
 ) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(request);
-    let (asked, catalog) = (asked(request), gateway.config.catalog.clone());
+    let (asked, catalog) = (Asked::of(request), gateway.config.catalog.clone());
     match gateway.db.try_write(move |tx| change(tx, &context(&asked, &catalog))).await {
         Ok(()) => Ok(page::see_other("/operator/keys", &[])),
         Err(KeyError::Db(error)) => Err(error.into()),

@@ -11,14 +11,10 @@ pub mod pages;
 pub mod setup;
 mod switching;
 
-use actix_web::HttpRequest;
-
 use crate::audit::Actor;
-use crate::ids::Incident;
 use crate::login::Asked;
 use crate::membership::Context;
 use crate::product::Catalog;
-use crate::secrets;
 use crate::web::routes::{Access, Routes};
 
 /// Mounts the routes of this room.
@@ -59,11 +55,6 @@ fn connection_routes(routes: &mut Routes) {
     routes.get("/operator/connections/{connection}/links", operator, connections::links);
     routes.post("/operator/connections/{connection}/links", operator, connections::make_link);
     routes.post("/operator/connections/{connection}/links/{link}/revoke", operator, connections::revoke_link);
-}
-
-/// What a request of an operator says about itself.
-fn asked(request: &HttpRequest) -> Asked {
-    Asked::of(request, &Incident::from_random(secrets::random()))
 }
 
 /// For a change that an operator makes.

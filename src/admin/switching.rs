@@ -3,12 +3,12 @@ use actix_web::web::{Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
+use super::context;
 use super::pages::SwitchPage;
-use super::{asked, context};
 use crate::connecting::{self, line};
 use crate::connection::ConnectionStatus;
 use crate::gateway::Gateway;
-use crate::login::any_connection;
+use crate::login::{Asked, any_connection};
 use crate::session;
 use crate::store;
 use crate::trust::{self, Match, Switch, TrustError};
@@ -33,7 +33,7 @@ pub async fn switch(request: HttpRequest, slug: Path<String>, form: Posted) -> R
     let gateway = session::gateway(&request);
     let planned = planned(gateway, &slug, form.field("to"))?;
     let (from, to, mark) = (planned.from.id, planned.to.id, form.field("mark").to_owned());
-    let (asked, catalog) = (asked(&request), gateway.config.catalog.clone());
+    let (asked, catalog) = (Asked::of(&request), gateway.config.catalog.clone());
     let written = gateway.db.try_write(move |tx| trust::switch(tx, &context(&asked, &catalog), from, to, &mark)).await;
     match written {
         Ok(()) => Ok(page::see_other(&format!("/operator/connections/{}", planned.to.slug), &[])),
@@ -69,15 +69,16 @@ fn switch_page(
         Match::NeverSeen => "match-never-seen",
     };
     let counts = [Match::Linked, Match::ByAddress, Match::NeverSeen, Match::NoDomain];
+    let frame = Frame::of(request);
     let page = SwitchPage {
-        frame: Frame::of(request),
         from: line(&switch.from, &parent),
         to: line(&switch.to, &parent),
         problem: problem.or_else(|| untested.filter(|_| !is_active)),
         counts: counts.map(|how| (key(how), switch.count(how))).into_iter().filter(|(_, count)| *count > 0).collect(),
         people: switch.people.iter().map(|one| (one.email.clone(), key(one.how))).collect(),
         mark: switch.mark(),
-        theirs: connecting::theirs(&switch.to),
+        theirs: connecting::theirs(&switch.to, frame.texts),
+        frame,
     };
     page::html(status, &page, &[])
 }

@@ -44,7 +44,7 @@ impl Work<'_> {
             omits_empty_groups: declared.omits_empty_groups.unwrap_or(known.omits_empty_groups),
             ..known.clone()
         };
-        if !after.trusts_as(&known) {
+        if after.proven() != known.proven() {
             after.tested = None;
         }
         after.status = status(known.status, declared.active);
@@ -56,8 +56,15 @@ impl Work<'_> {
         for (name, before, after) in known.differences(&after) {
             differences.add(name, &before, &after);
         }
+        let estranges = known.status != ConnectionStatus::Draft && !after.names_people_as(&known);
+        if estranges {
+            self.plan.notes.push(format!(
+                "connection {slug}: with another client, subject attribute or NameID format whoever has signed in may be a stranger, and is refused until `usher connection relink`; a second connection, to which people are moved, keeps them"
+            ));
+        }
         let line = self.plan.line(Action::Change, format!("connection {slug}: {}", differences.shown()));
-        line.takes_access = known.status == ConnectionStatus::Active && after.status != ConnectionStatus::Active;
+        let switched_off = known.status == ConnectionStatus::Active && after.status != ConnectionStatus::Active;
+        line.takes_access = switched_off || estranges;
         self.changed(parent, Thing::Connection, slug.as_str(), &differences)
     }
 

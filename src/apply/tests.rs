@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::connection::{SamlIdp, SealedSecret};
+use crate::connection::{Connection, SamlIdp, SealedSecret};
 use crate::db::{Db, TxExt as _};
 use crate::directory::{GroupContent, Name, UserContent};
 use crate::identity::{AssertedGroups, AssertedIdentity, EmailAddress, Subject};
@@ -321,6 +321,22 @@ fn b5_provisioning_needs_a_verified_domain_and_a_tested_connection() {
 const OIDC: &str = "[[parent.connection]]\nslug = \"kc\"\nprotocol = \"oidc\"\nissuer = \"https://id.example\"\nclient_id = \"usher\"\n";
 
 #[test]
+fn b5_a_file_that_changes_what_a_test_has_proven_takes_the_test_away() {
+    let db = db();
+    let draft = parent("acme", "").replace("active = true", "active = false");
+    done(&db, &draft);
+    let idp = Slug::parse("acme-idp").expect("a slug");
+    let known = |db: &Db| db.read(|tx| store::connections::by_slug(tx, &idp)).expect("read").expect("there");
+    let tested = Connection { tested: Some(now()), ..known(&db) };
+    db.write_blocking(move |tx| store::connections::update(tx, &tested)).expect("tested");
+    let labelled = draft.replace("protocol = \"saml\"", "protocol = \"saml\"\nlabel = \"Okta\"");
+    done(&db, &labelled);
+    assert_eq!((known(&db).label.as_str(), known(&db).tested), ("Okta", Some(now())), "a name proves nothing");
+    done(&db, &labelled.replace("https://idp.acme.example/sso", "https://idp.acme.example/other"));
+    assert_eq!(known(&db).tested, None, "nobody has signed in there");
+}
+
+#[test]
 fn an_openid_connection_keeps_its_secret_sealed_and_a_file_that_names_none_keeps_it_too() {
     let db = db();
     let with = |more: &str| parent("acme", &format!("{OIDC}{more}"));
@@ -336,6 +352,9 @@ fn an_openid_connection_keeps_its_secret_sealed_and_a_file_that_names_none_keeps
         done(&db, &with("client_secret = \"swoosh\"\nactive = true\n")),
         ["~ connection kc: client_secret as it was -> another"]
     );
+    let other = with("active = true\n").replace("client_id = \"usher\"", "client_id = \"usher-2\"");
+    let plan = apply(&other, false).plan(&db).expect("a plan");
+    assert!(plan.takes_access() && plan.notes[0].contains("may be a stranger"), "rule B9: {plan:?}");
     let events = db.read_one(|tx| tx.all("SELECT detail FROM audit_event", &[], |row| row.text(0)));
     let events = events.expect("read");
     assert!(!events.iter().any(|detail: &String| detail.contains("hush") || detail.contains("swoosh")), "{events:?}");

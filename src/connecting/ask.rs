@@ -2,6 +2,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
+use super::theirs::{pending, theirs};
 use super::{Desk, Found, Problems, connection};
 use crate::connection::{Connection, ConnectionStatus};
 use crate::db::{DbError, Tx};
@@ -90,7 +91,8 @@ pub fn ask(
         return Err(Failure::NotFound);
     }
     let back = desk.connection(found.slug.as_str());
-    let pending = known.and_then(connection::pending);
+    let texts = page::language(request).texts();
+    let pending = known.and_then(|known| pending(known, texts));
     let nothing = match (deed, known.map(|known| known.status)) {
         (Deed::Activate, Some(ConnectionStatus::Active)) => true,
         (Deed::Deactivate, status) => status != Some(ConnectionStatus::Active),
@@ -110,8 +112,8 @@ pub fn ask(
         Ok((trust::concerned(tx, desk.parent.id)?, is_last, first))
     })?;
     let (seen, facts) = match (deed, pending, known) {
-        (Deed::Accept, Some((shown, lines)), _) => (shown, lines),
-        (_, _, Some(known)) => (trust::mark(known), connection::theirs(known)),
+        (Deed::Accept, Some(pending), _) => (pending.shown, pending.lines),
+        (_, _, Some(known)) => (trust::mark(known), theirs(known, texts)),
         (_, _, None) => (String::new(), Vec::new()),
     };
     let may = desk.governs || !deed.is_for_everybody();
@@ -215,10 +217,7 @@ fn act(
             Err(Stop::Trust(TrustError::Last(known.slug.to_string())))
         }
         Deed::Deactivate => trust::deactivate(tx, context, known.id).map(|()| true).map_err(Stop::Trust),
-        Deed::Accept => {
-            let shown: Vec<String> = seen.split_ascii_whitespace().map(str::to_owned).collect();
-            metadata::accept(tx, context, known.id, &shown).map(|()| true).map_err(Stop::Accept)
-        }
+        Deed::Accept => metadata::accept(tx, context, known.id, seen).map(|()| true).map_err(Stop::Accept),
         Deed::Discard => trust::discard(tx, context, known.parent, &found.slug).map_err(Stop::Trust),
     }
 }

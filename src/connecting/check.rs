@@ -92,7 +92,7 @@ impl Sent<'_> {
         let idp = match (file, address) {
             (Some(file), _) => self.read(file, "metadata_file")?,
             _ if !typed.metadata.is_empty() => self.read(typed.metadata.as_bytes(), "metadata")?,
-            _ if typed.by_hand() => self.by_hand()?,
+            _ if typed.by_hand() => self.by_hand(known.map(|known| &known.idp))?,
             (None, Some(address)) if !same_address => self.fetch(address).await?,
             (None, _) => match known {
                 Some(known) => known.idp.clone(),
@@ -126,8 +126,9 @@ impl Sent<'_> {
         self.read(&bytes, "metadata_url")
     }
 
-    /// What the fields say is written as metadata and read like any other: one place says what is usable.
-    fn by_hand(&self) -> Result<SamlIdp, Problems> {
+    /// What the fields say is written as metadata and read like any other: one place says what is usable. What they do not ask for
+    /// stays as it is known, as long as it is the same identity provider.
+    fn by_hand(&self, known: Option<&SamlIdp>) -> Result<SamlIdp, Problems> {
         let typed = self.typed;
         let mut problems = Problems::default();
         if typed.entity_id.is_empty() {
@@ -143,15 +144,13 @@ impl Sent<'_> {
         }
         match certificates {
             Ok(certificates) if problems.is_empty() => {
+                let same = known.filter(|known| known.entity_id == typed.entity_id);
                 let idp = SamlIdp {
                     entity_id: typed.entity_id.clone(),
                     sso_redirect: Some(typed.sso_url.clone()),
-                    sso_post: None,
-                    slo_redirect: None,
-                    slo_response: None,
-                    wants_signed_requests: false,
                     certificates,
                     valid_until: None,
+                    ..same.cloned().unwrap_or_default()
                 };
                 self.read(write_idp_metadata(&idp).as_bytes(), "entity_id")
             }

@@ -3,13 +3,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde_json::Value;
 
+use super::theirs::{PendingMetadata, pending, theirs};
 use super::{At, ConnectionLine, Desk, Found, line};
-use crate::connection::{Connection, ConnectionStatus, Protocol, SamlIdp};
+use crate::connection::{Connection, ConnectionStatus, Protocol};
 use crate::db::{DbError, Tx};
-use crate::ids::Incident;
 use crate::login::{self, Asked, Begin};
 use crate::rollover;
-use crate::secrets;
 use crate::session;
 use crate::store;
 use crate::store::pending::Purpose;
@@ -61,14 +60,6 @@ pub struct ConnectionPage {
     pub others: Vec<(String, String)>,
 }
 
-/// What waits to be accepted.
-pub struct PendingMetadata {
-    /// The fingerprints of its certificates: what an acceptance is about.
-    pub shown: String,
-    /// Text key and value.
-    pub lines: Vec<(&'static str, String)>,
-}
-
 /// A test in the list.
 pub struct TestLine {
     /// Where its report is.
@@ -99,7 +90,7 @@ pub fn show(
         Ok((tests(tx, &desk, connection)?, others, is_last, check, trust::concerned(tx, connection.parent)?))
     })?;
     let frame = Frame::of(request);
-    let mut theirs = theirs(connection);
+    let mut theirs = theirs(connection, frame.texts);
     if connection.never_sends_groups() {
         theirs.push(("oidc-groups", frame.texts.t("oidc-no-groups").into_owned()));
     }
@@ -127,7 +118,7 @@ pub fn show(
         vendor: found.setup.as_ref().map_or_else(String::new, |_| vendor.label.to_owned()),
         ours,
         reads_metadata: matches!(&connection.protocol, Protocol::Saml(saml) if saml.metadata_url.is_some()),
-        pending: pending(connection).map(|(shown, lines)| PendingMetadata { shown, lines }),
+        pending: pending(connection, frame.texts),
         theirs,
         tests,
         concerned,
@@ -141,17 +132,10 @@ pub fn show(
 /// The latest tests of a connection, as far as they are shown at this desk: behind a setup link, those that were made by it.
 pub(super) fn tests(tx: &mut dyn Tx, desk: &Desk, connection: &Connection) -> Result<Vec<TestLine>, DbError> {
     let reports = desk.reports(connection.slug.as_str());
-    let mut shown = Vec::new();
-    for (incident, at, passed) in store::attempts::tests_of(tx, connection.id)? {
-        if desk.is_guests() {
-            let attempt = store::attempts::find(tx, &incident)?;
-            if !attempt.is_some_and(|attempt| made_at(&attempt.record, &reports)) {
-                continue;
-            }
-        }
-        shown.push(TestLine { href: format!("{reports}/{incident}"), at: When(at), passed });
-    }
-    Ok(shown)
+    let made_here = desk.is_guests().then_some(reports.as_str());
+    let tests = store::attempts::tests_of(tx, connection.id, made_here)?.into_iter();
+    let line = |(incident, at, passed)| TestLine { href: format!("{reports}/{incident}"), at: When(at), passed };
+    Ok(tests.map(line).collect())
 }
 
 /// Whether a test was begun where its report is shown under this path.
@@ -173,7 +157,7 @@ pub async fn test(request: &HttpRequest, desk: &Desk, connection: &Connection) -
 pub async fn read_metadata(request: &HttpRequest, desk: Desk, found: &Found) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(request);
     let connection = found.connection.as_ref().ok_or(Failure::NotFound)?;
-    let from = Some(Asked::of(request, &Incident::from_random(secrets::random())).address);
+    let from = Some(Asked::of(request).address);
     match rollover::refresh(gateway, desk.actor.clone(), from, connection).await? {
         None => {
             let to = format!("{}#theirs", desk.connection(found.slug.as_str()));
@@ -205,69 +189,6 @@ fn ours(base: &str, connection: &Connection) -> Vec<(&'static str, String)> {
             ("oidc-jwks-uri", format!("{base}/oidc/jwks.json")),
         ],
     }
-}
-
-/// What is known of the identity provider; no secret is among it.
-pub fn theirs(connection: &Connection) -> Vec<(&'static str, String)> {
-    let mut all = match &connection.protocol {
-        Protocol::Saml(saml) => {
-            let mut all = vec![("saml-idp-entity-id", saml.idp.entity_id.clone())];
-            all.extend(saml.idp.sso_redirect.iter().map(|address| ("saml-sso", address.clone())));
-            all.extend(saml.idp.sso_post.iter().map(|address| ("saml-sso-post", address.clone())));
-            all.extend(saml.idp.slo_redirect.iter().map(|address| ("saml-slo", address.clone())));
-            all.extend(saml.metadata_url.iter().map(|address| ("saml-metadata-url", address.clone())));
-            for certificate in &saml.idp.certificates {
-                let until = certificate.not_after.date();
-                all.push(("certificate", format!("{} ({until})", certificate.fingerprint)));
-            }
-            all
-        }
-        Protocol::Oidc(oidc) => {
-            let mut all = vec![
-                ("oidc-issuer", oidc.issuer.clone()),
-                ("oidc-client-id", oidc.client_id.clone()),
-                ("oidc-client-auth", oidc.client_auth.as_str().to_owned()),
-                ("oidc-scopes", oidc.scopes.join(" ")),
-            ];
-            all.extend(oidc.client_secret_expires.map(|at| ("oidc-secret-expires", at.date())));
-            all
-        }
-    };
-    let names = &connection.attributes;
-    let named = [
-        ("attribute-email", &names.email),
-        ("attribute-name", &names.name),
-        ("attribute-groups", &names.groups),
-        ("attribute-subject", &names.subject),
-    ];
-    all.extend(named.into_iter().filter_map(|(key, name)| Some((key, name.clone()?))));
-    all
-}
-
-/// What waits to be accepted, and the fingerprints by which an answer says what it was about.
-pub(super) fn pending(connection: &Connection) -> Option<(String, Vec<(&'static str, String)>)> {
-    let Protocol::Saml(saml) = &connection.protocol else { return None };
-    let idp: &SamlIdp = saml.pending.as_deref()?;
-    let fingerprints: Vec<&str> = idp.certificates.iter().map(|one| one.fingerprint.as_str()).collect();
-    let mut lines = Vec::new();
-    for certificate in &idp.certificates {
-        let known = saml.idp.certificates.contains(certificate);
-        let key = if known { "certificate" } else { "certificate-pending" };
-        lines.push((key, format!("{} ({})", certificate.fingerprint, certificate.not_after.date())));
-    }
-    for gone in saml.idp.certificates.iter().filter(|one| !idp.certificates.contains(one)) {
-        lines.push(("certificate-gone", gone.fingerprint.clone()));
-    }
-    if idp.sso_redirect != saml.idp.sso_redirect {
-        lines.extend(idp.sso_redirect.iter().map(|address| ("saml-sso", address.clone())));
-    }
-    if idp.sso_post != saml.idp.sso_post {
-        lines.extend(idp.sso_post.iter().map(|address| ("saml-sso-post", address.clone())));
-    }
-    if idp.slo_redirect != saml.idp.slo_redirect {
-        lines.extend(idp.slo_redirect.iter().map(|address| ("saml-slo", address.clone())));
-    }
-    Some((fingerprints.join(" "), lines))
 }
 
 impl ConnectionPage {

@@ -10,11 +10,10 @@ use super::vendors::{self, Vendor};
 use crate::audit::Actor;
 use crate::connection::{Connection, ConnectionSetup, Protocol};
 use crate::db::{DbError, Tx};
-use crate::ids::{Incident, Slug};
+use crate::ids::Slug;
 use crate::login::Asked;
 use crate::membership::Context;
 use crate::organization::ParentOrganization;
-use crate::secrets;
 use crate::session;
 use crate::store;
 use crate::web::failure::Failure;
@@ -161,7 +160,7 @@ impl Desk {
     {
         let gateway = session::gateway(request);
         let (catalog, actor, guest) = (gateway.config.catalog.clone(), self.actor.clone(), self.guest());
-        let asked = Asked::of(request, &Incident::from_random(secrets::random()));
+        let asked = Asked::of(request);
         let write = gateway.db.try_write(move |tx| {
             let context = Context { actor: actor.clone(), incident: None, ..asked.context(&catalog) };
             if let Some(link) = guest {

@@ -6,10 +6,8 @@ use super::{Desk, Problems};
 use crate::db::DbError;
 use crate::domains::{self, DomainError};
 use crate::identity::DomainName;
-use crate::ids::Incident;
 use crate::login::Asked;
 use crate::organization::{Domain, DomainState, Found};
-use crate::secrets;
 use crate::session;
 use crate::store;
 use crate::trust::{self, Governed, TrustError};
@@ -119,7 +117,7 @@ pub async fn add_domain(request: &HttpRequest, desk: Desk, posted: Posted) -> Re
 /// Asks DNS now, and waits for its answer. Goes on at `to`.
 pub async fn check_domain(request: &HttpRequest, desk: &Desk, name: &str, to: &str) -> Result<HttpResponse, Failure> {
     let domain = known(request, desk, name)?;
-    let from = Some(Asked::of(request, &Incident::from_random(secrets::random())).address);
+    let from = Some(Asked::of(request).address);
     let after = domains::check(session::gateway(request), desk.actor.clone(), from, &domain).await?;
     let verified = after.is_some_and(|after| after.is_verified());
     let key = if verified { "flash-domain-verified" } else { "flash-domain-checked" };

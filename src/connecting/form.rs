@@ -5,13 +5,14 @@ use askama::Template;
 use super::check::{Ground, Sent};
 use super::domains::{DomainCard, cards};
 use super::vendors::{self, Ours, VENDORS, Vendor};
-use super::{At, Desk, Found, Problems, TestLine, Typed, connection};
+use super::{At, Desk, Found, Problems, TestLine, Typed, connection, theirs};
 use crate::connection::{Connection, ConnectionSetup, ConnectionStatus};
 use crate::db::{DbError, Tx};
-use crate::founding::{self, FoundingError};
+use crate::founding::{self, FoundingError, UNFINISHED};
 use crate::gateway::{Gateway, OurNames};
 use crate::ids::Slug;
 use crate::membership::Context;
+use crate::secrets;
 use crate::session;
 use crate::store;
 use crate::trust::{self, Governed, TrustError};
@@ -180,6 +181,11 @@ fn not_founded(
             let problem = page::language(request).texts().t("setup-slug-taken");
             form(request, desk, vendor, &found, typed, Problems::one("slug", problem))
         }
+        FoundingError::TooManyUnfinished => {
+            let most = UNFINISHED.to_string();
+            let problem = page::language(request).texts().with("setup-too-many-unfinished", "most", &most).into_owned();
+            form_with(request, desk, vendor, &found, typed, Problems::one("slug", problem), StatusCode::CONFLICT)
+        }
         FoundingError::MayNot(_) => Err(Failure::Forbidden),
         FoundingError::Gone | FoundingError::ByHand(_) => Err(Failure::NotFound),
     }
@@ -246,13 +252,13 @@ async fn save(
     };
     let setup = found.setup.clone().unwrap_or_else(|| setup(request, &desk, vendor, &found.slug, &wanted.label));
     let (seen, is_new) = (form_sent.field("seen").to_owned(), known.is_none());
-    let knows_last = form_sent.field("confirm") == found.slug.as_str();
+    let knows = form_sent.field("confirm") == found.slug.as_str();
     let at = desk.at.clone();
     let written = desk.change(request, move |tx, context| {
         if let At::Guest(link) = at {
             trust::check_link(tx, context, link, &setup.slug)?;
         }
-        write(tx, context, &wanted, &setup, is_new.then_some(()), &seen, knows_last)
+        write(tx, context, &wanted, &setup, is_new.then_some(()), &seen, knows)
     });
     let slug = found.slug.as_str();
     match written.await {
@@ -272,11 +278,11 @@ fn write(
     setup: &ConnectionSetup,
     is_new: Option<()>,
     seen: &str,
-    knows_last: bool,
+    knows: bool,
 ) -> Result<(), Stop> {
     match is_new {
         Some(()) => founding::connection(tx, context, wanted, setup).map_err(Stop::Founding),
-        None => Ok(trust::change(tx, context, wanted, seen, knows_last).map(drop)?),
+        None => Ok(trust::change(tx, context, wanted, seen, knows).map(drop)?),
     }
 }
 
@@ -294,6 +300,7 @@ fn not_changed(
         TrustError::LinkEnded => return Ok(page::see_other(&format!("{}?sent=1", session::ENDED), &[])),
         TrustError::Moved => Problems::one("label", texts.t("connection-moved")),
         TrustError::Last(slug) => Problems::one("confirm", texts.with("connection-type-name", "slug", &slug)),
+        TrustError::Estranges(slug) => Problems::one("confirm", texts.with("change-estranges-type", "slug", &slug)),
         TrustError::NotGoverning(first) => Problems::one("label", texts.with("not-governing", "organization", &first)),
         TrustError::OtherIdentityProvider(_) => Problems::one("label", texts.t("other-identity-provider")),
         TrustError::NotADraft(_) => Problems::one("label", texts.t("connection-is-on-now")),
@@ -363,7 +370,7 @@ fn form_with(
         slug: found.slug.to_string(),
         is_new,
         action,
-        theirs: known.map(connection::theirs).unwrap_or_default(),
+        theirs: known.map(|known| theirs(known, frame.texts)).unwrap_or_default(),
         seen: known.map(trust::mark).unwrap_or_default(),
         is_active,
         was_on,
@@ -399,11 +406,13 @@ fn value(ours: Ours, base: &str, slug: &Slug) -> String {
     }
 }
 
-/// A slug that nobody has: the parent's and the identity provider's, with a number if need be.
+/// A slug that nobody has: the parent's and the identity provider's, with a number if need be; where many have those, with a tail that
+/// nobody foresees.
 fn free_slug(gateway: &Gateway, desk: &Desk, vendor: &Vendor) -> Result<Slug, Failure> {
     let begin: String = desk.parent.slug.as_str().chars().take(40).collect();
-    for number in 1..100 {
-        let tail = if number == 1 { String::new() } else { format!("-{number}") };
+    let random = || secrets::public_id("-").chars().take(9).collect();
+    let numbered = (1..10).map(|number| if number == 1 { String::new() } else { format!("-{number}") });
+    for tail in numbered.chain(std::iter::repeat_with(random).take(3)) {
         let Ok(slug) = Slug::parse(&format!("{begin}-{}{tail}", vendor.key)) else { break };
         let taken = gateway.db.read(|tx| -> Result<bool, DbError> {
             let known = store::connections::by_slug(tx, &slug)?.is_some();

@@ -10,9 +10,8 @@ use serde::Deserialize;
 use super::{At, Desk, Found, Markup, form, links};
 use crate::connection::SetupLink;
 use crate::db::DbError;
-use crate::ids::Incident;
 use crate::login::Asked;
-use crate::secrets::{self, Token};
+use crate::secrets::Token;
 use crate::session::{self, Guest};
 use crate::store;
 use crate::trust::{self, Ended};
@@ -75,7 +74,7 @@ pub(super) async fn open(request: HttpRequest, posted: Posted) -> Result<HttpRes
     };
     gateway.setup_links.take(link.id, gateway.now()).map_err(Failure::TooManyRequests)?;
     let (known, catalog) = (link.clone(), gateway.config.catalog.clone());
-    let asked = Asked::of(&request, &Incident::from_random(secrets::random()));
+    let asked = Asked::of(&request);
     let opened = gateway.db.write(move |tx| trust::open_link(tx, &asked.context(&catalog), &known)).await?;
     match opened {
         Ok(_) => {
@@ -169,6 +168,7 @@ pub(super) async fn save(request: HttpRequest, sent: Uploaded) -> Result<HttpRes
 pub(super) async fn test(request: HttpRequest, _: Posted) -> Result<HttpResponse, Failure> {
     let (desk, found) = desk(&request)?;
     let connection = found.connection.as_ref().ok_or(Failure::NotFound)?;
+    used(&request, &desk).await?;
     super::test(&request, &desk, connection).await
 }
 
@@ -184,5 +184,11 @@ pub(super) async fn report(request: HttpRequest, at: Path<(String, String)>) -> 
 /// `POST /setup/domains/{domain}/check`
 pub(super) async fn check_domain(request: HttpRequest, name: Path<String>, _: Posted) -> Result<HttpResponse, Failure> {
     let (desk, _) = desk(&request)?;
+    used(&request, &desk).await?;
     super::check_domain(&request, &desk, &name, "/setup/connection").await
+}
+
+/// Notes the use of a link by which something is done that no [`Desk::change`] writes.
+async fn used(request: &HttpRequest, desk: &Desk) -> Result<(), Failure> {
+    Ok(desk.change(request, |_, _| Ok::<(), DbError>(())).await?)
 }

@@ -13,11 +13,12 @@ mod links;
 mod list;
 mod problems;
 mod report;
+mod theirs;
 mod typed;
 mod vendors;
 
 pub use ask::{AskPage, Deed, ask, carry_out};
-pub use connection::{ConnectionPage, PendingMetadata, TestLine, read_metadata, show, test, theirs};
+pub use connection::{ConnectionPage, TestLine, read_metadata, show, test};
 pub use desk::{At, Desk, Found, Markup};
 pub use domains::{
     DomainCard, DomainRemovePage, DomainsPage, add_domain, ask_remove_domain, check_domain, domain_state, domains,
@@ -29,6 +30,7 @@ pub use links::{LinkLine, LinksPage, links, make, revoke};
 pub use list::{ConnectionLine, ConnectionsPage, NextStep, connections, line};
 pub use problems::Problems;
 pub use report::{DecisionLine, ReportPage, report};
+pub use theirs::{PendingMetadata, theirs};
 pub use typed::Typed;
 
 use crate::web::routes::{Access, Routes};

@@ -146,7 +146,7 @@ impl Effects {
                 text.push_str(&format!("{person} {} {suspended} {new_id} {linked} {may_configure}\n", way.as_str()));
             }
         }
-        secrets::sha256(text.as_bytes())[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        secrets::mark(&text)
     }
 }
 

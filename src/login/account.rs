@@ -9,10 +9,8 @@ use super::pages::{AccountPage, Membership, OwnSession};
 use crate::audit::{Actor, Event};
 use crate::db::DbError;
 use crate::gateway::Gateway;
-use crate::ids::Incident;
 use crate::membership::Context;
 use crate::organization::{Member, Organization, Source};
-use crate::secrets;
 use crate::session::{self, Visitor};
 use crate::store;
 use crate::web::failure::Failure;
@@ -58,7 +56,7 @@ pub async fn show(request: HttpRequest) -> Result<HttpResponse, Failure> {
 pub async fn end_session(request: HttpRequest, form: Posted) -> Result<HttpResponse, Failure> {
     let (gateway, visitor) = (session::gateway(&request), Visitor::of(&request)?);
     let hash = session_hash(form.field("session")).ok_or(Failure::BadRequest("no such session"))?;
-    let asked = Asked::of(&request, &Incident::from_random(secrets::random()));
+    let asked = Asked::of(&request);
     let (person, parent, catalog) = (visitor.person.id, visitor.person.parent, gateway.config.catalog.clone());
     let write = gateway.db.write(move |tx| -> Result<(), DbError> {
         if store::sessions::end_own(tx, person, &hash)? {

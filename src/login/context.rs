@@ -5,6 +5,7 @@ use crate::clock::Timestamp;
 use crate::ids::Incident;
 use crate::membership::Context;
 use crate::product::Catalog;
+use crate::secrets;
 use crate::session;
 use crate::web::client;
 use crate::web::page::Site;
@@ -23,8 +24,13 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Of a browser's request.
-    pub fn of(request: &HttpRequest, incident: &Incident) -> Self {
+    /// Of a browser's request, with a code of its own.
+    pub fn of(request: &HttpRequest) -> Self {
+        Self::about(request, &Incident::from_random(secrets::random()))
+    }
+
+    /// Of a browser's request that belongs to an attempt which has its code already.
+    pub fn about(request: &HttpRequest, incident: &Incident) -> Self {
         let user_agent = request.headers().get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         Self {
             now: session::gateway(request).now(),

@@ -55,7 +55,7 @@ pub(super) async fn finish(
 ) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(request);
     let incident = Incident::from_random(secrets::random());
-    let asked = Asked::of(request, &incident);
+    let asked = Asked::about(request, &incident);
     let (token, public_id) = (Token::new(), secrets::public_id("p-"));
     let (finish_hash, new_session) = (code.hash(), token.hash());
     let browser_hash = page::known_browser(request).map(|browser| browser.hash());
@@ -130,7 +130,7 @@ async fn expired(request: &HttpRequest, incident: Incident, unfinished: Unfinish
     gateway.metrics.sign_ins.add([Refusal::SignInExpired.code()]);
     let retry = unfinished.connection.as_ref().map(|connection| format!("/sign-in/{}", connection.slug));
     if gateway.failures.take(gateway.now()) {
-        let (asked, catalog) = (Asked::of(request, &incident), gateway.config.catalog.clone());
+        let (asked, catalog) = (Asked::about(request, &incident), gateway.config.catalog.clone());
         gateway.db.write(move |tx| flow::keep_unfinished(tx, &asked.context(&catalog), &unfinished)).await?;
     }
     refusal::page(request, Refusal::SignInExpired, &incident, Told { retry, ..Told::default() })

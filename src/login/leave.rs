@@ -37,7 +37,7 @@ pub async fn sign_out(request: HttpRequest, _form: Posted) -> Result<HttpRespons
     let gateway = session::gateway(&request);
     let mut location = "/signed-out".to_owned();
     if let Some(hash) = session::token_hash(&request) {
-        let asked = Asked::of(&request, &Incident::from_random(secrets::random()));
+        let asked = Asked::of(&request);
         let (catalog, browser_hash) = (gateway.config.catalog.clone(), page::browser(&request).hash());
         let id = secrets::public_id("_");
         let onward = format!("/signed-out?leaving={id}");

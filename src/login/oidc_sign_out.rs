@@ -12,7 +12,7 @@ use crate::audit::Actor;
 use crate::connection::{Connection, OidcSettings, Protocol};
 use crate::db::{DbError, Tx};
 use crate::gateway::{self, Gateway};
-use crate::ids::{ConnectionId, Incident};
+use crate::ids::ConnectionId;
 use crate::membership::Context;
 use crate::oidc::{self, Kind, LogoutToken, Tokens};
 use crate::providers::{Described, Trouble};
@@ -84,7 +84,7 @@ pub async fn back_channel(request: HttpRequest, slug: Path<String>, payload: Pay
             return refused(&request, &connection, trouble.check, &trouble.what, &trouble.next_step).await;
         }
     };
-    let asked = Asked::of(&request, &Incident::from_random(secrets::random()));
+    let asked = Asked::of(&request);
     let (catalog, ending) = (gateway.config.catalog.clone(), connection.clone());
     let write = gateway.db.write(move |tx| -> Result<Option<u64>, DbError> {
         if !store::pending::use_assertion(tx, ending.id, &token.jti, token.replay_until)? {

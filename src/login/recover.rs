@@ -13,9 +13,8 @@ use super::pages::RecoverPage;
 use crate::audit::{Actor, Event};
 use crate::db::{DbError, Tx};
 use crate::gateway::Gateway;
-use crate::ids::Incident;
 use crate::membership::Context;
-use crate::secrets::{self, Token};
+use crate::secrets::Token;
 use crate::session::{self, OPERATOR_SESSION};
 use crate::store;
 use crate::web::failure::Failure;
@@ -71,7 +70,7 @@ pub async fn show(request: HttpRequest, link: Query<Link>) -> Result<HttpRespons
 pub async fn open(request: HttpRequest, form: Posted) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(&request);
     let link = Token::parse(form.field("token")).ok_or(Failure::LinkSpent)?;
-    let (token, asked) = (Token::new(), Asked::of(&request, &Incident::from_random(secrets::random())));
+    let (token, asked) = (Token::new(), Asked::of(&request));
     let (link_hash, token_hash, catalog) = (link.hash(), token.hash(), gateway.config.catalog.clone());
     let write = gateway.db.write(move |tx| -> Result<bool, DbError> {
         if !store::operators::use_link(tx, &link_hash, asked.now)? {

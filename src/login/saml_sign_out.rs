@@ -11,7 +11,6 @@ use crate::audit::Actor;
 use crate::connection::{Connection, Protocol, SamlSettings};
 use crate::db::{DbError, Tx};
 use crate::gateway::{self, Gateway, OurNames};
-use crate::ids::Incident;
 use crate::membership::Context;
 use crate::saml::{self, Arrived, LogoutMessage, LogoutOutcome, LogoutRequest, LogoutResponse, NameId};
 use crate::secrets;
@@ -115,7 +114,7 @@ async fn sign_out(
     wish: LogoutRequest,
 ) -> Result<HttpResponse, Failure> {
     let gateway = session::gateway(request);
-    let asked = Asked::of(request, &Incident::from_random(secrets::random()));
+    let asked = Asked::of(request);
     let (catalog, ending) = (gateway.config.catalog.clone(), connection.clone());
     let told = wish.clone();
     let write = gateway.db.write(move |tx| {

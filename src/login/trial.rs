@@ -21,7 +21,7 @@ pub const FAILED: &str = "test_failed";
 
 /// What a test is good for, in hex: the settings it was made with.
 pub fn trust_mark(connection: &Connection) -> String {
-    secrets::sha256(connection.proven().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    secrets::mark(&connection.proven())
 }
 
 /// Ends a test whose message passed every check: shows what a sign-in would do in each organization, and marks the connection

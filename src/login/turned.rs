@@ -91,7 +91,7 @@ pub async fn away(
     tracing::info!(connection = %slug, refusal = code, check, test = errand.is_test(), %incident, "a sign-in was refused");
     if gateway.failures.take(gateway.now()) {
         let mut kept = record::of_failure(connection, check, &cause.what, &cause.next_step);
-        let (connection, asked) = (connection.clone(), context::Asked::of(request, &incident));
+        let (connection, asked) = (connection.clone(), context::Asked::about(request, &incident));
         let (catalog, refusal) = (gateway.config.catalog.clone(), cause.refusal);
         if let (Errand::Test(reports), Value::Object(kept)) = (errand, &mut kept) {
             kept.insert("reports".to_owned(), reports.as_str().into());

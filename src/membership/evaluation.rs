@@ -4,7 +4,7 @@ use super::bindings::Synced;
 use super::{directory, waiting};
 use crate::db::{DbError, Tx};
 use crate::ids::{DirectoryUserId, PersonId};
-use crate::organization::{Image, Member, SyncCounts};
+use crate::organization::{Image, Member, Queued, SyncCounts};
 use crate::product::Permission;
 use crate::provisioning::{Outcome, halts};
 use crate::store;
@@ -130,7 +130,12 @@ impl<'a> Evaluation<'a> {
             Outcome::Wait { .. } => self.counts.waiting += waits,
             Outcome::Keep(_) | Outcome::Refuse(_) | Outcome::StayOut => {}
         }
-        self.note(person, image)
+        // Neither of these touches the queue.
+        let queued = match &decision.outcome {
+            Outcome::Change(_) | Outcome::Keep(_) => Some(image.queued.clone()),
+            _ => None,
+        };
+        self.note(person, image, queued)
     }
 
     /// Gives free seats to whoever waits for one, first come first (rule B24), and then to members whose groups ask for another
@@ -192,12 +197,16 @@ impl<'a> Evaluation<'a> {
         Ok(Image { member, queued })
     }
 
-    fn note(&mut self, person: PersonId, before: Image) -> Result<(), DbError> {
+    /// `queued`: the place in the queue, where it is known not to have changed.
+    fn note(&mut self, person: PersonId, before: Image, queued: Option<Option<Queued>>) -> Result<(), DbError> {
         if self.notes.is_none() {
             return Ok(());
         }
         let member = store::members::find(self.tx, self.synced.organization.id, person)?;
-        let after = self.image(person, member)?;
+        let after = match queued {
+            Some(queued) => Image { member, queued },
+            None => self.image(person, member)?,
+        };
         if after != before
             && let Some(notes) = &mut self.notes
         {

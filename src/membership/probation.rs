@@ -191,3 +191,34 @@ fn give_back(
 
 /// Why somebody stands as they do, in the audit log.
 const UNDONE: &str = "undone";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::membership::tests::{MAPPED, World, groups};
+    use crate::organization::ProvisioningMode;
+
+    #[test]
+    fn a_change_that_two_take_back_at_once_is_taken_back_once() {
+        let world = World::new();
+        let manual = world.organization("work", "enterprise-seats", ProvisioningMode::Manual, &[("standard", 1)]);
+        let mapped = Organization { mode: MAPPED, ..manual.clone() };
+        let id = manual.id;
+        let armed = world
+            .write(move |tx, context| {
+                store::organizations::update(tx, &mapped)?;
+                put_on_probation(tx, context, &manual, &AccessSettings::of(&mapped), None, &[])?;
+                store::probations::armed(tx, id)
+            })
+            .expect("saved")
+            .expect("on probation");
+        world.sign_in("anna", groups(&["everyone"]));
+        // Both have read that it waits.
+        let again = armed.clone();
+        assert_eq!(world.write(move |tx, context| take_back(tx, context, &armed)).expect("taken back"), Some(None));
+        let told = world.events(1);
+        assert!(told[0].starts_with("settings_taken_back "), "{told:?}");
+        let late = world.write(move |tx, context| take_back(tx, context, &again)).expect("looked");
+        assert_eq!((late, world.events(1)), (None, told));
+    }
+}

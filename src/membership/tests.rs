@@ -992,3 +992,30 @@ fn b6_a_domain_lost_for_seven_days_admits_nobody_new_and_everybody_known() {
     }
     assert_eq!(world.rows("SELECT COUNT(*) FROM person"), 2);
 }
+
+#[test]
+fn b43_whoever_is_placed_by_hand_stands_in_the_log() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", JIT, &[("premium", 1), ("standard", 1)]);
+    world.place(&work, "anna", by_hand("user", seat("standard"), None)).expect("placed");
+    assert_eq!(world.events(1), ["member_joined {\"after\":\"user/standard\",\"why\":\"by_hand\"}"]);
+    world.place(&work, "anna", by_hand("admin", seat("premium"), None)).expect("placed");
+    let changed = world.events(1).remove(0);
+    assert!(changed.starts_with("member_changed ") && changed.contains("by_hand"), "{changed}");
+    assert!(changed.contains("user/standard") && changed.contains("admin/premium"), "{changed}");
+}
+
+#[test]
+fn b24_a_seat_that_becomes_free_is_not_given_to_somebody_suspended() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", JIT, &[("standard", 1)]);
+    for who in ["anna", "bert", "cleo"] {
+        world.sign_in(who, groups(&[]));
+    }
+    assert_eq!(world.queue(&work), ["bert", "cleo"]);
+    let (bert, now) = (world.person("bert").expect("known"), world.now);
+    world.write(move |tx, _| store::people::set_suspended(tx, bert, Some(now))).expect("suspended");
+    assert!(world.buy(&work, "standard", 2));
+    assert_eq!(world.standing(&work, "bert"), "stranger");
+    assert_eq!(world.standing(&work, "cleo"), "user/standard");
+}

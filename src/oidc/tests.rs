@@ -574,6 +574,24 @@ fn what_userinfo_says_beyond_all_measure_is_not_read() {
     assert_eq!(read(MAX_USERINFO), Err(OidcError::UserinfoUnreadable));
 }
 
+/// A page of a proxy in between may well be JSON, and is nobody's token.
+#[test]
+fn an_answer_that_does_not_say_that_it_is_json_is_not_read_as_such() {
+    let id_token = verify(&token(&claims())).expect("good");
+    let answer = json!({ "id_token": "a.b.c", "access_token": "x", "token_type": "bearer" }).to_string();
+    let answered =
+        |kind: Option<&str>| read_token_answer(200, kind, answer.as_bytes()).map_or_else(|e| e.code(), |_| "ok");
+    let told = |kind: Option<&str>| {
+        read_userinfo(kind, br#"{"sub":"anna"}"#, &id_token).map_or_else(|error| error.code(), |_| "ok")
+    };
+    for good in ["application/json", "Application/JSON; charset=utf-8"] {
+        assert_eq!((answered(Some(good)), told(Some(good))), ("ok", "ok"), "{good}");
+    }
+    for other in [None, Some(""), Some("text/html"), Some("text/plain; application/json"), Some("application/jwt")] {
+        assert_eq!((answered(other), told(other)), ("token_answer", "userinfo_unreadable"), "{other:?}");
+    }
+}
+
 #[test]
 fn an_access_token_has_to_fit_into_a_header() {
     let of = |access_token: String| {
@@ -649,6 +667,11 @@ fn what_an_address_of_the_provider_says_already_stays() {
         url.contains("&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"),
         "{url}"
     );
+    assert!(!url.contains("prompt=") && !url.contains("max_age="), "{url}");
+    let mut asking_again = settings.clone();
+    asking_again.force_authn = true;
+    let again = sign_in_url(&Ask { settings: &asking_again, ..ask }).expect("an address");
+    assert!(again.contains("&prompt=login&max_age=0"), "{again}");
     let out = end_session_url(&provider, "usher", Some("a.b.c"), "https://login.acme.example/signed-out", "s&t")
         .expect("an address");
     assert_eq!(

@@ -6,6 +6,7 @@ use crate::connection::{Connection, IdpCertificate, NewCertificates, Protocol, S
 use crate::db::{DbError, Tx};
 use crate::ids::ConnectionId;
 use crate::membership::Context;
+use crate::secrets;
 use crate::store;
 use crate::trust::{self, TrustError};
 
@@ -107,7 +108,7 @@ pub enum AcceptError {
     /// Accepted by somebody else, or the metadata says the old again.
     #[error("nothing waits to be accepted any more")]
     Nothing,
-    /// Somebody looked at other certificates than those that wait by now.
+    /// Somebody looked at something else than what waits by now.
     #[error("the metadata has changed since this was shown; look at it again")]
     Moved,
     /// Whoever wants this does not govern the parent's identity.
@@ -118,11 +119,18 @@ pub enum AcceptError {
     Db(#[from] DbError),
 }
 
-/// Accepts what waits, if it is still what was looked at: `shown` are the fingerprints of all its certificates, in order.
-pub fn accept(tx: &mut dyn Tx, context: &Context<'_>, id: ConnectionId, shown: &[String]) -> Result<(), AcceptError> {
+/// Tells whether what waits to be accepted, and what it would take the place of, still are what somebody was shown: certificates,
+/// addresses and all else that metadata says. `None` where nothing waits.
+pub fn mark(settings: &SamlSettings) -> Option<String> {
+    let pending = settings.pending.as_ref()?;
+    Some(secrets::mark(&format!("{:?} {pending:?}", settings.idp)))
+}
+
+/// Accepts what waits, if it is still what was looked at: `shown` is its [`mark`].
+pub fn accept(tx: &mut dyn Tx, context: &Context<'_>, id: ConnectionId, shown: &str) -> Result<(), AcceptError> {
     let Some((connection, settings)) = saml(tx, id)? else { return Err(AcceptError::Nothing) };
     let Some(pending) = settings.pending.clone() else { return Err(AcceptError::Nothing) };
-    if !pending.certificates.iter().map(|one| &one.fingerprint).eq(shown) {
+    if mark(&settings).as_deref() != Some(shown) {
         return Err(AcceptError::Moved);
     }
     match trust::check_governs(tx, context, connection.parent) {
@@ -159,8 +167,8 @@ fn write(
 ) -> Result<(), DbError> {
     let (was, is) = (addresses(&before.idp), addresses(&after.idp));
     let mut changed = Connection { protocol: Protocol::Saml(after), ..connection.clone() };
-    // What a test proved holds for the trust it was made with (rule B5).
-    if !changed.trusts_as(connection) {
+    // What a test proved holds for the settings it was made with (rule B5).
+    if changed.proven() != connection.proven() {
         changed.tested = None;
     }
     store::connections::update(tx, &changed)?;
@@ -173,7 +181,12 @@ fn write(
 
 /// Where people and messages are sent, for the audit log.
 fn addresses(idp: &SamlIdp) -> String {
-    let all = [("sso", &idp.sso_redirect), ("sso_post", &idp.sso_post), ("slo", &idp.slo_redirect)];
+    let all = [
+        ("sso", &idp.sso_redirect),
+        ("sso_post", &idp.sso_post),
+        ("slo", &idp.slo_redirect),
+        ("slo_response", &idp.slo_response),
+    ];
     let named = all.iter().filter_map(|(name, address)| address.as_ref().map(|address| format!("{name} {address}")));
     named.collect::<Vec<_>>().join(", ")
 }

@@ -2,12 +2,10 @@ use actix_web::HttpRequest;
 
 use crate::audit::Actor;
 use crate::db::{DbError, Tx};
-use crate::ids::Incident;
 use crate::login::Asked;
 use crate::membership::{Context, Hand};
 use crate::product::Permission;
 use crate::provisioning::Authority;
-use crate::secrets;
 use crate::session::{self, Admin, Who};
 use crate::web::form::Posted;
 
@@ -51,7 +49,7 @@ fn in_the_name_of<T, E>(
     mut work: impl FnMut(&mut dyn Tx, &Context<'_>) -> Result<T, E> + Send + 'static,
 ) -> impl FnMut(&mut dyn Tx) -> Result<T, E> + Send + 'static {
     let (catalog, actor) = (session::gateway(request).config.catalog.clone(), actor(admin));
-    let asked = Asked::of(request, &Incident::from_random(secrets::random()));
+    let asked = Asked::of(request);
     move |tx| {
         let context = Context { actor: actor.clone(), incident: None, ..asked.context(&catalog) };
         work(tx, &context)

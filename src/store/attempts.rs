@@ -94,12 +94,18 @@ pub fn refused_as_somebody(
     )
 }
 
-/// The latest tests of a connection, newest first: code of the incident, when, whether it passed.
-pub fn tests_of(tx: &mut dyn Tx, connection: ConnectionId) -> Result<Vec<(Incident, Timestamp, bool)>, DbError> {
+/// The latest tests of a connection, newest first: code of the incident, when, whether it passed. With `reports`: those whose reports
+/// are shown under this path, as their record says.
+pub fn tests_of(
+    tx: &mut dyn Tx,
+    connection: ConnectionId,
+    reports: Option<&str>,
+) -> Result<Vec<(Incident, Timestamp, bool)>, DbError> {
     tx.all(
         "SELECT incident, at, code FROM sign_in_attempt \
-         WHERE connection_id = ?1 AND code IN ('test_passed', 'test_failed') ORDER BY at DESC LIMIT 10",
-        &[V::I(connection.0)],
+         WHERE connection_id = ?1 AND code IN ('test_passed', 'test_failed') \
+         AND (?2 IS NULL OR json_extract(record, '$.reports') = ?2) ORDER BY at DESC LIMIT 10",
+        &[V::I(connection.0), reports.map_or(V::Null, V::T)],
         |row| {
             let incident = Incident::parse(&row.text(0)?).ok_or_else(|| damaged("incident"))?;
             Ok((incident, Timestamp::from_millis(row.int(1)?), row.text(2)? == "test_passed"))

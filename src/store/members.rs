@@ -93,12 +93,77 @@ pub fn of_person(tx: &mut dyn Tx, person: PersonId) -> Result<Vec<Member>, DbErr
     tx.all(select!("WHERE person_id = ?1 ORDER BY organization_id"), &[V::I(person.0)], member)
 }
 
+/// Whether a membership stands, and the seat it holds.
+fn place(
+    tx: &mut dyn Tx,
+    organization: OrganizationId,
+    person: PersonId,
+) -> Result<Option<(bool, Option<SeatTypeKey>)>, DbError> {
+    tx.one(
+        "SELECT status = 'active', seat FROM member WHERE organization_id = ?1 AND person_id = ?2",
+        &[V::I(organization.0), V::I(person.0)],
+        |row| Ok((row.int(0)? == 1, row.opt_text(1)?.map(SeatTypeKey::new))),
+    )
+}
+
+/// What is written of a standing member, in the order of the statements that follow.
+fn with_values<T>(member: &Member, write: impl FnOnce(&[V<'_>; 17]) -> T) -> T {
+    let (role_from, role_source, role_at) = source_columns(&member.role_source);
+    let (seat_from, seat_source, seat_at) = source_columns(&member.seat_source);
+    let by = |pin: &Option<Pin>| pin.as_ref().map(|pin| pin.by.clone());
+    let (role_by, seat_by) = (by(&member.role_pin), by(&member.seat_pin));
+    let since = |pin: &Option<Pin>| pin.as_ref().map_or(V::Null, |pin| V::I(pin.since.as_millis()));
+    let until =
+        |pin: &Option<Pin>| pin.as_ref().and_then(|pin| pin.until).map_or(V::Null, |until| V::I(until.as_millis()));
+    write(&[
+        V::I(member.organization.0),
+        V::I(member.person.0),
+        V::T(member.role.as_str()),
+        V::T(role_from),
+        V::T(role_source),
+        V::I(role_at),
+        role_by.as_deref().map_or(V::Null, V::T),
+        since(&member.role_pin),
+        until(&member.role_pin),
+        V::T(seat_from),
+        V::T(seat_source),
+        V::I(seat_at),
+        seat_by.as_deref().map_or(V::Null, V::T),
+        since(&member.seat_pin),
+        until(&member.seat_pin),
+        V::I(member.joined_at.as_millis()),
+        member.seat.as_ref().map_or(V::Null, |seat| V::T(seat.as_str())),
+    ])
+}
+
+/// A new row, or one that is there already.
+fn upsert(tx: &mut dyn Tx, member: &Member) -> Result<(), DbError> {
+    let sql = "INSERT INTO member (organization_id, person_id, status, role, role_from, role_source, role_source_at, role_pin_by, \
+               role_pin_at, role_pin_until, seat_from, seat_source, seat_source_at, seat_pin_by, seat_pin_at, seat_pin_until, \
+               joined_at, seat) VALUES (?1, ?2, 'active', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
+               ON CONFLICT (organization_id, person_id) DO UPDATE SET status = 'active', role = excluded.role, \
+               role_from = excluded.role_from, role_source = excluded.role_source, role_source_at = excluded.role_source_at, \
+               role_pin_by = excluded.role_pin_by, role_pin_at = excluded.role_pin_at, role_pin_until = excluded.role_pin_until, \
+               seat = excluded.seat, seat_from = excluded.seat_from, seat_source = excluded.seat_source, \
+               seat_source_at = excluded.seat_source_at, seat_pin_by = excluded.seat_pin_by, \
+               seat_pin_at = excluded.seat_pin_at, seat_pin_until = excluded.seat_pin_until, joined_at = excluded.joined_at, \
+               ended_at = NULL, ended_reason = NULL, ended_seat = NULL, version = member.version + 1";
+    with_values(member, |values| tx.exec(sql, values)).map(drop)
+}
+
+/// A membership that stands and holds this seat already: nothing that the indices of both hold changes, and they are left alone.
+fn update_where_seated(tx: &mut dyn Tx, member: &Member) -> Result<(), DbError> {
+    let sql = "UPDATE member SET role = ?3, role_from = ?4, role_source = ?5, role_source_at = ?6, role_pin_by = ?7, \
+               role_pin_at = ?8, role_pin_until = ?9, seat_from = ?10, seat_source = ?11, seat_source_at = ?12, \
+               seat_pin_by = ?13, seat_pin_at = ?14, seat_pin_until = ?15, joined_at = ?16, version = version + 1 \
+               WHERE organization_id = ?1 AND person_id = ?2";
+    with_values(member, |values| tx.exec(sql, &values[..16])).map(drop)
+}
+
 /// Writes a standing member: a new row, a returning one, or a change. Returns `false`, with nothing written, where the seat is
 /// not free: whoever decided in this same transaction never sees that (rule B23).
 pub fn put(tx: &mut dyn Tx, member: &Member) -> Result<bool, DbError> {
-    let before = find(tx, member.organization, member.person)?;
-    let held = before.as_ref().and_then(|before| before.seat.clone());
-    let stood = before.as_ref().is_some_and(Member::is_active);
+    let (stood, held) = place(tx, member.organization, member.person)?.unwrap_or((false, None));
     if held != member.seat {
         if let Some(seat) = &member.seat
             && !seats::take(tx, member.organization, seat)?
@@ -109,44 +174,11 @@ pub fn put(tx: &mut dyn Tx, member: &Member) -> Result<bool, DbError> {
             seats::give_back(tx, member.organization, seat)?;
         }
     }
-    let (role_from, role_source, role_at) = source_columns(&member.role_source);
-    let (seat_from, seat_source, seat_at) = source_columns(&member.seat_source);
-    let by = |pin: &Option<Pin>| pin.as_ref().map(|pin| pin.by.clone());
-    let (role_by, seat_by) = (by(&member.role_pin), by(&member.seat_pin));
-    let since = |pin: &Option<Pin>| pin.as_ref().map_or(V::Null, |pin| V::I(pin.since.as_millis()));
-    let until =
-        |pin: &Option<Pin>| pin.as_ref().and_then(|pin| pin.until).map_or(V::Null, |until| V::I(until.as_millis()));
-    tx.exec(
-        "INSERT INTO member (organization_id, person_id, status, role, role_from, role_source, role_source_at, role_pin_by, \
-         role_pin_at, role_pin_until, seat, seat_from, seat_source, seat_source_at, seat_pin_by, seat_pin_at, seat_pin_until, \
-         joined_at) VALUES (?1, ?2, 'active', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
-         ON CONFLICT (organization_id, person_id) DO UPDATE SET status = 'active', role = excluded.role, \
-         role_from = excluded.role_from, role_source = excluded.role_source, role_source_at = excluded.role_source_at, \
-         role_pin_by = excluded.role_pin_by, role_pin_at = excluded.role_pin_at, role_pin_until = excluded.role_pin_until, \
-         seat = excluded.seat, seat_from = excluded.seat_from, seat_source = excluded.seat_source, \
-         seat_source_at = excluded.seat_source_at, seat_pin_by = excluded.seat_pin_by, seat_pin_at = excluded.seat_pin_at, \
-         seat_pin_until = excluded.seat_pin_until, joined_at = excluded.joined_at, ended_at = NULL, ended_reason = NULL, \
-         ended_seat = NULL, version = member.version + 1",
-        &[
-            V::I(member.organization.0),
-            V::I(member.person.0),
-            V::T(member.role.as_str()),
-            V::T(role_from),
-            V::T(role_source),
-            V::I(role_at),
-            role_by.as_deref().map_or(V::Null, V::T),
-            since(&member.role_pin),
-            until(&member.role_pin),
-            member.seat.as_ref().map_or(V::Null, |seat| V::T(seat.as_str())),
-            V::T(seat_from),
-            V::T(seat_source),
-            V::I(seat_at),
-            seat_by.as_deref().map_or(V::Null, V::T),
-            since(&member.seat_pin),
-            until(&member.seat_pin),
-            V::I(member.joined_at.as_millis()),
-        ],
-    )?;
+    if stood && held == member.seat {
+        update_where_seated(tx, member)?
+    } else {
+        upsert(tx, member)?
+    }
     if !stood {
         organizations::count_members(tx, member.organization, 1)?;
     }

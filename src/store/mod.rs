@@ -57,7 +57,8 @@ pub const MIGRATIONS: &[(u32, &str, &str)] = &[
     (15, "connection_setup", include_str!("migrations/0015_connection_setup.sql")),
     (16, "parent_changes", include_str!("migrations/0016_parent_changes.sql")),
     (17, "people_in_groups", include_str!("migrations/0017_people_in_groups.sql")),
-    (18, "undo_progress", include_str!("migrations/0018_undo_progress.sql")),
+    (18, "member_checks", include_str!("migrations/0018_member_checks.sql")),
+    (19, "undo_progress", include_str!("migrations/0019_undo_progress.sql")),
 ];
 
 /// What is kept does not read as what it should be: somebody edited the database by hand.

@@ -995,6 +995,55 @@ fn a_database_of_before_counts_who_is_in_which_group() {
 }
 
 #[test]
+fn members_of_an_older_file_are_the_same_behind_the_new_checks() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("usher.db");
+    let (old, _) = MIGRATIONS.split_at(17);
+    let db = Db::open(&path, old, crate::db::Open::Serve).expect("made");
+    let all = |db: &Db| {
+        db.read(|tx| {
+            let found = members::of_organization(tx, OrganizationId(1))?;
+            let counted = members::count(tx, OrganizationId(1))?;
+            Ok::<_, DbError>((found, counted))
+        })
+        .expect("readable")
+    };
+    write(&db, |tx| {
+        for sql in [
+            "INSERT INTO parent_organization (id, slug, name, plan) VALUES (1, 'acme', 'Acme', 'team')",
+            "INSERT INTO organization (id, parent_id, slug, name, product, members) VALUES (1, 1, 'work', 'Work', 'team', 1)",
+            "INSERT INTO seat (organization_id, seat_type, bought, used) VALUES (1, 'premium', 2, 1)",
+            "INSERT INTO person (id, public_id, parent_id, email, display_name, created_at) VALUES \
+             (1, 'p', 1, 'p@acme.example', 'P', 0), (2, 'q', 1, 'q@acme.example', 'Q', 0)",
+            "INSERT INTO member VALUES (1, 1, 'active', 'owner', 'by_hand', 'person:2', 3, 'person:2', 4, 5, 'premium', 'group', \
+             'staff', 6, 'person:2', 7, NULL, 8, NULL, NULL, NULL, 9), \
+             (1, 2, 'ended', 'user', 'default', '', 0, NULL, NULL, NULL, NULL, 'default', '', 0, NULL, NULL, NULL, 1, 2, 'left', \
+             'premium', 3)",
+        ] {
+            tx.exec(sql, &[])?;
+        }
+        Ok(())
+    })
+    .expect("filled");
+    let before = all(&db);
+    assert_eq!(before.0.len(), 2);
+    drop(db);
+    let db = Db::open(&path, MIGRATIONS, crate::db::Open::Serve).expect("migrated");
+    assert_eq!(all(&db), before);
+    for nonsense in [
+        "UPDATE member SET status = 'away'",
+        "UPDATE member SET role_from = 'heaven'",
+        "UPDATE member SET seat_from = 'heaven'",
+        "UPDATE member SET ended_at = NULL WHERE status = 'ended'",
+        "UPDATE member SET seat = 'premium' WHERE status = 'ended'",
+        "UPDATE member SET seat = 'unknown' WHERE status = 'active'",
+        "UPDATE member SET person_id = 99 WHERE person_id = 1",
+    ] {
+        assert!(write(&db, move |tx| tx.exec(nonsense, &[])).is_err(), "{nonsense}");
+    }
+}
+
+#[test]
 fn a_subject_stays_the_person_it_was_first() {
     let db = database();
     let side = write(&db, |tx| side(tx, "acme")).expect("set up");

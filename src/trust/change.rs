@@ -18,18 +18,18 @@ pub fn mark(connection: &Connection) -> String {
         connection.omits_empty_groups,
         connection.trust()
     );
-    secrets::sha256(text.as_bytes())[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    secrets::mark(&text)
 }
 
 /// Gives a connection the settings of `after`, if it still has those that `shown` is the [`mark`] of. What a test proved is gone with
 /// anything but another label (rule B5). Only whoever governs the parent changes what is no draft any more; if it is the only one that
-/// is on, they have to know that. Returns whether anything is different.
+/// is on, or everybody may be a stranger to it afterwards, they have to know that. Returns whether anything is different.
 pub fn change(
     tx: &mut dyn Tx,
     context: &Context<'_>,
     after: &Connection,
     shown: &str,
-    knows_last: bool,
+    knows: bool,
 ) -> Result<bool, TrustError> {
     let known = store::connections::by_id(tx, after.id)?.ok_or(TrustError::Gone)?;
     if mark(&known) != shown {
@@ -56,8 +56,11 @@ pub fn change(
     if known.status != ConnectionStatus::Draft {
         check_governs(tx, context, known.parent)?;
     }
-    if !still_proven && !knows_last && is_last_active(tx, &known)? {
+    if !still_proven && !knows && is_last_active(tx, &known)? {
         return Err(TrustError::Last(name()));
+    }
+    if known.status != ConnectionStatus::Draft && !knows && !known.names_people_as(&changed) {
+        return Err(TrustError::Estranges(name()));
     }
     store::connections::update(tx, &changed)?;
     let told = |name: &str, value: &str| format!("{name} {}", if value.is_empty() { "none" } else { value });

@@ -164,6 +164,46 @@ fn b5_a_connection_is_switched_on_only_after_a_fresh_test() {
 }
 
 #[test]
+fn b9_who_makes_everybody_a_stranger_has_to_know_it_once_a_connection_was_in_use() {
+    let db = Db::temporary(store::MIGRATIONS).expect("a database");
+    db.write_blocking(|tx| -> Result<(), DbError> {
+        let catalog = Catalog::built_in();
+        let (acme, _) = restricted(tx, "acme")?;
+        connection(tx, acme, "other", ConnectionStatus::Active, None)?;
+        type Bend = fn(&mut Connection);
+        let bends: [(&str, Bend, bool); 4] = [
+            (
+                "client",
+                |one| one.protocol = Protocol::Oidc(OidcSettings::new("https://active.example", "usher-2")),
+                true,
+            ),
+            ("subject", |one| one.attributes.subject = Some("oid".to_owned()), true),
+            ("groups", |one| one.attributes.groups = Some("roles".to_owned()), false),
+            ("label", |one| one.label = "Another".to_owned(), false),
+        ];
+        let states = [ConnectionStatus::Active, ConnectionStatus::Disabled, ConnectionStatus::Draft];
+        for (what, bend, estranges) in bends {
+            for state in states {
+                let known = connection(tx, acme, "active", state, None)?;
+                let mut after = known.clone();
+                bend(&mut after);
+                let case = format!("{what} {state:?}");
+                let done = change(tx, &context(&catalog), &after, &mark(&known), false);
+                let asked = estranges && state != ConnectionStatus::Draft;
+                assert_eq!(matches!(done, Err(TrustError::Estranges(_))), asked, "{case}: {done:?}");
+                if asked {
+                    assert!(change(tx, &context(&catalog), &after, &mark(&known), true).expect(&case), "{case}");
+                }
+                assert!(store::connections::by_id(tx, known.id)?.expect("there").names_people_as(&after), "{case}");
+                store::connections::remove(tx, known.id)?;
+            }
+        }
+        Ok(())
+    })
+    .expect("tried");
+}
+
+#[test]
 fn b9_people_move_to_another_identity_provider_as_it_was_shown_and_not_otherwise() {
     let db = Db::temporary(store::MIGRATIONS).expect("a database");
     db.write_blocking(|tx| -> Result<(), DbError> {

@@ -24,7 +24,7 @@ async function signedIn(name) {
 }
 
 /** Pages that look again by themselves stand still, so that they can be judged; until `moving`. */
-const SCRIPT = /\/static\/usher[^/]*\.js/;
+const SCRIPT = /\/static\/[^/]+\/usher\.js$/;
 const still = (page) => page.route(SCRIPT, (route) => route.fulfill({ body: "", contentType: "text/javascript" }));
 const moving = (page) => page.unroute(SCRIPT);
 

@@ -202,19 +202,19 @@ CREATE TABLE group_mapping (
   PRIMARY KEY (organization_id, kind, value, group_key)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE member (
+CREATE TABLE "member" (
   organization_id INTEGER NOT NULL REFERENCES organization (id),
   person_id INTEGER NOT NULL REFERENCES person (id),
-  status TEXT NOT NULL CHECK (status IN ('active', 'ended')),
+  status TEXT NOT NULL CHECK (status = 'active' OR status = 'ended'),
   role TEXT NOT NULL,
-  role_from TEXT NOT NULL CHECK (role_from IN ('default', 'group', 'by_hand')),
+  role_from TEXT NOT NULL CHECK (role_from = 'default' OR role_from = 'group' OR role_from = 'by_hand'),
   role_source TEXT NOT NULL,
   role_source_at INTEGER NOT NULL,
   role_pin_by TEXT,
   role_pin_at INTEGER,
   role_pin_until INTEGER,
   seat TEXT,
-  seat_from TEXT NOT NULL CHECK (seat_from IN ('default', 'group', 'by_hand')),
+  seat_from TEXT NOT NULL CHECK (seat_from = 'default' OR seat_from = 'group' OR seat_from = 'by_hand'),
   seat_source TEXT NOT NULL,
   seat_source_at INTEGER NOT NULL,
   seat_pin_by TEXT,

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use usher::demo::issuer::{Person, encode};
 use usher::saml::inflate;
 
-use crate::support::{Browser, TestApp};
+use usher::db::TxExt as _;
+
+use crate::support::{Browser, IDP, PUBLIC, TestApp, slug};
 
 const ANNA: Person<'static> =
     Person { name_id: "id-of-anna", email: "anna@acme.example", name: "Anna", groups: &["owners"] };
@@ -131,4 +133,80 @@ fn x116_every_request_has_128_random_bits() {
     let request = sent.query_pairs().find(|(name, _)| name == "SAMLRequest").expect("there").1.into_owned();
     let request = String::from_utf8(inflate(&request).expect("deflated")).expect("UTF-8");
     assert!(!request.contains("NameIDPolicy") && !request.contains("ForceAuthn"), "SDP-SP04, SP07: {request}");
+}
+
+/// Two identity providers beside each other, of which one may be hostile: the same key, so that nothing but the state is wrong.
+#[test]
+fn a_sign_in_begun_at_one_identity_provider_is_not_answered_by_another() {
+    let app = TestApp::start();
+    app.change(|tx| {
+        let known = usher::store::connections::by_slug(tx, &slug("acme"))?.expect("seeded");
+        usher::store::connections::add(tx, &usher::connection::Connection { slug: slug("second"), ..known })
+    });
+    let mut anna = app.browser();
+    let (id, relay_state) = anna.start("/");
+    let (entity, acs) = (format!("{PUBLIC}/saml/second/metadata"), format!("{PUBLIC}/saml/second/acs"));
+    let now = usher::clock::Clock::now(&*app.clock);
+    let mut spec = usher::demo::issuer::ResponseSpec::new(IDP, &entity, &acs, "mixed", now, ANNA);
+    spec.in_response_to = Some(id.clone());
+    let fields = [("SAMLResponse", encode(&spec.xml(&app.idp))), ("RelayState", relay_state.clone())];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let posted = app.browser().post_with("/saml/second/acs", &[("sec-fetch-site", "cross-site")], &fields);
+    assert_eq!(posted.refusal(), "sign_in_expired", "nobody waits for an answer of this one");
+    let honest = anna.response(ANNA, Some(&id)).xml(&app.idp);
+    assert_eq!(anna.answer(&honest, &relay_state).status, 303, "the control: it still waits for its own");
+}
+
+#[test]
+fn b5_nobody_is_signed_in_through_a_connection_that_was_switched_off_on_the_way() {
+    let app = TestApp::start();
+    let switch = |status: usher::connection::ConnectionStatus| {
+        app.change(move |tx| {
+            let known = usher::store::connections::by_slug(tx, &slug("acme"))?.expect("seeded");
+            usher::store::connections::update(tx, &usher::connection::Connection { status, ..known })
+        });
+    };
+    let mut anna = app.browser();
+    let (before, state) = started(&mut anna);
+    let (after, late) = started(&mut anna);
+    let posted = anna.answer(&before, &state);
+    assert_eq!(posted.status, 303, "{posted:?}");
+    for status in [usher::connection::ConnectionStatus::Disabled, usher::connection::ConnectionStatus::Draft] {
+        switch(status);
+        assert_eq!(anna.answer(&after, &late).status, 404, "{status:?}: no answer is taken");
+    }
+    let finished = anna.get(posted.location());
+    assert_eq!(finished.refusal(), "sign_in_expired", "nor one that was taken before");
+    assert!(!anna.cookies.contains_key("__Host-usher"));
+    let incident = usher::ids::Incident::parse(finished.header("x-usher-incident")).expect("a code");
+    let kept = app.db.read_one(|tx| usher::store::attempts::find(tx, &incident)).expect("readable").expect("kept");
+    assert!(kept.record.contains("connection_off"), "{}", kept.record);
+}
+
+#[test]
+fn a_flood_of_rubbish_is_answered_and_not_written_down_without_end() {
+    let app = TestApp::start();
+    let kept = || {
+        let rows = app.db.read(|tx| tx.all("SELECT count(*) FROM sign_in_attempt", &[], |row| row.int(0)));
+        rows.expect("counted")[0]
+    };
+    let nothing_waits = || app.browser().get("/sign-in/finish?code=none");
+    let rubbish = || app.browser().post_with("/saml/acme/acs", &[], &[("SAMLResponse", "x"), ("RelayState", "x")]);
+    let logout = || app.browser().get("/saml/acme/slo?SAMLRequest=x");
+    for _ in 0..121 {
+        assert_eq!(nothing_waits().refusal(), "sign_in_expired");
+    }
+    assert_eq!(kept(), 120, "so many a minute");
+    for answer in [nothing_waits(), rubbish(), logout()] {
+        assert!(
+            answer.status < 500 && answer.header("x-usher-incident").len() > 5,
+            "answered all the same: {answer:?}"
+        );
+    }
+    assert_eq!(kept(), 120);
+    app.clock.advance(std::time::Duration::from_secs(60));
+    for (n, answer) in [nothing_waits(), rubbish(), logout()].iter().enumerate() {
+        assert!(answer.status >= 400, "{n}: {answer:?}");
+    }
+    assert_eq!(kept(), 123, "the next minute's are");
 }

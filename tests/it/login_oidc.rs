@@ -159,6 +159,7 @@ fn groups_that_were_too_many_are_asked_for_where_a_groups_endpoint_is_named() {
         ("no texts", Reply::json(&json!({ "value": [1] }))),
         ("no list", Reply::json(&json!({ "value": "owners" }))),
         ("forbidden", Reply::error(403, "x")),
+        ("an error with a list", Reply { status: 500, ..Reply::json(&json!({ "value": ["owners"] })) }),
         ("elsewhere", Reply::redirect(307, "http://127.0.0.1:1/")),
     ] {
         op.reply("/groups", reply);
@@ -256,4 +257,17 @@ fn what_is_kept_between_two_requests_opens_nothing() {
         control |= stands("session-1");
     }
     assert!(control, "the files that were looked at are the right ones");
+}
+
+/// The provider shows a hint in a form of its own; whoever makes the link chooses no other words for it.
+#[test]
+fn a_hint_that_is_no_address_is_not_handed_on() {
+    let op = Op::start();
+    let app = app(&op);
+    for hint in ["anna", "call%20%2B1-555-0100", "%3Cscript%3E", "a@b@c", ""] {
+        let begun = app.browser().get(&format!("/sign-in/acme?login_hint={hint}"));
+        assert_eq!(params(&begun).get("login_hint"), None, "{hint}");
+    }
+    let begun = app.browser().get("/sign-in/acme?login_hint=anna%40acme.example");
+    assert_eq!(params(&begun)["login_hint"], "anna@acme.example", "the control");
 }

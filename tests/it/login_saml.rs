@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use usher::db::V;
 use usher::demo::issuer::{Person, Status, sign_element};
 use usher::organization::ProvisioningMode;
 
@@ -339,4 +340,74 @@ fn b41_a_change_shows_at_the_next_request() {
     assert_ne!(first.header("x-usher-assertion"), second.header("x-usher-assertion"), "the signed header too");
     let third = anna.forward("/auth/nginx", WIKI);
     assert_eq!(second.header("x-usher-assertion"), third.header("x-usher-assertion"), "else it is used again");
+}
+
+#[test]
+fn a_session_is_over_at_its_own_end_however_lately_it_was_used() {
+    let app = TestApp::start();
+    let mut anna = app.browser();
+    anna.sign_in(ANNA, &["owners"], "/");
+    let token = usher::secrets::Token::parse(&anna.cookies["__Host-usher"]).expect("a token").hash();
+    let ends = usher::clock::Clock::now(&*app.clock).plus(Duration::from_secs(3600));
+    app.change(move |tx| {
+        tx.exec("UPDATE session SET expires_at = ?2 WHERE token_hash = ?1", &[V::B(&token), V::I(ends.as_millis())])
+    });
+    app.clock.advance(Duration::from_secs(3599));
+    assert_eq!(anna.forward("/auth/nginx", WIKI).status, 200);
+    app.clock.advance(Duration::from_secs(1));
+    assert_eq!(anna.forward("/auth/nginx", WIKI).status, 401);
+    assert_eq!(anna.get("/account").location(), "/sign-in?return_to=%2Faccount");
+}
+
+/// Whoever is suspended has no session left; one that were left, perhaps put back with an old backup, opens nothing.
+#[test]
+fn a_session_of_somebody_suspended_opens_nothing() {
+    let app = TestApp::start();
+    let mut anna = app.browser();
+    anna.sign_in(ANNA, &["owners"], "/");
+    assert_eq!(anna.get("/admin/acme-work").status, 200, "the control");
+    let (parent, now) = (app.parent, usher::clock::Clock::now(&*app.clock));
+    app.change(move |tx| {
+        let person = usher::store::people::of_parent(tx, parent)?.remove(0);
+        usher::store::people::set_suspended(tx, person.id, Some(now))
+    });
+    assert_eq!(anna.forward("/auth/nginx", WIKI).refusal(), "suspended");
+    for page in ["/account", "/admin/acme-work"] {
+        assert!(anna.get(page).location().starts_with("/sign-in?"), "{page}");
+    }
+}
+
+#[test]
+fn b37_an_address_leads_to_no_connection_that_is_switched_off() {
+    let app = TestApp::start();
+    let send = || app.browser().post("/sign-in", &[("email", ANNA), ("return_to", "/")]);
+    assert!(send().location().starts_with(crate::support::SSO), "the control");
+    let status = |name: &'static str, status: usher::connection::ConnectionStatus| {
+        app.change(move |tx| {
+            let known = usher::store::connections::by_slug(tx, &crate::support::slug(name))?.expect("there");
+            usher::store::connections::update(tx, &usher::connection::Connection { status, ..known })
+        });
+    };
+    app.change(|tx| {
+        let known = usher::store::connections::by_slug(tx, &crate::support::slug("acme"))?.expect("seeded");
+        usher::store::connections::add(
+            tx,
+            &usher::connection::Connection {
+                slug: crate::support::slug("old"),
+                label: "The old one".to_owned(),
+                ..known
+            },
+        )
+    });
+    assert!(send().body.contains("The old one"), "a choice between two that are on");
+    status("old", usher::connection::ConnectionStatus::Disabled);
+    assert!(send().location().starts_with(crate::support::SSO), "no choice is left");
+    for off in [usher::connection::ConnectionStatus::Disabled, usher::connection::ConnectionStatus::Draft] {
+        status("acme", off);
+        let answer = send();
+        assert!(
+            answer.location().is_empty() && answer.body.contains("No organization here uses this address"),
+            "{answer:?}"
+        );
+    }
 }

@@ -148,3 +148,46 @@ fn b38_an_address_of_a_domain_leads_to_its_own_parents_applications_only() {
     assert_eq!(begun("https://desk.acme.example/").location(), "https://desk.acme.example/", "the control");
     assert_eq!(begun("https://vault.other.example/").location(), "/");
 }
+
+#[test]
+fn after_a_sign_in_nobody_is_led_back_to_signing_in_or_out() {
+    let app = TestApp::start();
+    for path in ["/sign-in", "/sign-in?return_to=%2Fsign-in", "/sign-in/acme", "/signed-out", "/signed-out?leaving=_1"]
+    {
+        let mut anna = app.browser();
+        assert_eq!(anna.sign_in(ANNA, &["everyone"], path).location(), "/", "{path}");
+        let query: String =
+            url::form_urlencoded::Serializer::new(String::new()).append_pair("return_to", path).finish();
+        assert_eq!(
+            anna.get(&format!("/sign-in?{query}")).location(),
+            "/",
+            "{path}: nor is whoever is signed in already"
+        );
+    }
+    assert_eq!(app.browser().sign_in(ANNA, &["everyone"], "/account").location(), "/account", "the control");
+}
+
+#[test]
+fn b38_whoever_is_let_in_but_not_where_they_wanted_to_go_is_told_why_and_whom_to_ask() {
+    let app = TestApp::start();
+    let parent = app.parent;
+    app.change(move |tx| {
+        let closed = Organization {
+            mode: ProvisioningMode::Manual,
+            contact: Some("lab@acme.example".to_owned()),
+            ..organization(parent, "acme-lab")
+        };
+        let lab = store::organizations::add(tx, &closed)?;
+        store::applications::add(
+            tx,
+            &application(lab, "desk", "https://desk.acme.example"),
+            "https://desk.acme.example",
+        )
+    });
+    let mut anna = app.browser();
+    let there = anna.sign_in(ANNA, &["everyone"], "https://desk.acme.example/x");
+    assert_eq!(there.refusal(), "not_a_member");
+    assert!(there.body.contains("lab@acme.example") && !there.body.contains("it@acme.example"), "{}", there.body);
+    assert_eq!(anna.forward("/auth/nginx", WIKI).status, 200, "signed in all the same");
+    assert_eq!(app.browser().sign_in(ANNA, &["everyone"], &format!("{WIKI}/")).status, 303, "the control");
+}

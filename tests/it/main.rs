@@ -2,6 +2,7 @@
 
 mod architecture;
 mod commands;
+mod connection_rules;
 mod data_directory;
 mod dns_server;
 mod docs;

@@ -47,6 +47,7 @@ fn o_discovery_a_document_that_is_not_what_it_must_be_sends_nobody_anywhere() {
         ("disc_endpoint_file", "endpoint_not_https", |d| d["token_endpoint"] = "file:///etc/passwd".into()),
         ("disc_endpoint_script", "endpoint_not_https", |d| d["authorization_endpoint"] = "javascript:alert(1)".into()),
         ("disc_endpoint_userinfo", "endpoint_not_https", |d| d["jwks_uri"] = "https://x:y@idp.example/keys".into()),
+        ("disc_endpoint_user", "endpoint_not_https", |d| d["jwks_uri"] = "https://x@idp.example/keys".into()),
         ("disc_endpoint_password", "endpoint_not_https", |d| d["jwks_uri"] = "https://:y@idp.example/keys".into()),
         ("disc_endpoint_fragment", "endpoint_not_https", |d| {
             d["authorization_endpoint"] = "https://idp.example/#x".into()
@@ -244,4 +245,61 @@ fn o_flow_idp_down_a_provider_that_hangs_delays_nobody_else_and_is_named() {
     dead.honest();
     at_dead.clock.advance(Duration::from_secs(11));
     assert_eq!(at_dead.browser().sign_in_oidc(&dead, anna(&["owners"])).status, 303, "the control");
+}
+
+/// A document as the provider gives it, with another address to sign in at, byte by byte.
+fn slowly(op: &Op, authorize: &str) -> Reply {
+    let issuer = &op.issuer;
+    let document = json!({
+        "issuer": issuer, "authorization_endpoint": format!("{issuer}/{authorize}"),
+        "token_endpoint": format!("{issuer}/token"), "jwks_uri": format!("{issuer}/keys"),
+    });
+    Reply { drip: Duration::from_millis(2), ..Reply::json(&document) }
+}
+
+#[test]
+fn what_a_provider_said_more_than_a_day_ago_does_not_count_while_it_is_being_read_again() {
+    let op = Op::start();
+    let app = app(&op);
+    assert_eq!(app.browser().sign_in_oidc(&op, anna(&["owners"])).status, 303);
+    op.reply("/.well-known/openid-configuration", slowly(&op, "moved"));
+    app.clock.advance(Duration::from_secs(25 * 3600));
+    std::thread::scope(|scope| {
+        let both = [(); 4].map(|()| scope.spawn(|| app.browser().get("/sign-in/acme")));
+        for begun in both.map(|one| one.join().expect("an answer")) {
+            assert!(begun.location().starts_with(&format!("{}/moved?", op.issuer)), "{begun:?}");
+        }
+    });
+    assert_eq!(op.count("/.well-known/openid-configuration"), 2, "all waited for the same look");
+}
+
+#[test]
+fn o_flow_jwks_rotation_everybody_who_comes_back_at_that_moment_is_let_in() {
+    let op = Op::start();
+    let app = app(&op);
+    assert_eq!(app.browser().sign_in_oidc(&op, anna(&["owners"])).status, 303);
+    let mut waiting = Vec::new();
+    for _ in 0..3 {
+        let mut browser = app.browser();
+        let sent = browser.start_oidc("/");
+        let code = op.code(&sent, anna(&["owners"]));
+        waiting.push((browser, sent, code));
+    }
+    op.sign_with(&NEXT);
+    // Long enough that all of them hold the old keys against the new signature.
+    let keys = Reply { drip: Duration::from_millis(1), ..Reply::json(&json!({ "keys": [NEXT.jwk()] })) };
+    op.reply("/keys", keys);
+    std::thread::scope(|scope| {
+        let racing: Vec<_> = waiting
+            .iter_mut()
+            .map(|(browser, sent, code)| {
+                scope.spawn(|| browser.come_back(&[("code", code.as_str()), ("state", sent["state"].as_str())]))
+            })
+            .collect();
+        for back in racing {
+            let back = back.join().expect("an answer");
+            assert_eq!(back.status, 303, "{back:?}");
+        }
+    });
+    assert_eq!(op.count("/keys"), 2, "one look for all");
 }

@@ -68,3 +68,25 @@ fn b7_who_is_refused_is_led_to_an_active_connection_and_back() {
     let started = anna.get(href);
     assert!(started.location().starts_with(crate::support::SSO), "{started:?}");
 }
+
+#[test]
+fn b7_where_sso_is_required_the_settings_pages_ask_for_it_too() {
+    let app = TestApp::start();
+    let mut olga = crate::settings_support::signed_in(
+        &app,
+        "acme-work",
+        "olga@acme.example",
+        "owner",
+        crate::settings_support::FRESH,
+    );
+    switch(&app, "acme", ConnectionStatus::Disabled);
+    assert_eq!(olga.get("/admin/acme-work/members").status, 200, "her session came over what is off by now");
+    require(&app, true);
+    let again = olga.get("/admin/acme-work/members");
+    assert_eq!(again.location(), "/account/again?return_to=%2Fadmin%2Facme-work%2Fmembers", "{again:?}");
+    let form = [("email", "new@acme.example"), ("role", "user")];
+    assert!(olga.post("/admin/acme-work/members/add", &form).location().starts_with("/account/again?"));
+    assert_eq!(app.events(), Vec::<String>::new(), "nothing was done");
+    switch(&app, "acme", ConnectionStatus::Active);
+    assert_eq!(olga.get("/admin/acme-work/members").status, 200, "reversible");
+}

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use usher::clock::Clock as _;
 use usher::demo::issuer::{IssuerKey, KeyKind, Person, ResponseSpec, idp_metadata};
+use usher::store;
 
 use crate::support::{Answer, Browser, IDP, SSO, TestApp};
 
@@ -49,7 +50,7 @@ fn sign_in_with(app: &TestApp, key: &IssuerKey) -> Answer {
     browser.answer(&xml, &relay_state)
 }
 
-/// The fingerprints that the page would accept.
+/// The mark of what the page would accept.
 fn shown(page: &Answer) -> String {
     let rest = page.body.split("name=\"shown\" value=\"").nth(1).expect("something waits");
     rest.split('"').next().expect("a value").to_owned()
@@ -72,24 +73,31 @@ fn x113_a_new_certificate_over_plain_http_counts_once_it_was_accepted() {
     assert_eq!(sign_in_with(&app, &next).refusal(), "assertion_invalid", "seen is not believed");
     assert_eq!(sign_in_with(&app, &app.idp).status, 303, "the control");
 
-    let fingerprints = shown(&operator.get(PAGE));
-    assert_eq!(fingerprints.split(' ').count(), 2);
+    let looked_at = shown(&operator.get(PAGE));
     // Somebody exchanges the metadata between looking and accepting.
     let evil = another_key(&app);
     *document.lock().expect("ours") = idp_metadata(IDP, SSO, &[app.idp.certificate_der(), evil.certificate_der()]);
     read_now(&mut operator);
-    let moved = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &fingerprints)]);
+    let moved = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &looked_at)]);
     assert_eq!(moved.status, 409, "what is accepted is what was looked at");
     assert_eq!(sign_in_with(&app, &evil).refusal(), "assertion_invalid");
+    // The same certificates, and people are sent elsewhere.
+    let elsewhere = "https://evil.example/sso";
+    *document.lock().expect("ours") =
+        idp_metadata(IDP, elsewhere, &[app.idp.certificate_der(), next.certificate_der()]);
+    read_now(&mut operator);
+    let moved = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &looked_at)]);
+    assert!(moved.status == 409 && moved.body.contains(&format!("{SSO} → {elsewhere}")), "{moved:?}");
+    assert!(!app.browser().get("/sign-in/acme").location().starts_with(elsewhere));
 
     *document.lock().expect("ours") = idp_metadata(IDP, SSO, &[app.idp.certificate_der(), next.certificate_der()]);
     read_now(&mut operator);
-    let accepted = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &fingerprints)]);
+    let accepted = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &looked_at)]);
     assert_eq!(accepted.location(), format!("{PAGE}#theirs"), "{accepted:?}");
     for key in [&app.idp, &next] {
         assert_eq!(sign_in_with(&app, key).status, 303, "both count while the identity provider changes its key");
     }
-    let again = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &fingerprints)]);
+    let again = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &looked_at)]);
     assert_eq!(again.status, 409, "nothing waits any more");
     let events = app.events();
     assert_eq!(events.iter().filter(|kind| *kind == "certificate_seen").count(), 3);
@@ -119,4 +127,79 @@ fn metadata_that_cannot_be_used_changes_nothing_and_says_why() {
     assert_eq!(read_now(&mut operator).status, 303);
     assert!(!operator.get(PAGE).body.contains("SAML metadata:"), "the trouble is over");
     assert!(!app.events().iter().any(|kind| kind.starts_with("certificate_")));
+}
+
+const ADDRESS: &str = "https://idp.acme.example/metadata.xml";
+
+/// A draft that a test has proven, with its metadata by address; the settings as its metadata would be read now.
+fn tested(app: &TestApp) -> (usher::connection::Connection, usher::connection::SamlIdp) {
+    let now = app.clock.now();
+    let changed = app.change(move |tx| {
+        let known = store::connections::by_slug(tx, &crate::support::slug("acme"))?.expect("seeded");
+        let changed = usher::connection::Connection {
+            status: usher::connection::ConnectionStatus::Draft,
+            tested: Some(now),
+            ..known
+        };
+        store::connections::update(tx, &changed)?;
+        Ok(changed)
+    });
+    let usher::connection::Protocol::Saml(settings) = &changed.protocol else { panic!("SAML") };
+    let idp = settings.idp.clone();
+    (changed, idp)
+}
+
+fn note(app: &TestApp, id: usher::ids::ConnectionId, address: &'static str, read: usher::connection::SamlIdp) {
+    let (catalog, now) = (usher::product::Catalog::built_in(), app.clock.now());
+    app.change(move |tx| {
+        let actor = usher::audit::Actor::System;
+        let context = usher::membership::Context { now, catalog: &catalog, actor, from: None, incident: None };
+        usher::rollover::metadata::note(tx, &context, id, address, &read)
+    });
+}
+
+fn by_address() -> TestApp {
+    TestApp::with(|_| {}, |settings| settings.metadata_url = Some(ADDRESS.to_owned()))
+}
+
+#[test]
+fn b5_what_metadata_changes_has_to_be_tested_again_and_stands_in_the_log() {
+    for (what, bend) in [
+        ("another sign-in address", (|idp, _| idp.sso_redirect = Some("https://moved.example/sso".to_owned())) as Bend),
+        ("another logout address", |idp, _| idp.slo_redirect = Some("https://moved.example/slo".to_owned())),
+        ("a certificate beside the known one", |idp, app| {
+            let certificate = another_key(app).certificate_der().to_vec();
+            idp.certificates.push(usher::saml::read_certificate(&certificate).expect("a certificate"));
+        }),
+    ] {
+        let app = by_address();
+        let (known, mut read) = tested(&app);
+        bend(&mut read, &app);
+        note(&app, known.id, ADDRESS, read);
+        let after = app.db.read_one(|tx| store::connections::by_id(tx, known.id)).expect("readable").expect("there");
+        assert_ne!(after.protocol, known.protocol, "{what}: taken over");
+        assert_eq!(after.tested, None, "{what}: nobody has tested it so");
+        let kind = if what.contains("address") { "changed" } else { "certificate_seen" };
+        assert_eq!(app.events(), [kind], "{what}");
+    }
+    let app = by_address();
+    let (known, mut read) = tested(&app);
+    read.valid_until = Some(app.clock.now().plus(std::time::Duration::from_secs(86_400)));
+    note(&app, known.id, ADDRESS, read);
+    let after = app.db.read_one(|tx| store::connections::by_id(tx, known.id)).expect("readable").expect("there");
+    assert_eq!(after.tested, known.tested, "that it may be used for another day changes nothing that was tested");
+}
+
+type Bend = fn(&mut usher::connection::SamlIdp, &TestApp);
+
+#[test]
+fn metadata_of_an_address_that_was_replaced_meanwhile_is_not_taken_over() {
+    let app = by_address();
+    let (known, mut read) = tested(&app);
+    read.sso_redirect = Some("https://evil.example/sso".to_owned());
+    // It was asked for before somebody typed another address.
+    note(&app, known.id, "https://old.example/metadata.xml", read);
+    let after = app.db.read_one(|tx| store::connections::by_id(tx, known.id)).expect("readable").expect("there");
+    assert_eq!(after, known);
+    assert!(app.events().is_empty());
 }

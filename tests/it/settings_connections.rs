@@ -44,6 +44,14 @@ pub fn onward(answer: &Answer) -> String {
 
 /// A test sign-in of a connection of the second identity provider, from its button on a page to its report.
 pub fn tried(browser: &mut Browser<'_>, page: &str, name: &str) -> (String, Answer) {
+    let finish = answered(browser, page, name);
+    let report = onward(&browser.get(&finish));
+    let shown = browser.get(&report);
+    (report, shown)
+}
+
+/// A test sign-in as far as the identity provider's answer: where the browser goes next.
+fn answered(browser: &mut Browser<'_>, page: &str, name: &str) -> String {
     let begun = browser.post(&format!("{page}/test"), &[]);
     let sent = url::Url::parse(&onward(&begun)).expect("a URL");
     let value = |name: &str| sent.query_pairs().find(|(key, _)| key == name).expect("there").1.into_owned();
@@ -63,10 +71,7 @@ pub fn tried(browser: &mut Browser<'_>, page: &str, name: &str) -> (String, Answ
     let answer = browser.post_with(&format!("/saml/{name}/acs"), &headers, &fields);
     browser.cookies.extend(cookies);
     assert_eq!(answer.status, 303, "{answer:?}");
-    let finish = answer.location().to_owned();
-    let report = onward(&browser.get(&finish));
-    let shown = browser.get(&report);
-    (report, shown)
+    answer.location().to_owned()
 }
 
 /// A draft of the second identity provider, made by whoever this is.
@@ -371,6 +376,33 @@ fn b5_a_test_proves_the_settings_that_it_was_made_with_and_no_others() {
 }
 
 #[test]
+fn b5_a_test_proves_nothing_of_settings_that_were_changed_while_it_was_on_its_way() {
+    let app = TestApp::start();
+    let mut olga = owner(&app);
+    let here = draft(&mut olga, "acme-work", "acme-2");
+    let finish = answered(&mut olga, &here, "acme-2");
+    let changed = Connection { omits_empty_groups: true, ..known(&app, "acme-2").expect("there") };
+    app.change(move |tx| store::connections::update(tx, &changed));
+    let report = onward(&olga.get(&finish));
+    let shown = olga.get(&report);
+    assert!(shown.body.contains("the connection was changed while the test was on its way"), "{shown:?}");
+    assert_eq!(known(&app, "acme-2").expect("there").tested, None);
+    assert_eq!(olga.post(&format!("{here}/activate"), &[]).status, 409);
+}
+
+#[test]
+fn the_answer_of_a_test_makes_one_report_however_often_it_is_shown() {
+    let app = TestApp::start();
+    let mut olga = owner(&app);
+    let here = draft(&mut olga, "acme-work", "acme-2");
+    let finish = answered(&mut olga, &here, "acme-2");
+    let report = onward(&olga.get(&finish));
+    assert!(olga.get(&report).body.contains("Every check passed"));
+    assert_eq!(olga.get(&finish).refusal(), "sign_in_expired", "the code is used up");
+    assert_eq!(app.events().iter().filter(|kind| *kind == "connection_tested").count(), 1);
+}
+
+#[test]
 fn what_was_not_kept_is_not_said_to_be_saved() {
     let app = TestApp::start();
     let mut olga = owner(&app);
@@ -659,8 +691,8 @@ fn a_certificate_that_waits_is_accepted_as_it_was_shown_and_by_whoever_governs()
     assert!(olga.get(&here).body.contains(&format!("href=\"{here}/accept\"")));
     let ask = olga.get(&format!("{here}/accept"));
     let shown = hidden(&ask, "shown");
-    assert!(ask.body.contains("Certificate to be accepted") && shown.len() == 64, "{ask:?}");
-    let other = "0".repeat(64);
+    assert!(ask.body.contains("Certificate to be accepted") && shown.len() == 32, "{ask:?}");
+    let other = "0".repeat(32);
     let stale = olga.post(&format!("{here}/accept"), &[("shown", &other)]);
     assert!(stale.status == 409 && stale.body.contains("have changed since"), "{stale:?}");
     assert_eq!(olga.post(&format!("{here}/accept"), &[("shown", &shown)]).status, 303);

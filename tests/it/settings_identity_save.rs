@@ -85,6 +85,13 @@ fn runs(app: &TestApp) -> Runs {
     Runs { db: app.db.clone(), catalog: Catalog::built_in(), actor: Actor::System, from: None, clock }
 }
 
+/// The detail of the latest event of a kind.
+fn last_of(app: &TestApp, kind: &str) -> String {
+    let from = (usher::ids::AuditId(0), usher::clock::Timestamp::from_millis(0));
+    let all = app.db.read(|tx| store::audit::list(tx, from.0, from.1, 10_000)).expect("readable");
+    all.into_iter().rev().find(|event| event.kind == kind).expect("there").detail.to_string()
+}
+
 fn count(app: &TestApp, kind: &str) -> usize {
     app.events().iter().filter(|event| *event == kind).count()
 }
@@ -425,6 +432,8 @@ fn a_change_that_takes_identity_is_taken_back_unless_somebody_signs_in_and_confi
     let cora = &everybody(&app)["cora@acme.example"];
     assert_eq!((cora.role.as_str(), cora.seat.as_ref().map(|seat| seat.as_str())), ("owner", Some("standard")));
     assert_eq!((count(&app, "settings_taken_back"), count(&app, "settings_confirmed")), (1, 0));
+    let told = last_of(&app, "member_changed");
+    assert!(told.contains("undone") && told.contains("owner/standard"), "b43: {told}");
     assert_eq!(runs(&app).take_back_due().expect("looked"), 0, "once");
 }
 
@@ -525,6 +534,25 @@ fn what_somebodys_hand_has_changed_meanwhile_stands_beside_the_old_settings() {
 }
 
 #[test]
+fn who_waits_for_a_seat_meanwhile_is_a_member_again_and_waits_no_more() {
+    let app = manual_with_two_owners();
+    assert_eq!(save(&mut olga(&app), &MAPPED).location(), CONFIRM);
+    let mut cora = app.browser();
+    assert_eq!(cora.sign_in("cora@acme.example", &["elsewhere"], "/").refusal(), "no_group_access");
+    for n in 0..5 {
+        app.browser().sign_in(&format!("more{n}@acme.example"), &["everyone"], "/");
+    }
+    assert_eq!(cora.sign_in("cora@acme.example", &["everyone"], "/").refusal(), "no_free_seat");
+    app.clock.advance(Duration::from_secs(600));
+    let _ = runs(&app).take_back_due().expect("taken back");
+    assert_eq!(count(&app, "settings_taken_back"), 1);
+    let known = everybody(&app)["cora@acme.example"].clone();
+    assert_eq!((known.role.as_str(), known.seat), ("owner", None), "her seat has gone to somebody else");
+    let at = organization(&app, "acme-work").id;
+    assert_eq!(app.change(move |tx| store::waiting::find(tx, at, known.person)), None);
+}
+
+#[test]
 fn a_change_in_scim_is_taken_back_with_what_its_run_did() {
     let app = TestApp::with(enterprise, |_| {});
     sign_all_in(&app);
@@ -548,7 +576,7 @@ fn a_change_in_scim_is_taken_back_with_what_its_run_did() {
         all.iter().map(|(email, one)| (email.clone(), one.role.clone(), one.seat.clone())).collect::<Vec<_>>()
     };
     assert_eq!(held(&now), held(&members));
-    assert_eq!(count(&app, "settings_taken_back"), 1);
+    assert_eq!((count(&app, "settings_taken_back"), count(&app, "sync_undone")), (1, 1));
 }
 
 /// How the identity provider lets Olga go while the change waits.
@@ -600,6 +628,7 @@ fn settings_that_a_file_has_written_over_are_not_taken_back() {
     app.clock.advance(Duration::from_secs(601));
     let _ = runs(&app).take_back_due().expect("looked");
     assert_eq!(organization(&app, "acme-work"), other);
+    assert_eq!(runs(&app).take_back_due().expect("looked"), 0, "it waits no more");
     assert_eq!((count(&app, "settings_overtaken"), count(&app, "settings_taken_back")), (1, 0));
 }
 

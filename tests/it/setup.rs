@@ -347,3 +347,28 @@ fn an_empty_installation_prints_a_link_that_opens_the_setup_once() {
     let rest: Vec<String> = BufReader::new(output).lines().map_while(Result::ok).collect();
     assert_eq!(rest, Vec::<String>::new(), "where something is set up, no link is printed");
 }
+
+#[test]
+fn b43_the_log_tells_that_an_operators_link_was_used() {
+    let app = TestApp::start();
+    let mut operator = app.browser();
+    operator.become_operator();
+    assert_eq!(app.events(), ["operator_link_used"]);
+    let spent = app.browser().post("/recover", &[("token", &usher::secrets::Token::new().text())]);
+    assert!(spent.status >= 400 && app.events().len() == 1, "one that does not exist is not used: {spent:?}");
+}
+
+#[test]
+fn seats_beyond_all_measure_are_not_bought() {
+    let app = TestApp::start();
+    let mut operator = operator(&app);
+    let mut found = |premium: &str| {
+        let fields = [("name", "Big"), ("slug", "big"), ("product", "team"), ("seats-team-premium", premium)];
+        operator.post("/operator/parents/acme/organizations", &fields).status
+    };
+    for wrong in ["1000001", "4294967295", "4294967296", "-1", "1.5", "many"] {
+        assert_eq!(found(wrong), 422, "{wrong}");
+    }
+    assert!(app.db.read(|tx| store::organizations::by_slug(tx, &slug("big"))).expect("read").is_none());
+    assert_eq!(found("1000000"), 303, "the control");
+}

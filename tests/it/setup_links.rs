@@ -307,6 +307,40 @@ fn an_operators_link_needs_no_member_and_ends_like_any_other() {
     assert_eq!(forced.status, 409, "{forced:?}");
 }
 
+/// What an admin reads of a link tells when somebody was last at work by it, whatever they did.
+#[test]
+fn a_test_and_a_look_at_dns_are_uses_of_a_link() {
+    let dns = DnsServer::start();
+    let app = TestApp::configured(&format!("dns_servers = [\"{}\"]", dns.address), |_| {}, |_| {});
+    let (mut olga, token) = begun(&app);
+    olga.post("/admin/acme-work/domains", &[("domain", "new.example")]);
+    let mut irene = colleague(&app, &token);
+    assert_eq!(irene.upload(SETUP, &[("label", "Second")], ("metadata_file", second(&app).as_bytes())).status, 303);
+    let used = || app.db.read_one(|tx| store::connection_setups::links_of(tx, &slug("acme-2"))).expect("read")[0].used;
+    for path in [format!("{SETUP}/test"), "/setup/domains/new.example/check".to_owned()] {
+        app.clock.advance(Duration::from_secs(3600));
+        assert_ne!(used(), Some(app.clock.now()), "{path}");
+        assert!(irene.post(&path, &[]).status < 400, "{path}");
+        assert_eq!(used(), Some(app.clock.now()), "{path}");
+    }
+}
+
+#[test]
+fn the_tests_of_a_link_are_listed_behind_however_many_of_the_owners() {
+    let app = TestApp::start();
+    let (mut olga, token) = begun(&app);
+    let mut irene = colleague(&app, &token);
+    assert_eq!(irene.upload(SETUP, &[("label", "Second")], ("metadata_file", second(&app).as_bytes())).status, 303);
+    let (report, _) = tried(&mut irene, SETUP, "acme-2");
+    for _ in 0..11 {
+        app.clock.advance(Duration::from_secs(60));
+        tried(&mut olga, HERE, "acme-2");
+    }
+    let form = irene.get(SETUP);
+    assert!(form.body.contains(&format!("href=\"{report}\"")), "{form:?}");
+    assert_eq!(form.body.matches("/setup/links/").count(), 1, "and none of theirs: {form:?}");
+}
+
 /// A form that is not shown has no mark to send; a forged one says the latest.
 fn hidden_or(page: &str) -> String {
     let rest = page.split("/links/").nth(1).and_then(|rest| rest.split('/').next());

@@ -4,9 +4,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::{Problems, base};
-use crate::admin::{asked, context, desk};
+use crate::admin::{context, desk};
 use crate::founding::{self, FoundingError};
 use crate::identity::EmailAddress;
+use crate::login::Asked;
 use crate::membership::ByHandError;
 use crate::organization::{Organization, ParentOrganization};
 use crate::secrets;
@@ -57,7 +58,7 @@ pub async fn add(request: HttpRequest, slug: Path<String>, posted: Posted) -> Re
     else {
         return again(Problems::one("organization", texts.t("setup-choose")));
     };
-    let (asked, catalog, public_id) = (asked(&request), gateway.config.catalog.clone(), secrets::public_id("p-"));
+    let (asked, catalog, public_id) = (Asked::of(&request), gateway.config.catalog.clone(), secrets::public_id("p-"));
     let write = gateway.db.try_write(move |tx| {
         founding::administrator(tx, &context(&asked, &catalog), organization.id, (&address, &public_id)).map(drop)
     });
@@ -68,7 +69,9 @@ pub async fn add(request: HttpRequest, slug: Path<String>, posted: Posted) -> Re
             again(Problems::one("email", texts.with("setup-administrator-domain", "domain", &domain)))
         }
         Err(FoundingError::MayNot(_)) => Err(Failure::Forbidden),
-        Err(FoundingError::ByHand(_) | FoundingError::Gone | FoundingError::Taken(_)) => Err(Failure::NotFound),
+        Err(
+            FoundingError::ByHand(_) | FoundingError::Gone | FoundingError::Taken(_) | FoundingError::TooManyUnfinished,
+        ) => Err(Failure::NotFound),
     }
 }
 

@@ -4,8 +4,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::{Problems, base};
-use crate::admin::{asked, context, desk};
+use crate::admin::{context, desk};
 use crate::founding::{self, FoundingError, NewOrganization};
+use crate::login::Asked;
 use crate::organization::ParentOrganization;
 use crate::product::{Product, ProductKey};
 use crate::session;
@@ -85,7 +86,7 @@ pub async fn found(request: HttpRequest, slug: Path<String>, posted: Posted) -> 
         return form(&request, &parent, &typed, problems);
     };
     let new = NewOrganization { parent: parent.id, slug, name, contact, seats };
-    let (asked, catalog) = (asked(&request), gateway.config.catalog.clone());
+    let (asked, catalog) = (Asked::of(&request), gateway.config.catalog.clone());
     let write = gateway
         .db
         .try_write(move |tx| founding::organization(tx, &context(&asked, &catalog), &product, &new).map(drop));

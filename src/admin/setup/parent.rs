@@ -3,8 +3,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::Problems;
-use crate::admin::{asked, context};
+use crate::admin::context;
 use crate::founding::{self, FoundingError};
+use crate::login::Asked;
 use crate::product::ParentPlan;
 use crate::session;
 use crate::web::failure::Failure;
@@ -52,7 +53,7 @@ pub async fn found(request: HttpRequest, posted: Posted) -> Result<HttpResponse,
         return form(&request, &name, &slug, &plan, problems);
     };
     let gateway = session::gateway(&request);
-    let (asked, catalog, to) = (asked(&request), gateway.config.catalog.clone(), called.clone());
+    let (asked, catalog, to) = (Asked::of(&request), gateway.config.catalog.clone(), called.clone());
     let write = gateway
         .db
         .try_write(move |tx| founding::parent(tx, &context(&asked, &catalog), &called, &founded, chosen).map(drop));

@@ -148,3 +148,18 @@ fn another_parents_directory_stays() {
     runs(&world).forget_directory(other, Forget::Contents).expect("reset");
     assert_eq!(rows(&world), [0, 0, 0, 0]);
 }
+
+#[test]
+fn b34_whom_a_halted_run_held_is_let_go_by_the_directory_that_comes_after_a_reset() {
+    let world = World::new();
+    let work = ten(&world);
+    let everyone = world.read(|tx| store::directory_groups::by_display_name(tx, world.parent, "everyone")).remove(0);
+    let effects = world.push(move |push| Ok(push.delete_group(&everyone)?)).expect("deleted").1;
+    assert!(effects.organizations[0].halted.is_some());
+    runs(&world).forget_directory(world.parent, Forget::Contents).expect("reset");
+    let content = crate::membership::push::tests::content("p9");
+    world.push(move |push| push.add_user("again", &content)).expect("pushed again");
+    assert!(!world.standing(&work, "p9").starts_with("ended"), "coming ends nobody");
+    world.fire("p9");
+    assert!(world.standing(&work, "p9").starts_with("ended"), "nothing holds who leaves now");
+}

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::membership::push::tests::SCIM_MAPPED;
 use crate::membership::tests::{JIT, MAPPED, World, email, groups, role, seat};
 use crate::membership::{BuyError, buy_seats};
 
@@ -171,4 +172,107 @@ fn b24_a_seat_given_back_by_hand_and_seats_bought_admit_who_waits() {
     assert!(world.dismiss(&team, OWNER, "jan").expect("out of the queue"));
     assert_eq!(buy(2, 5).expect("bought").admitted, 0);
     assert!(world.member(&team, "jan").is_none());
+}
+
+#[test]
+fn b1_a_role_or_seat_of_another_product_is_given_to_nobody() {
+    let world = World::new();
+    let team = world.organization("team", "team", JIT, &[("premium", 1)]);
+    world.add(&team, OWNER, new_member("ute@acme.example", "user", None)).expect("added");
+    let developer = world.give_role(&team, OWNER, "ute", "developer", None);
+    assert!(matches!(developer, Err(ByHandError::NoSuchRole { .. })), "{developer:?}");
+    let chat = world.give_seat(&team, "ute", seat("chat"));
+    assert!(matches!(chat, Err(ByHandError::NoSuchSeat { .. })), "{chat:?}");
+    assert_eq!(held_by(&world, &team, "ute"), ("user".to_owned(), None));
+}
+
+#[test]
+fn whoever_may_not_change_a_role_takes_no_pin_off_it_either() {
+    let world = World::new();
+    let team = world.organization("team", "team", MAPPED, &[("premium", 3)]);
+    world.sign_in("ute", groups(&["everyone"]));
+    world.give_role(&team, OWNER, "ute", "admin", None).expect("given");
+    let refused = world.take_pin(&team, MEMBERS_ONLY, "ute", Pinned::Role);
+    assert!(matches!(refused, Err(ByHandError::NeedsIdentity)), "{refused:?}");
+    assert!(world.member(&team, "ute").is_some_and(|member| member.role_pin.is_some()));
+    world.give_seat(&team, "ute", None).expect("taken away");
+    assert!(world.take_pin(&team, MEMBERS_ONLY, "ute", Pinned::Seat).expect("seats are theirs to change"));
+}
+
+#[test]
+fn b33_the_pin_that_keeps_the_last_owner_one_is_taken_off_only_knowingly() {
+    let world = World::new();
+    let team = world.organization("team", "team", MAPPED, &[("premium", 3)]);
+    world.sign_in("olga", groups(&["everyone"]));
+    world.give_role(&team, OWNER, "olga", "owner", None).expect("given");
+    let last = world.take_pin(&team, OWNER, "olga", Pinned::Role);
+    assert!(matches!(last, Err(ByHandError::LastWithIdentity)), "her groups say that she is a user: {last:?}");
+    assert!(world.member(&team, "olga").is_some_and(|member| member.role_pin.is_some()));
+    assert!(world.take_pin(&team, KNOWING, "olga", Pinned::Role).expect("knowingly"));
+}
+
+#[test]
+fn only_who_has_identity_sends_away_an_owner_who_waits() {
+    let world = World::new();
+    let team = world.organization("team", "team", MAPPED, &[]);
+    world.sign_in("olga", groups(&["owners"]));
+    world.sign_in("ute", groups(&["everyone"]));
+    assert_eq!(world.queue(&team), ["olga", "ute"]);
+    let refused = world.dismiss(&team, MEMBERS_ONLY, "olga");
+    assert!(matches!(refused, Err(ByHandError::NeedsIdentity)), "{refused:?}");
+    assert!(world.dismiss(&team, MEMBERS_ONLY, "ute").expect("allowed"));
+    assert_eq!(world.queue(&team), ["olga"]);
+    assert!(world.dismiss(&team, OWNER, "olga").expect("allowed"));
+    assert_eq!(world.queue(&team), Vec::<String>::new());
+}
+
+#[test]
+fn b26_where_the_directory_decides_a_pin_that_is_taken_off_gives_way_at_once() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", 3)]);
+    world.hire("ute");
+    world.group("everyone", &["ute"]);
+    world.give_role(&work, OWNER, "ute", "admin", None).expect("given");
+    assert_eq!(world.standing(&work, "ute"), "admin/standard");
+    assert!(world.take_pin(&work, OWNER, "ute", Pinned::Role).expect("taken off"));
+    assert_eq!(world.standing(&work, "ute"), "user/standard");
+}
+
+#[test]
+fn b43_what_somebody_gives_by_hand_stands_in_the_log_with_what_was_before() {
+    let world = World::new();
+    let team = world.organization("team", "team", MAPPED, &[("premium", 1), ("standard", 1)]);
+    world.sign_in("ute", groups(&["everyone", "premium"]));
+    let until = world.now.plus(Duration::from_secs(3600));
+    world.give_role(&team, OWNER, "ute", "admin", Some(until)).expect("given");
+    let [changed, pinned] = <[String; 2]>::try_from(world.events(2)).expect("two");
+    assert!(changed.starts_with("member_changed ") && changed.contains("\"why\":\"by_hand\""), "{changed}");
+    assert!(changed.contains("user/premium") && changed.contains("admin/premium"), "{changed}");
+    assert!(pinned.starts_with("pin_set "), "{pinned}");
+    world.give_role(&team, OWNER, "ute", "admin", Some(until.plus(Duration::from_secs(60)))).expect("given");
+    let pin = world.member(&team, "ute").and_then(|member| member.role_pin).expect("pinned");
+    assert_eq!(pin.until, Some(until.plus(Duration::from_secs(60))), "the same role for longer");
+    assert!(world.events(2)[0].starts_with("pin_set "), "only the pin is new");
+    world.give_seat(&team, "ute", seat("standard")).expect("given");
+    let changed = world.events(2).remove(0);
+    assert!(changed.contains("admin/premium") && changed.contains("admin/standard"), "{changed}");
+}
+
+#[test]
+fn nothing_is_given_to_somebody_who_was_a_member_once() {
+    let world = World::new();
+    let team = world.organization("team", "team", MAPPED, &[("premium", 3)]);
+    world.sign_in("olga", groups(&["owners"]));
+    world.sign_in("ute", groups(&["everyone"]));
+    world.give_role(&team, OWNER, "ute", "admin", None).expect("given");
+    assert!(world.dismiss(&team, OWNER, "ute").expect("removed"));
+    let before = world.events(1);
+    for given in [
+        world.give_role(&team, OWNER, "ute", "owner", None),
+        world.give_seat(&team, "ute", None),
+        world.take_pin(&team, OWNER, "ute", Pinned::Role),
+    ] {
+        assert!(matches!(given, Err(ByHandError::NoMember)), "{given:?}");
+    }
+    assert_eq!((world.standing(&team, "ute"), world.events(1)), ("ended: removed_by_hand".to_owned(), before));
 }

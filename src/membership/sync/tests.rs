@@ -1,5 +1,6 @@
 use super::*;
 use crate::clock::TestClock;
+use crate::connection::ConnectionStatus;
 use crate::identity::GroupKey;
 use crate::membership::push::tests::{SCIM, SCIM_MAPPED, group_content};
 use crate::membership::tests::{JIT, World, by_hand, groups, refusal, seat};
@@ -707,4 +708,123 @@ fn a_survey_tells_what_a_run_then_does() {
         "a member of whom the directory never knew is not looked at"
     );
     assert_eq!(world.queue(&work), ["p3", "p4"]);
+}
+
+#[test]
+fn b5_a_mode_is_chosen_only_with_a_verified_domain_and_a_connection_that_is_on() {
+    let world = World::new();
+    let mut work =
+        Organization { mode: ProvisioningMode::Manual, ..world.organization("work", "enterprise-seats", JIT, &[]) };
+    let manual = work.clone();
+    world.write(move |tx, _| store::organizations::update(tx, &manual)).expect("manual");
+    work.mode = JIT;
+    let save = || {
+        let after = work.clone();
+        world.write(move |tx, context| save_settings(tx, context, &after))
+    };
+    let connection = |status: ConnectionStatus| {
+        let changed = crate::connection::Connection { status, ..world.okta.clone() };
+        world.write(move |tx, _| store::connections::update(tx, &changed)).expect("changed");
+    };
+    for off in [ConnectionStatus::Draft, ConnectionStatus::Disabled] {
+        connection(off);
+        assert!(matches!(save(), Err(SettingsError::NoConnection)), "{off:?}");
+    }
+    connection(ConnectionStatus::Active);
+    let parent = world.parent;
+    let domain = world.read(|tx| store::domains::of_parent(tx, parent)).remove(0);
+    let (claimed, now) = (domain.name.clone(), world.now);
+    world
+        .write(move |tx, _| {
+            store::domains::remove(tx, domain.id)?;
+            store::domains::add(tx, parent, &claimed, "another", now).map(drop)
+        })
+        .expect("claimed anew");
+    assert!(matches!(save(), Err(SettingsError::NoDomain)), "claimed is not proven");
+    let claim = world.read(|tx| store::domains::of_parent(tx, parent)).remove(0);
+    world.write(move |tx, _| store::domains::set_verified(tx, claim.id, false, now)).expect("proven");
+    assert_eq!(save().expect("saved"), None, "the control");
+}
+
+#[test]
+fn b24_in_a_run_nobody_who_comes_overtakes_who_waits() {
+    let world = World::new();
+    let mut work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", 1)]);
+    let mapped =
+        |group: &str| GroupMapping { group: GroupKey::new(group).expect("a group"), gives: RoleKey::new("user") };
+    work.mappings.roles.push(mapped("crew"));
+    world.save(&work);
+    // The newcomer is known for longest.
+    for who in ["new", "anna", "bert"] {
+        world.hire(who);
+    }
+    world.group("crew", &["anna"]);
+    world.group("everyone", &["bert"]);
+    world.group("staff", &["new"]);
+    assert_eq!(
+        (world.standing(&work, "anna"), world.queue(&work)),
+        ("user/standard".to_owned(), vec!["bert".to_owned()])
+    );
+    work.mappings.roles.retain(|row| row.group.as_str() != "crew");
+    work.mappings.roles.push(mapped("staff"));
+    let report = world.save(&work).expect("a run");
+    assert_eq!(report.state, SyncState::Done);
+    assert!(world.standing(&work, "anna").starts_with("ended"));
+    assert_eq!(
+        (world.standing(&work, "bert"), world.queue(&work)),
+        ("user/standard".to_owned(), vec!["new".to_owned()])
+    );
+}
+
+#[test]
+fn undo_leaves_alone_who_was_listed_and_not_touched() {
+    let mut world = World::new();
+    let work = world.ten(10);
+    let run = world.halted(&world.delete_group("everyone"));
+    world.later(60);
+    // Meanwhile a group gives her something again.
+    world.group("admins", &["p9"]);
+    let report = world.runs().approve(run).expect("approved");
+    assert_eq!((report.counts.removed, world.standing(&work, "p9").as_str()), (8, "admin/standard"));
+    let undone = world.runs().undo(run).expect("undone");
+    assert_eq!((undone.restored, undone.left), (8, vec![]));
+}
+
+#[test]
+fn b43_what_undo_gives_back_stands_in_the_log() {
+    let world = World::new();
+    let work = world.ten(10);
+    let everyone = world.group_called("everyone");
+    world.take_out(&everyone, &["p1", "p2", "p3"]);
+    let run = world.read(|tx| store::sync_runs::latest(tx, work.id, 1)).remove(0).id;
+    assert_eq!(world.runs().undo(run).expect("undone").restored, 3);
+    let joined = world.events(4);
+    let back = "member_joined {\"after\":\"user/standard\",\"why\":\"undone\"}";
+    assert_eq!(joined.iter().filter(|event| *event == back).count(), 3, "{joined:?}");
+    assert!(joined[3].starts_with("sync_undone "), "{joined:?}");
+}
+
+#[test]
+fn undo_takes_out_of_the_queue_whom_the_run_put_there_and_admits_who_waits_for_what_it_frees() {
+    let world = World::new();
+    let mut work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", 1)]);
+    for who in ["cleo", "dora", "emil"] {
+        world.hire(who);
+    }
+    world.group("staff", &["cleo", "dora"]);
+    work.mappings
+        .roles
+        .push(GroupMapping { group: GroupKey::new("staff").expect("a group"), gives: RoleKey::new("user") });
+    let run = world.save(&work).expect("a run").run;
+    assert_eq!(
+        (world.standing(&work, "cleo"), world.queue(&work)),
+        ("user/standard".to_owned(), vec!["dora".to_owned()])
+    );
+    world.group("everyone", &["emil"]);
+    assert_eq!(world.queue(&work), ["dora", "emil"]);
+    world.runs().undo(run).expect("undone");
+    assert_eq!(world.standing(&work, "cleo"), "ended: undone");
+    assert_eq!(world.standing(&work, "emil"), "user/standard", "the seat is free for whoever waits");
+    assert!(!world.queue(&work).contains(&"dora".to_owned()), "{:?}", world.queue(&work));
+    world.sync_counts_agree();
 }

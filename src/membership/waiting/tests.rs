@@ -148,3 +148,33 @@ fn b27_leaving_the_scim_modes_forgets_who_asked_for_another_seat() {
     let left = world.read(|tx| crate::store::deferred_seats::of_organization(tx, work.id));
     assert_eq!(left, []);
 }
+
+#[test]
+fn b22_when_seats_of_two_types_become_free_nobody_who_was_put_off_is_passed_by() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("premium", 2), ("standard", 2)]);
+    for who in ["anna", "bert", "cleo", "dora"] {
+        world.hire(who);
+    }
+    let premium = world.group("premium", &["anna", "dora"]);
+    let standard = world.group("standard", &["bert", "cleo"]);
+    let everyone = world.group("everyone", &["anna", "bert", "cleo", "dora"]);
+    let swap = (world.ids(&["dora"]), world.ids(&["cleo"]));
+    world
+        .push(move |push| {
+            push.remove_members(&standard, &swap.1)?;
+            push.add_members(&premium, &swap.1)?;
+            push.remove_members(&premium, &swap.0)?;
+            Ok(push.add_members(&standard, &swap.0)?)
+        })
+        .expect("pushed");
+    assert_eq!(
+        ["cleo", "dora"].map(|who| world.standing(&work, who)),
+        ["user/standard", "user/premium"],
+        "both are full"
+    );
+    let gone = world.ids(&["anna", "bert"]);
+    world.push(move |push| Ok(push.remove_members(&everyone, &gone)?)).expect("pushed");
+    assert_eq!(["cleo", "dora"].map(|who| world.standing(&work, who)), ["user/premium", "user/standard"]);
+    world.counts_agree();
+}

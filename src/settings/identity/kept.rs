@@ -357,7 +357,7 @@ fn seen(
     for one in sso.iter().flat_map(|sso| &sso.members).filter(|one| one.sessions_end > 0 || !one.way.is_open()) {
         let _ = writeln!(text, "{} {} {}", one.email, one.way.as_str(), one.sessions_end > 0);
     }
-    secrets::sha256(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    secrets::mark(&text)
 }
 
 /// The preview of this admin's draft on what is there now: the one that is kept, if nothing has moved; else it is worked out, and after
