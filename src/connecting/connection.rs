@@ -134,9 +134,8 @@ pub(super) fn tests(tx: &mut dyn Tx, desk: &Desk, connection: &Connection) -> Re
     let reports = desk.reports(connection.slug.as_str());
     let made_here = desk.is_guests().then_some(reports.as_str());
     let tests = store::attempts::tests_of(tx, connection.id, made_here)?.into_iter();
-    Ok(tests
-        .map(|(incident, at, passed)| TestLine { href: format!("{reports}/{incident}"), at: When(at), passed })
-        .collect())
+    let line = |(incident, at, passed)| TestLine { href: format!("{reports}/{incident}"), at: When(at), passed };
+    Ok(tests.map(line).collect())
 }
 
 /// Whether a test was begun where its report is shown under this path.

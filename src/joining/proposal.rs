@@ -50,7 +50,6 @@ pub fn is_open(
 }
 
 /// The organization and the parent it is to have, as they are now; `None` for a proposal that cannot be decided any more.
-#[expect(clippy::type_complexity, reason = "the inner one is of the product: a parent of its own")]
 fn sides(
     tx: &mut dyn Tx,
     context: &Context<'_>,

@@ -44,7 +44,7 @@ impl Progress {
         self.step.load(Ordering::Relaxed)
     }
 
-    /// How many people the parent organization knows; 0 as long as that is not known.
+    /// How many people the parent organization knows, or its directory where that has a part in it; 0 as long as that is not known.
     pub fn people(&self) -> u64 {
         self.people.load(Ordering::Relaxed)
     }
@@ -167,7 +167,11 @@ pub fn foresee(
     let mut footing = Footing::read(tx, organization, is_synced(organization) || is_synced(&after))?;
     let people = store::people::of_parent(tx, organization.parent)?;
     let people: HashMap<PersonId, Person> = people.into_iter().map(|person| (person.id, person)).collect();
-    progress.people.store(people.len() as u64, Ordering::Relaxed);
+    let users = match is_synced(organization) || is_synced(&after) {
+        true => store::directory::of_parent(tx, organization.parent)?.map_or(0, |directory| directory.users),
+        false => 0,
+    };
+    progress.people.store(users.max(people.len() as u64), Ordering::Relaxed);
     progress.reach(2);
     let was = look(tx, context, organization, &people, &mut footing)?;
     progress.reach(3);

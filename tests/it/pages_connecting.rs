@@ -93,7 +93,7 @@ fn card(language: Language, name: &str, domain: &str, state: &'static str, peopl
         challenge: text("usher-domain-verification=0123456789abcdef0123456789abcdef"),
         found: (state == "domain-failed").then(|| language.texts().t("found-records").into_owned()),
         records: if state == "domain-failed" { vec![text("v=spf1 -all"), text(name)] } else { vec![] },
-        checked: (state != "domain-pending").then(|| when()),
+        checked: (state != "domain-pending").then(when),
         is_vouched: state == "domain-vouched",
         people,
     }
@@ -150,7 +150,7 @@ fn form(language: Language, name: &str, desk: &Desk, oidc: bool, known: bool, ac
             attributes: [text(name), text(""), text(""), text("")],
             ..Typed::new(name)
         },
-        tested: known.then(|| when()),
+        tested: known.then(when),
         tests: if desk.is_guests() { tests() } else { vec![] },
         domains: if desk.is_guests() { vec![card(language, name, "new.example", "domain-failed", 0)] } else { vec![] },
         problems: problems(name, fields),

@@ -122,7 +122,7 @@ fn a_colleague_without_an_account_sets_the_connection_up_and_an_owner_switches_i
         links.contains("Opens the setup") && links.contains("olga@acme.example") && !links.contains(&token),
         "{links}"
     );
-    assert!(links.contains("2026-11-24 09:00 UTC<span class=\"hint\">127.0.0.1"), "its last use: {links}");
+    assert!(links.contains("2026-11-24 09:00 UTC</time><span class=\"hint\">127.0.0.1"), "its last use: {links}");
 
     tried(&mut irene, SETUP, "acme-2");
     let ask = olga.get(&format!("{HERE}/activate"));
