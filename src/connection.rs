@@ -5,6 +5,7 @@ mod differences;
 mod groups;
 mod setup;
 
+pub use differences::{Difference, VALID_UNTIL};
 pub use groups::GroupsTrouble;
 pub use setup::{ConnectionSetup, SetupLink};
 
