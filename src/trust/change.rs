@@ -1,6 +1,6 @@
 use super::{TrustError, check_governs, is_last_active};
 use crate::audit::{Actor, Event, Thing};
-use crate::connection::{Connection, ConnectionStatus, Difference, Protocol};
+use crate::connection::{Connection, ConnectionStatus, Difference};
 use crate::db::{DbError, Tx};
 use crate::ids::{ParentId, Slug};
 use crate::membership::Context;
@@ -40,7 +40,7 @@ pub fn change(
         if matches!(context.actor, Actor::SetupLink(_)) {
             return Err(TrustError::NotADraft(name()));
         }
-        if whose(&known.protocol) != whose(&after.protocol) {
+        if known.protocol.identity_provider() != after.protocol.identity_provider() {
             return Err(TrustError::OtherIdentityProvider(name()));
         }
     }
@@ -79,14 +79,6 @@ pub fn record(
     let after: Vec<String> = differences.iter().map(|(name, _, is)| told(name, is)).collect();
     let (name, before, after) = (known.slug.to_string(), before.join("; "), after.join("; "));
     context.record(tx, Some(known.parent), None, Event::Changed { thing: Thing::Connection, name, before, after })
-}
-
-/// Whose word it is: people are known by what this one says of them, and another one's word is about others.
-fn whose(protocol: &Protocol) -> (&'static str, &str) {
-    match protocol {
-        Protocol::Saml(saml) => ("saml", &saml.idp.entity_id),
-        Protocol::Oidc(oidc) => ("oidc", &oidc.issuer),
-    }
 }
 
 /// Gives up a connection that was never switched on, or one that was only begun. Returns whether there was one.
