@@ -1569,6 +1569,7 @@ ended-revoked = Er wurde widerrufen.
 ended-switched-on = Seine Arbeit ist getan: Die Verbindung wurde eingeschaltet.
 ended-maker-left = Wer ihn erstellt hat, darf hier nichts mehr konfigurieren.
 ended-gone = Die Verbindung, für die er erstellt wurde, wurde aufgegeben.
+ended-another = In diesem Browser wurde seither ein anderer Einrichtungslink geöffnet, und ein Browser behält nur einen. Wenn mit dem früheren noch etwas zu tun ist, öffnen Sie ihn erneut.
 ended-sent = Was Sie gerade gesendet haben, wurde nicht übernommen.
 ended-ask = Wenn noch etwas zu tun ist, bitten Sie { $who } um einen neuen Link.
 ended-ask-sender = Wenn noch etwas zu tun ist, bitten Sie die Person, die Ihnen den Link geschickt hat, um einen neuen.

@@ -1569,6 +1569,7 @@ ended-revoked = It was revoked.
 ended-switched-on = Its work is done: the connection has been switched on.
 ended-maker-left = Whoever made it may not configure this any more.
 ended-gone = The connection it was made for has been given up.
+ended-another = In this browser another setup link was opened since, and a browser keeps one. If there is something left to do by the earlier one, open it again.
 ended-sent = What you sent just now was not kept.
 ended-ask = If there is more to do, ask { $who } for a new link.
 ended-ask-sender = If there is more to do, ask whoever sent you the link for a new one.
