@@ -188,7 +188,14 @@ undo-left = { $count ->
 undo-directory = Das Verzeichnis sagt weiterhin, was es sagt. Berichtigen Sie es oder die Zuordnungen vor der nächsten Synchronisierung.
 undo-running-what = Das kann eine Weile dauern. Sie können diese Seite verlassen und wiederkommen; es geht weiter.
 undo-silent-what = Es wurde unterbrochen, vielleicht durch einen Neustart des Servers. Was zurückgegeben ist, gilt; in einigen Minuten geht es von selbst weiter.
-undo-came-to = { $restored } stehen wieder da wie vorher, { $left } bleiben, wie sie sind
+undo-came-to = { $count ->
+    [one] Eine Person steht wieder da wie vorher
+   *[other] { $count } stehen wieder da wie vorher
+}
+undo-came-left = { $count ->
+    [one] eine bleibt, wie sie ist
+   *[other] { $count } bleiben, wie sie sind
+}
 undo-now = { $count ->
     [0] Diesen Lauf rückgängig machen
     [one] Eine Person wiederherstellen
@@ -655,8 +662,8 @@ preview-moved = Seit Sie das gesehen haben, hat sich etwas geändert. Darum wurd
 preview-at = Ermittelt am
 preview-stale = Seither hat sich etwas geändert. Falls nun etwas anderes geschähe, sehen Sie das, bevor etwas gespeichert wird.
 preview-again = Neu ermitteln
-preview-anew = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet oder seither viel anderes ermittelt wurde. Dies wurde neu ermittelt.
-preview-anew-working = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet oder seither viel anderes ermittelt wurde. Es wird neu ermittelt.
+preview-anew = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet wurde oder seither viele andere Vorschauen ermittelt wurden. Dies wurde neu ermittelt.
+preview-anew-working = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet wurde oder seither viele andere Vorschauen ermittelt wurden. Es wird neu ermittelt.
 preview-not-saved-yet = Es wurde nichts gespeichert. Seit Sie das gesehen haben, hat sich etwas geändert. Darum wird es neu ermittelt.
 preview-working = Wird ermittelt
 preview-step = Schritt { $step } von { $steps }:
@@ -797,6 +804,7 @@ run-see = Ansehen, wessen Mitgliedschaften enden würden
 run-under-way = Die Verzeichnissynchronisierung läuft.
 run-how-far = Ansehen, wie weit sie ist
 run-undo-under-way = Ein Lauf der Verzeichnissynchronisierung wird rückgängig gemacht.
+run-undo-how-far = Ansehen, wie weit es ist
 run-looked-at = { $done } von { $all } Personen angesehen.
 run-silent = Kein Lebenszeichen seit
 run-silent-what = Der Lauf wurde unterbrochen, vielleicht durch einen Neustart des Servers. Was er getan hat, gilt; in einigen Minuten geht es von selbst weiter.
