@@ -188,7 +188,14 @@ undo-left = { $count ->
 undo-directory = Das Verzeichnis sagt weiterhin, was es sagt. Berichtigen Sie es oder die Zuordnungen vor der nächsten Synchronisierung.
 undo-running-what = Das kann eine Weile dauern. Sie können diese Seite verlassen und wiederkommen; es geht weiter.
 undo-silent-what = Es wurde unterbrochen, vielleicht durch einen Neustart des Servers. Was zurückgegeben ist, gilt; in einigen Minuten geht es von selbst weiter.
-undo-came-to = { $restored } stehen wieder da wie vorher, { $left } bleiben, wie sie sind
+undo-came-to = { $count ->
+    [one] Eine Person steht wieder da wie vorher
+   *[other] { $count } stehen wieder da wie vorher
+}
+undo-came-left = { $count ->
+    [one] eine bleibt, wie sie ist
+   *[other] { $count } bleiben, wie sie sind
+}
 undo-now = { $count ->
     [0] Diesen Lauf rückgängig machen
     [one] Eine Person wiederherstellen
@@ -655,8 +662,8 @@ preview-moved = Seit Sie das gesehen haben, hat sich etwas geändert. Darum wurd
 preview-at = Ermittelt am
 preview-stale = Seither hat sich etwas geändert. Falls nun etwas anderes geschähe, sehen Sie das, bevor etwas gespeichert wird.
 preview-again = Neu ermitteln
-preview-anew = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet oder seither viel anderes ermittelt wurde. Dies wurde neu ermittelt.
-preview-anew-working = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet oder seither viel anderes ermittelt wurde. Es wird neu ermittelt.
+preview-anew = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet wurde oder seither viele andere Vorschauen ermittelt wurden. Dies wurde neu ermittelt.
+preview-anew-working = Was Sie zuvor gesehen haben, ist nicht mehr vorhanden, vielleicht weil der Server neu gestartet wurde oder seither viele andere Vorschauen ermittelt wurden. Es wird neu ermittelt.
 preview-not-saved-yet = Es wurde nichts gespeichert. Seit Sie das gesehen haben, hat sich etwas geändert. Darum wird es neu ermittelt.
 preview-working = Wird ermittelt
 preview-step = Schritt { $step } von { $steps }:
@@ -797,6 +804,7 @@ run-see = Ansehen, wessen Mitgliedschaften enden würden
 run-under-way = Die Verzeichnissynchronisierung läuft.
 run-how-far = Ansehen, wie weit sie ist
 run-undo-under-way = Ein Lauf der Verzeichnissynchronisierung wird rückgängig gemacht.
+run-undo-how-far = Ansehen, wie weit es ist
 run-looked-at = { $done } von { $all } Personen angesehen.
 run-silent = Kein Lebenszeichen seit
 run-silent-what = Der Lauf wurde unterbrochen, vielleicht durch einen Neustart des Servers. Was er getan hat, gilt; in einigen Minuten geht es von selbst weiter.
@@ -1569,6 +1577,7 @@ ended-revoked = Er wurde widerrufen.
 ended-switched-on = Seine Arbeit ist getan: Die Verbindung wurde eingeschaltet.
 ended-maker-left = Wer ihn erstellt hat, darf hier nichts mehr konfigurieren.
 ended-gone = Die Verbindung, für die er erstellt wurde, wurde aufgegeben.
+ended-another = In diesem Browser wurde seither ein anderer Einrichtungslink geöffnet, und ein Browser behält nur einen. Wenn mit dem früheren noch etwas zu tun ist, öffnen Sie ihn erneut.
 ended-sent = Was Sie gerade gesendet haben, wurde nicht übernommen.
 ended-ask = Wenn noch etwas zu tun ist, bitten Sie { $who } um einen neuen Link.
 ended-ask-sender = Wenn noch etwas zu tun ist, bitten Sie die Person, die Ihnen den Link geschickt hat, um einen neuen.
@@ -1679,7 +1688,7 @@ oidc-groups-endpoint = Adresse, die bei zu vielen Gruppen nach ihnen gefragt wir
 oidc-groups = Gruppen
 oidc-no-groups = Dieser Provider sendet über OpenID Connect keine Gruppen, was auch immer dort eingestellt ist; Gruppenzuordnungen können darüber nicht wirken. Nutzen Sie dafür seine SAML-Anwendung oder die Verzeichnissynchronisierung.
 oidc-secret-expires = Das Client-Secret endet
-metadata-read-what = Die Metadaten werden täglich neu gelesen. Ein neues Signaturzertifikat, das über https neben einem bekannten kommt, gilt sofort; alles andere wartet hier auf Ihre Zustimmung.
+metadata-read-what = Die Metadaten werden täglich neu gelesen. Was mit einem neuen Signaturzertifikat geschieht, steht oben; was nicht sofort gilt, wartet hier auf Ihre Zustimmung.
 metadata-read-now = Metadaten jetzt lesen
 metadata-pending = Noch nicht anerkannt
 metadata-pending-what = Das sagen die Metadaten des Identity Providers inzwischen. Vergleichen Sie die Fingerabdrücke und Adressen mit denen, die der Identity Provider seinen Administratoren zeigt, und stimmen Sie dann zu: Alles, was hier steht, gilt von da an.

@@ -188,7 +188,14 @@ undo-left = { $count ->
 undo-directory = The directory still says what it says. Correct it, or the mappings, before the next sync.
 undo-running-what = This may take a while. You can leave this page and come back; it goes on.
 undo-silent-what = It was cut off, perhaps because the server was restarted. What was given back stands; within some minutes it goes on by itself.
-undo-came-to = { $restored } stand as before, { $left } left as they are
+undo-came-to = { $count ->
+    [one] One stands as before
+   *[other] { $count } stand as before
+}
+undo-came-left = { $count ->
+    [one] one is left as is
+   *[other] { $count } left as they are
+}
 undo-now = { $count ->
     [0] Undo this run
     [one] Restore one person
@@ -655,8 +662,8 @@ preview-moved = Something has changed since you were shown this, so nothing was 
 preview-at = Worked out at
 preview-stale = Something has changed since. If something else would happen now, you are shown that before anything is saved.
 preview-again = Work it out again
-preview-anew = What you were shown before is no longer kept, perhaps because the server was restarted or many others were asked for since. This was worked out again.
-preview-anew-working = What you were shown before is no longer kept, perhaps because the server was restarted or many others were asked for since. It is being worked out again.
+preview-anew = What you were shown before is no longer kept, perhaps because the server was restarted or many other previews were worked out since. This was worked out again.
+preview-anew-working = What you were shown before is no longer kept, perhaps because the server was restarted or many other previews were worked out since. It is being worked out again.
 preview-not-saved-yet = Nothing has been saved. Something has changed since you were shown this, so it is being worked out again.
 preview-working = Being worked out
 preview-step = Step { $step } of { $steps }:
@@ -797,6 +804,7 @@ run-see = See whose memberships would end
 run-under-way = Directory sync is under way.
 run-how-far = See how far it is
 run-undo-under-way = A run of directory sync is being undone.
+run-undo-how-far = See how far it is
 run-looked-at = { $done } of { $all } people looked at.
 run-silent = No sign of life since
 run-silent-what = It was cut off, perhaps because the server was restarted. What it did stands; within some minutes it goes on by itself.
@@ -1569,6 +1577,7 @@ ended-revoked = It was revoked.
 ended-switched-on = Its work is done: the connection has been switched on.
 ended-maker-left = Whoever made it may not configure this any more.
 ended-gone = The connection it was made for has been given up.
+ended-another = In this browser another setup link was opened since, and a browser keeps one. If there is something left to do by the earlier one, open it again.
 ended-sent = What you sent just now was not kept.
 ended-ask = If there is more to do, ask { $who } for a new link.
 ended-ask-sender = If there is more to do, ask whoever sent you the link for a new one.
@@ -1679,7 +1688,7 @@ oidc-groups-endpoint = Address that is asked for the groups where there are too 
 oidc-groups = Groups
 oidc-no-groups = This provider sends no groups by OpenID Connect, whatever is set there, so group mappings cannot work through it. Use its SAML application for them, or directory sync.
 oidc-secret-expires = The client secret ends
-metadata-read-what = The metadata is read again every day. A new signing certificate that comes over https beside a known one counts at once; anything else waits here to be accepted.
+metadata-read-what = The metadata is read again every day. What becomes of a new signing certificate stands above; whatever does not count at once waits here to be accepted.
 metadata-read-now = Read the metadata now
 metadata-pending = Not believed yet
 metadata-pending-what = The identity provider's metadata says this by now. Compare the fingerprints and addresses with those that the identity provider shows its administrators, then accept: all that stands here counts from then on.

@@ -5,6 +5,7 @@ mod differences;
 mod groups;
 mod setup;
 
+pub use differences::{Difference, VALID_UNTIL};
 pub use groups::GroupsTrouble;
 pub use setup::{ConnectionSetup, SetupLink};
 
@@ -69,15 +70,16 @@ impl Connection {
     }
 
     /// Whether `other` has people named as this one has. Where it has not, whoever has signed in before may be a stranger the next
-    /// time, and is refused (rule B9): the name stands in another attribute or has another format, or it is another client, to which
-    /// a provider may name everybody differently (pairwise subjects, OpenID Connect Core 8.1).
+    /// time, and is refused (rule B9): it is another identity provider's name, it stands in another attribute or has another format,
+    /// or it is another client, to which a provider may name everybody differently (pairwise subjects, OpenID Connect Core 8.1).
     pub fn names_people_as(&self, other: &Self) -> bool {
         let client = match (&self.protocol, &other.protocol) {
             (Protocol::Saml(one), Protocol::Saml(other)) => one.name_id_format == other.name_id_format,
             (Protocol::Oidc(one), Protocol::Oidc(other)) => one.client_id == other.client_id,
             (Protocol::Saml(_), Protocol::Oidc(_)) | (Protocol::Oidc(_), Protocol::Saml(_)) => false,
         };
-        client && self.attributes.subject == other.attributes.subject
+        let provider = self.protocol.identity_provider() == other.protocol.identity_provider();
+        provider && client && self.attributes.subject == other.attributes.subject
     }
 }
 
@@ -121,6 +123,14 @@ impl Protocol {
         match self {
             Self::Saml(_) => "saml",
             Self::Oidc(_) => "oidc",
+        }
+    }
+
+    /// Whose word it is, by protocol and name: people are known by what this one says of them, and another one's word is about others.
+    pub fn identity_provider(&self) -> (&'static str, &str) {
+        match self {
+            Self::Saml(saml) => (self.as_str(), &saml.idp.entity_id),
+            Self::Oidc(oidc) => (self.as_str(), &oidc.issuer),
         }
     }
 }

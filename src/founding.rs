@@ -13,8 +13,8 @@ use crate::provisioning::Authority;
 use crate::store;
 use crate::trust::{self, MayNotFound};
 
-/// So many connections of one parent may be begun and never have passed a test: slugs are unique in the installation, and nobody takes
-/// them from everybody else.
+/// So many connections of one parent may be begun on the pages and never have passed a test: slugs are unique in the installation, and
+/// nobody takes them from everybody else. A file, which is the operator's, may name more.
 pub const UNFINISHED: usize = 20;
 
 /// Why nothing was founded.

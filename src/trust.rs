@@ -9,7 +9,7 @@ mod links;
 mod sso;
 
 pub use authority::{Governed, check_governs, concerned, first_organization, governs};
-pub use change::{change, discard, mark};
+pub use change::{change, discard, mark, record};
 pub use creation::{CreationRestricted, Founder, MayNotFound, actor_may_found, may_found};
 pub use links::{Ended, LONGEST, check_link, holder, make_link, open_link, revoke_link, standing, takes_links};
 pub use sso::{SsoEffects, SsoMember, SsoWay, require_sso_effects};

@@ -35,7 +35,7 @@ impl Work<'_> {
         // What was only begun on a page has its slug, too: its addresses may stand at an identity provider already.
         let begun = store::connection_setups::find(self.tx, slug)?;
         let theirs = known.as_ref().is_some_and(|known| known.parent != parent);
-        if theirs || begun.is_some_and(|begun| begun.parent != parent) {
+        if theirs || (known.is_none() && begun.is_some_and(|begun| begun.parent != parent)) {
             self.refuse(format!("connection {slug}: the slug is taken by another parent; slugs are part of the URLs"));
             return Ok(());
         }
@@ -63,12 +63,14 @@ impl Work<'_> {
         let estranges = known.status != ConnectionStatus::Draft && !after.names_people_as(&known);
         if estranges {
             self.plan.notes.push(format!(
-                "connection {slug}: with another client, subject attribute or NameID format whoever has signed in may be a stranger, and is refused until `usher connection relink`; a second connection, to which people are moved, keeps them"
+                "connection {slug}: with another identity provider, client, subject attribute or NameID format whoever has signed in may be a stranger, and is refused until `usher connection relink`; a second connection, to which people are moved, keeps them"
             ));
         }
+        let was_on = known.status == ConnectionStatus::Active;
+        // Who never signed in by it is a stranger to it already.
+        let estranges = estranges && was_on && store::people::are_known_to(self.tx, known.id)?;
         let line = self.plan.line(Action::Change, format!("connection {slug}: {}", differences.shown()));
-        let switched_off = known.status == ConnectionStatus::Active && after.status != ConnectionStatus::Active;
-        line.takes_access = switched_off || estranges;
+        line.takes_access = estranges || (was_on && after.status != ConnectionStatus::Active);
         self.changed(parent, Thing::Connection, slug.as_str(), &differences)
     }
 
@@ -115,13 +117,23 @@ impl Work<'_> {
             (DeclaredProtocol::Oidc(oidc), before) => {
                 let secret = self.apply.request.client_secrets.get(slug);
                 let before = match before {
+                    // Only the issuer that a secret was given for gets it: another one would learn what it is not to know.
+                    Some(Protocol::Oidc(before)) if before.issuer != oidc.issuer => {
+                        OidcSettings { client_secret: None, client_secret_expires: None, ..before.clone() }
+                    }
                     Some(Protocol::Oidc(before)) => before.clone(),
                     Some(Protocol::Saml(_)) | None => OidcSettings::new(&oidc.issuer, &oidc.client_id),
                 };
                 let after = oidc_settings(before, oidc, secret);
                 if after.client_secret.is_none() && after.client_auth != ClientAuth::PrivateKeyJwt {
+                    let kept = match known.map(|known| &known.protocol) {
+                        Some(Protocol::Oidc(known)) if known.client_secret.is_some() => {
+                            format!(" (the one that is kept is for {} alone)", known.issuer)
+                        }
+                        Some(_) | None => String::new(),
+                    };
                     self.refuse(format!(
-                        "connection {slug}: client_secret is missing; give client_secret_file, client_secret_env or client_secret, or client_auth = \"private_key_jwt\""
+                        "connection {slug}: client_secret is missing{kept}; give client_secret_file, client_secret_env or client_secret, or client_auth = \"private_key_jwt\""
                     ));
                     return None;
                 }

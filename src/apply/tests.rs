@@ -282,6 +282,17 @@ fn what_was_only_begun_on_a_page_keeps_its_slug_and_is_pruned_by_no_file() {
     let said = refused(&db, &with("other"), false);
     assert!(said.contains("connection kc: the slug is taken by another parent"), "{said}");
     assert_eq!(done(&db, &with("acme")), ["+ connection kc (oidc, draft)"], "its own");
+    // A connection that is there is its parent's, whatever somebody else has begun by the same name since.
+    db.write_blocking(|tx| -> Result<(), DbError> {
+        let of = store::organizations::parent_by_slug(tx, &Slug::parse("other").expect("a slug"))?.expect("there");
+        let (slug, vendor) = (Slug::parse("acme-idp").expect("a slug"), "keycloak".to_owned());
+        let begun =
+            crate::connection::ConnectionSetup { slug, parent: of.id, vendor, label: "K".to_owned(), begun: now() };
+        store::connection_setups::add(tx, &begun)?;
+        Ok(())
+    })
+    .expect("begun");
+    assert_eq!(done(&db, &with("acme")), Vec::<String>::new(), "refused to nobody whose it is");
     let again = apply(&with("acme"), true);
     assert_eq!(lines(&again.plan(&db).expect("a plan")), Vec::<String>::new(), "no file can name what is only begun");
     let plan = apply(&organizations_file::write(&exported(&db)), true).plan(&db);
@@ -381,12 +392,70 @@ fn an_openid_connection_keeps_its_secret_sealed_and_a_file_that_names_none_keeps
         done(&db, &with("client_secret = \"swoosh\"\nactive = true\n")),
         ["~ connection kc: client_secret as it was -> another"]
     );
-    let other = with("active = true\n").replace("client_id = \"usher\"", "client_id = \"usher-2\"");
-    let plan = apply(&other, false).plan(&db).expect("a plan");
-    assert!(plan.takes_access() && plan.notes[0].contains("may be a stranger"), "rule B9: {plan:?}");
     let events = db.read_one(|tx| tx.all("SELECT detail FROM audit_event", &[], |row| row.text(0)));
     let events = events.expect("read");
     assert!(!events.iter().any(|detail: &String| detail.contains("hush") || detail.contains("swoosh")), "{events:?}");
+}
+
+/// The secret is what the issuer knows us by: another one would learn it.
+#[test]
+fn the_secret_of_one_issuer_is_not_handed_to_another() {
+    let db = db();
+    let with = |more: &str| parent("acme", &format!("{OIDC}{more}active = true\n"));
+    done(&db, &with("client_secret = \"hush-hush\"\nclient_secret_expires = \"2027-01-01\"\n"));
+    let elsewhere = with("").replace("https://id.example", "https://evil.example");
+    let said = refused(&db, &elsewhere, false);
+    assert!(
+        said.contains("kc: client_secret is missing (the one that is kept is for https://id.example alone)"),
+        "{said}"
+    );
+    let own = with("client_secret = \"swoosh\"\n").replace("https://id.example", "https://evil.example");
+    let said = done(&db, &own).join("");
+    assert!(said.contains("client_secret as it was -> another"), "{said}");
+    assert!(said.contains("client_secret_expires 2027-01-01"), "nor when it ends: {said}");
+}
+
+#[test]
+fn b9_a_plan_tells_when_everybody_becomes_a_stranger_and_asks_where_somebody_would_lose_access() {
+    let db = db();
+    let whole = |active: &str| format!("{}{OIDC}client_secret = \"hush-hush\"\n{active}", acme(1, MAPPINGS));
+    let saml = whole("active = true\n");
+    done(&db, &saml);
+    let said = |changed: String| {
+        let plan = apply(&changed, false).plan(&db).expect("a plan");
+        let told = plan.notes.iter().filter(|note| note.contains("may be a stranger")).count();
+        assert_eq!(plan.lines.len(), 1, "{plan:?}");
+        (told, plan.takes_access())
+    };
+    let other_client = || saml.replace("client_id = \"usher\"", "client_id = \"usher-2\"");
+    let other_issuer = || saml.replace("https://id.example", "https://evil.example");
+    let other_entity = || saml.replace("https://idp.acme.example\"", "https://evil.example\"");
+    for changed in [other_client(), other_issuer(), other_entity()] {
+        assert_eq!(said(changed), (1, false), "nobody has signed in");
+    }
+    sign_in(&db, "user@acme.example", &["everyone"], now());
+    known_to(&db, "kc", "user@acme.example");
+    for changed in [other_client(), other_issuer(), other_entity()] {
+        assert_eq!(said(changed), (1, true), "everybody would have to be linked anew");
+    }
+    assert_eq!(said(saml.replace("https://idp.acme.example/sso", "https://idp.acme.example/other")), (0, false));
+    done(&db, &whole("active = false\n"));
+    let off = other_client().replace("secret = \"hush-hush\"\nactive = true", "secret = \"hush-hush\"\nactive = false");
+    assert_eq!(said(off), (1, false), "nobody signs in by one that is off");
+}
+
+/// Somebody who is known has signed in by this connection, too.
+fn known_to(db: &Db, connection: &str, email: &str) {
+    let (slug, email) = (Slug::parse(connection).expect("a slug"), email.to_owned());
+    db.write_blocking(move |tx| -> Result<(), DbError> {
+        let connection = store::connections::by_slug(tx, &slug)?.expect("applied");
+        let address = EmailAddress::parse(&email).expect("an address");
+        let person = store::people::by_email(tx, connection.parent, &address)?.expect("known");
+        let key = Subject::new(&email).expect("a subject");
+        store::people::remember_sign_in(tx, connection.id, &key, person.id, &AssertedGroups::NotSent, now())?;
+        Ok(())
+    })
+    .expect("remembered");
 }
 
 #[test]

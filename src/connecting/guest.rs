@@ -108,7 +108,12 @@ pub(super) async fn ended(request: HttpRequest, was: Query<Was>) -> Result<HttpR
         };
     };
     match gateway.db.read(|tx| trust::standing(tx, &gateway.config.catalog, &link, gateway.now()))? {
-        Ok(_) => Ok(page::see_other("/setup/connection", &[])),
+        Ok(_) if was.sent.is_empty() => Ok(page::see_other("/setup/connection", &[])),
+        // This one opens something, and what was sent was a form of another.
+        Ok(_) => {
+            let page = EndedPage { frame: Frame::of(&request), why: "ended-another", sent: true, maker: None };
+            page::html(StatusCode::GONE, &page, &[])
+        }
         Err(ended) => ended_page(&request, Some(&link), Some(ended), !was.sent.is_empty()),
     }
 }
@@ -172,6 +177,11 @@ pub(super) async fn show_connection(request: HttpRequest) -> Result<HttpResponse
 /// `POST /setup/connection`
 pub(super) async fn save(request: HttpRequest, sent: Uploaded) -> Result<HttpResponse, Failure> {
     let (desk, found) = desk(&request)?;
+    // A browser keeps one link: a form of another one, left open, is not about what this one opens.
+    let of = sent.field("slug");
+    if !of.is_empty() && of != found.slug.as_str() {
+        return Ok(page::see_other("/setup/ended?sent=1", &[]));
+    }
     form::edit(&request, desk, found, sent, false).await
 }
 

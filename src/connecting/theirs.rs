@@ -50,8 +50,10 @@ fn of_saml(saml: &SamlSettings, texts: Texts) -> Vec<Line> {
         let until = one.not_after.date();
         ("certificate", format!("{} ({until})", one.fingerprint))
     }));
-    if metadata_url.is_some() {
+    if let Some(address) = metadata_url {
         let key = match new_certificates {
+            // What came over plain http is never believed by itself.
+            _ if !address.starts_with("https://") => "new-certificates-ask",
             NewCertificates::Ask => "new-certificates-ask",
             NewCertificates::Rollover => "new-certificates-rollover",
             NewCertificates::Take => "new-certificates-take",
@@ -261,6 +263,25 @@ mod tests {
             let proven = name != "valid_until";
             assert_eq!(known.proven() != changed.proven(), proven, "{name}: whether a test proves it");
             assert_ne!(theirs(known, texts()), theirs(&changed, texts()), "{name}: it is not listed");
+        }
+    }
+
+    #[test]
+    fn what_happens_to_a_new_certificate_is_told_as_it_is() {
+        use NewCertificates::{Ask, Rollover, Take};
+        let (waits, beside, at_once) =
+            ("waits until somebody accepts it", "counts at once beside a known one, else waits", "counts at once");
+        for (policy, address, told) in [
+            (Ask, "https://idp.example/metadata", waits),
+            (Rollover, "https://idp.example/metadata", beside),
+            (Take, "https://idp.example/metadata", at_once),
+            (Ask, "http://idp.example/metadata", waits),
+            (Rollover, "http://idp.example/metadata", waits),
+            (Take, "http://idp.example/metadata", waits),
+        ] {
+            let settings = SamlSettings { new_certificates: policy, metadata_url: Some(address.to_owned()), ..saml() };
+            let all = theirs(&connection(Protocol::Saml(settings)), texts());
+            assert!(all.contains(&("new-certificates", told.to_owned())), "{policy:?} {address}: {all:?}");
         }
     }
 

@@ -6,7 +6,10 @@ use super::{Connection, OidcSettings, Protocol, SamlIdp, SamlSettings};
 use crate::clock::Timestamp;
 
 /// The name of a setting, and what it was and is; empty where nothing is set.
-type Difference = (&'static str, String, String);
+pub type Difference = (&'static str, String, String);
+
+/// What is another with each reading of metadata.
+pub const VALID_UNTIL: &str = "metadata valid until";
 
 #[derive(Default)]
 struct Found(Vec<Difference>);
@@ -83,7 +86,7 @@ fn saml_differences(found: &mut Found, was: &SamlSettings, is: &SamlSettings) {
     let signed = |idp: &SamlIdp| on_off(idp.wants_signed_requests);
     found.add("wants signed requests", signed(&was.idp), signed(&is.idp));
     let until = |idp: &SamlIdp| idp.valid_until.map_or_else(String::new, |until| until.to_string());
-    found.add("metadata valid until", &until(&was.idp), &until(&is.idp));
+    found.add(VALID_UNTIL, &until(&was.idp), &until(&is.idp));
     found.add("metadata_url", &text(&was.metadata_url), &text(&is.metadata_url));
     let waiting = |saml: &SamlSettings| if saml.pending.is_some() { "waits" } else { "" };
     found.add("metadata to be accepted", waiting(was), waiting(is));

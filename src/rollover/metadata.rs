@@ -1,8 +1,8 @@
 //! What an identity provider's metadata says by now, held against what is believed. A certificate in it may be taken over at once,
 //! or wait until somebody accepts it; nothing is ever believed that came over plain http, and never another entity id.
 
-use crate::audit::{Event, Thing};
-use crate::connection::{Connection, IdpCertificate, NewCertificates, Protocol, SamlIdp, SamlSettings};
+use crate::audit::Event;
+use crate::connection::{Connection, IdpCertificate, NewCertificates, Protocol, SamlIdp, SamlSettings, VALID_UNTIL};
 use crate::db::{DbError, Tx};
 use crate::ids::ConnectionId;
 use crate::membership::Context;
@@ -84,7 +84,7 @@ pub fn note(
         let event = Event::CertificateSeen { name: connection.slug.to_string(), fingerprint, accepted };
         context.record(tx, Some(connection.parent), None, event)?;
     }
-    write(tx, context, &connection, &settings, judged.settings)?;
+    write(tx, context, &connection, judged.settings)?;
     Ok(None)
 }
 
@@ -142,8 +142,8 @@ pub fn accept(tx: &mut dyn Tx, context: &Context<'_>, id: ConnectionId, shown: &
         let (name, fingerprint) = (connection.slug.to_string(), certificate.fingerprint.clone());
         context.record(tx, Some(connection.parent), None, Event::CertificateAccepted { name, fingerprint })?;
     }
-    let after = SamlSettings { idp: *pending, pending: None, ..settings.clone() };
-    Ok(write(tx, context, &connection, &settings, after)?)
+    let after = SamlSettings { idp: *pending, pending: None, ..settings };
+    Ok(write(tx, context, &connection, after)?)
 }
 
 fn saml(tx: &mut dyn Tx, id: ConnectionId) -> Result<Option<(Connection, SamlSettings)>, DbError> {
@@ -158,37 +158,20 @@ fn of_address(tx: &mut dyn Tx, id: ConnectionId, address: &str) -> Result<Option
     Ok(saml(tx, id)?.filter(|(_, settings)| settings.metadata_url.as_deref() == Some(address)))
 }
 
-fn write(
-    tx: &mut dyn Tx,
-    context: &Context<'_>,
-    connection: &Connection,
-    before: &SamlSettings,
-    after: SamlSettings,
-) -> Result<(), DbError> {
-    let (was, is) = (addresses(&before.idp), addresses(&after.idp));
+fn write(tx: &mut dyn Tx, context: &Context<'_>, connection: &Connection, after: SamlSettings) -> Result<(), DbError> {
     let mut changed = Connection { protocol: Protocol::Saml(after), ..connection.clone() };
     // What a test proved holds for the settings it was made with (rule B5).
     if changed.proven() != connection.proven() {
         changed.tested = None;
     }
     store::connections::update(tx, &changed)?;
-    if was != is {
-        let (thing, name) = (Thing::Connection, connection.slug.to_string());
-        context.record(tx, Some(connection.parent), None, Event::Changed { thing, name, before: was, after: is })?;
+    let mut differences = connection.differences(&changed);
+    // How long it may be used is another with each reading.
+    differences.retain(|(name, _, _)| *name != VALID_UNTIL);
+    if differences.is_empty() {
+        return Ok(());
     }
-    Ok(())
-}
-
-/// Where people and messages are sent, for the audit log.
-fn addresses(idp: &SamlIdp) -> String {
-    let all = [
-        ("sso", &idp.sso_redirect),
-        ("sso_post", &idp.sso_post),
-        ("slo", &idp.slo_redirect),
-        ("slo_response", &idp.slo_response),
-    ];
-    let named = all.iter().filter_map(|(name, address)| address.as_ref().map(|address| format!("{name} {address}")));
-    named.collect::<Vec<_>>().join(", ")
+    trust::record(tx, context, connection, &differences)
 }
 
 #[cfg(test)]

@@ -140,7 +140,7 @@ fn runs(tx: &mut dyn Tx, admin: &Admin, texts: Texts, found: &mut Vec<Attention>
     for run in store::sync_runs::undoing(tx, admin.organization.id)? {
         let there = format!("/admin/{}/runs/{}", admin.organization.slug, run.id);
         let text = texts.t("run-undo-under-way").into_owned();
-        found.push(Attention { grave: false, text, fix: Some((there, "run-how-far")) });
+        found.push(Attention { grave: false, text, fix: Some((there, "run-undo-how-far")) });
     }
     Ok(())
 }

@@ -196,6 +196,13 @@ pub fn is_known_to(tx: &mut dyn Tx, person: PersonId, connection: ConnectionId) 
     Ok(found.is_some())
 }
 
+/// Whether a connection knows anybody.
+pub fn are_known_to(tx: &mut dyn Tx, connection: ConnectionId) -> Result<bool, DbError> {
+    let found =
+        tx.one("SELECT id FROM subject WHERE connection_id = ?1 LIMIT 1", &[V::I(connection.0)], |row| row.int(0))?;
+    Ok(found.is_some())
+}
+
 /// Forgets by which subjects a connection knows a person. Sessions that came from them have to be ended before.
 pub fn forget_subjects(tx: &mut dyn Tx, person: PersonId, connection: ConnectionId) -> Result<u64, DbError> {
     let known = subjects_of(tx, person)?;

@@ -1,7 +1,7 @@
 use super::{TrustError, check_governs, is_last_active};
 use crate::audit::{Actor, Event, Thing};
-use crate::connection::{Connection, ConnectionStatus, Protocol};
-use crate::db::Tx;
+use crate::connection::{Connection, ConnectionStatus, Difference};
+use crate::db::{DbError, Tx};
 use crate::ids::{ParentId, Slug};
 use crate::membership::Context;
 use crate::secrets;
@@ -40,7 +40,7 @@ pub fn change(
         if matches!(context.actor, Actor::SetupLink(_)) {
             return Err(TrustError::NotADraft(name()));
         }
-        if whose(&known.protocol) != whose(&after.protocol) {
+        if known.protocol.identity_provider() != after.protocol.identity_provider() {
             return Err(TrustError::OtherIdentityProvider(name()));
         }
     }
@@ -63,22 +63,22 @@ pub fn change(
         return Err(TrustError::Estranges(name()));
     }
     store::connections::update(tx, &changed)?;
-    let told = |name: &str, value: &str| format!("{name} {}", if value.is_empty() { "none" } else { value });
-    let differences = known.differences(&changed);
-    let before: Vec<String> = differences.iter().map(|(name, was, _)| told(name, was)).collect();
-    let after: Vec<String> = differences.iter().map(|(name, _, is)| told(name, is)).collect();
-    let (before, after) = (before.join("; "), after.join("; "));
-    let event = Event::Changed { thing: Thing::Connection, name: name(), before, after };
-    context.record(tx, Some(known.parent), None, event)?;
+    record(tx, context, &known, &known.differences(&changed))?;
     Ok(true)
 }
 
-/// Whose word it is: people are known by what this one says of them, and another one's word is about others.
-fn whose(protocol: &Protocol) -> (&'static str, &str) {
-    match protocol {
-        Protocol::Saml(saml) => ("saml", &saml.idp.entity_id),
-        Protocol::Oidc(oidc) => ("oidc", &oidc.issuer),
-    }
+/// Writes into the audit log what is another one in a connection.
+pub fn record(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    known: &Connection,
+    differences: &[Difference],
+) -> Result<(), DbError> {
+    let told = |name: &str, value: &str| format!("{name} {}", if value.is_empty() { "none" } else { value });
+    let before: Vec<String> = differences.iter().map(|(name, was, _)| told(name, was)).collect();
+    let after: Vec<String> = differences.iter().map(|(name, _, is)| told(name, is)).collect();
+    let (name, before, after) = (known.slug.to_string(), before.join("; "), after.join("; "));
+    context.record(tx, Some(known.parent), None, Event::Changed { thing: Thing::Connection, name, before, after })
 }
 
 /// Gives up a connection that was never switched on, or one that was only begun. Returns whether there was one.

@@ -1,18 +1,18 @@
 // long_work.mjs USHER SCREENSHOTS [PEOPLE] - work that takes long, in an organization of `usher demo` with thousands of people in its directory: Save
-// and its preview that is being worked out, left and come back to, filtered, downloaded and applied; the run that then is under way, with Sync now
-// beside it; and that run taken back. On the pages that say how far it is: axe finds nothing, light and dark, at 1280 and 360 px. Ends with "N passed, N failed".
+// and its preview that is being worked out, left and come back to, filtered, downloaded and applied; the run that then is under way, and Sync now
+// once it is over; and that run taken back. On the pages that say how far it is: axe finds nothing, light and dark, at 1280 and 360 px. Ends with "N passed, N failed".
 import fs from "node:fs";
 import { open } from "./demo.mjs";
-import { worked } from "./pages.mjs";
+import { send, text, worked } from "./pages.mjs";
 
 const [usher, shots, count] = process.argv.slice(2);
-const PEOPLE = Number(count ?? 30000);
+const PEOPLE = Number(count ?? 100000);
 const BULK = 500;
 const { at, check, person, judgeAll, run } = await open({ usher, shots, first: 28000, harmless: [401, 403, 404, 409, 422] });
 const [gateway, idp] = [at(0), at(1)];
 const work = `${gateway}/admin/acme-work`;
-const text = (page) => page.textContent("main");
-const send = (page) => page.click("main form[method=post] button[type=submit]");
+/** What a machine that is fast enough does not show. */
+const tooFast = (what) => console.log(`  ${what} of ${PEOPLE} people was over at once: give more as the third argument`);
 
 async function signedIn(name) {
   const page = await person({ acceptDownloads: true });
@@ -28,9 +28,9 @@ const SCRIPT = /\/static\/[^/]+\/usher\.js$/;
 const still = (page) => page.route(SCRIPT, (route) => route.fulfill({ body: "", contentType: "text/javascript" }));
 const moving = (page) => page.unroute(SCRIPT);
 
-/** What the page says when `ready` finds something in it; it is looked at again until then. */
+/** What the page says when `ready` finds something in it; it is looked at again until then, for five minutes at most. */
 async function until(page, address, ready) {
-  for (let n = 0; n < 400; n++) {
+  for (const end = Date.now() + 300000; Date.now() < end;) {
     await page.goto(address);
     const said = await text(page);
     if (ready(said)) return said;
@@ -85,7 +85,7 @@ async function previewed() {
     check("Save says how far it is", (await text(olivia)).includes("Being worked out"), await text(olivia));
     check("and that it can be left", (await text(olivia)).includes("You can leave this page and come back"), await text(olivia));
     await judgeAll(olivia, "long-preview-working", [1280, 360]);
-  } else console.log(`  the preview of ${PEOPLE} people was there at once: give more as the third argument`);
+  } else tooFast("the preview");
   await moving(olivia);
   await olivia.goto(`${work}/members`);
   await olivia.goto(work);
@@ -95,9 +95,13 @@ async function previewed() {
   const said = await text(olivia);
   check("everybody is in the preview", Number(said.match(/(\d+) people in all/)?.[1]) >= PEOPLE, said);
   await judgeAll(olivia, "long-preview", [1280, 360]);
-  await olivia.locator("#people ~ ul a").nth(1).click();
+  const filter = olivia.locator("#people ~ ul a").last();
+  const promised = (await filter.textContent()).match(/\d+/)?.[0];
+  await filter.click();
   await olivia.waitForURL((url) => url.searchParams.get("effect"));
-  check("a filter leaves those of one kind", (await olivia.locator("#people ~ ul a[aria-current=true]").count()) === 1 && olivia.url().includes("effect="), olivia.url());
+  check("a filter leaves as many as it says", (await olivia.textContent("#people ~ p.hint")).match(/\d+/)?.[0] === promised, `${promised}: ${await text(olivia)}`);
+  const kinds = await olivia.locator("#people ~ table tbody .badge").evaluateAll((all) => all.map((one) => one.className));
+  check("and only those of one kind", kinds.length > 0 && new Set(kinds).size === 1, kinds);
   await olivia.goto(`${work}/identity/preview`);
   const [file] = await Promise.all([olivia.waitForEvent("download"), olivia.locator('a[href*="export.csv"]').click()]);
   const rows = fs.readFileSync(await file.path(), "utf8").trim().split("\r\n");
@@ -114,16 +118,17 @@ async function applied() {
   await other.goto(`${work}/runs`);
   const saving = send(olivia);
   // Meanwhile somebody looks at the runs, and at the one that is under way.
-  await until(other, `${work}/runs`, (said) => said.includes("Under way"));
+  await until(other, `${work}/runs`, (said) => /Under way|Done/.test(said));
   await other.locator("tbody a").first().click();
   await other.waitForURL((url) => /\/runs\/\d+$/.test(url.pathname));
   ran = other.url();
   const said = await text(other);
-  check("the run says how far it is", said.includes("Under way") && said.includes("You can leave this page and come back"), said);
-  await judgeAll(other, "long-run", [1280, 360]);
+  if (said.includes("Under way")) {
+    check("the run says how far it is", said.includes("You can leave this page and come back"), said);
+    await judgeAll(other, "long-run", [1280, 360]);
+  } else tooFast("the run");
   await saving;
   await olivia.waitForURL((url) => !url.pathname.endsWith("/identity/preview"), { timeout: 60000 });
-  // Sync now beside a run that is under way, or just over for the page that did not know: no second one is begun unseen.
   await until(other, ran, (said) => !said.includes("Under way"));
   await judgeAll(other, "long-run-done", [1280, 360]);
   const added = Number((await text(other)).match(/(\d+) added/)?.[1]);
@@ -142,18 +147,22 @@ async function applied() {
 async function undone() {
   const other = await olivia.context().newPage();
   await still(other);
+  await olivia.goto(`${work}/members?q=p000000`);
+  check("one of them is a member", (await text(olivia)).includes("Active"), await text(olivia));
   await olivia.goto(`${ran}/undo`);
   await judgeAll(olivia, "long-undo-asked", [1280, 360]);
   const undoing = send(olivia);
   const said = await until(other, ran, (said) => said.includes("Being undone") || said.includes("stand as before"));
-  check("taking it back says how far it is", said.includes("Being undone") && /\d+ of \d+ people looked at/.test(said), said);
-  await judgeAll(other, "long-undoing", [1280, 360]);
+  if (said.includes("Being undone")) {
+    check("taking it back says how far it is", /\d+ of \d+ people looked at/.test(said), said);
+    await judgeAll(other, "long-undoing", [1280, 360]);
+  } else tooFast("taking it back");
   await undoing;
   const done = await until(other, ran, (said) => said.includes("stand as before"));
   check("and what it came to", /\d+ stand as before, \d+ left as they are/.test(done), done);
   await judgeAll(other, "long-undone", [1280, 360]);
   await olivia.goto(`${work}/members?q=p000000`);
-  check("nobody of them is a member any more", !(await text(olivia)).includes("Active"), await text(olivia));
+  check("nobody of them is a member any more", (await text(olivia)).includes("Nobody fits."), await text(olivia));
 }
 
 await run([filled, previewed, applied, undone]);

@@ -60,7 +60,7 @@ pub fn all(language: Language, name: &str) -> Vec<(String, String)> {
     let frame = || Frame::sample(language);
     let render = |page: &dyn DynTemplate| page.dyn_render().expect("rendered");
     all.push((text("setup_open"), render(&OpenPage { frame: frame(), token: text("token") })));
-    let ended = ["unknown", "expired", "revoked", "switched-on", "maker-left", "gone"];
+    let ended = ["unknown", "expired", "revoked", "switched-on", "maker-left", "gone", "another"];
     for (why, key) in ended.iter().zip([
         "ended-unknown",
         "ended-expired",
@@ -68,6 +68,7 @@ pub fn all(language: Language, name: &str) -> Vec<(String, String)> {
         "ended-switched-on",
         "ended-maker-left",
         "ended-gone",
+        "ended-another",
     ]) {
         let maker = (*why == "expired").then(|| text(name));
         let page = EndedPage { frame: frame(), why: key, sent: *why == "revoked", maker };

@@ -171,6 +171,7 @@ fn b5_what_metadata_changes_has_to_be_tested_again_and_stands_in_the_log() {
             let certificate = another_key(app).certificate_der().to_vec();
             idp.certificates.push(usher::saml::read_certificate(&certificate).expect("a certificate"));
         }),
+        ("that requests have to be signed", |idp, _| idp.wants_signed_requests = true),
     ] {
         let app = by_address();
         let (known, mut read) = tested(&app);
@@ -179,8 +180,8 @@ fn b5_what_metadata_changes_has_to_be_tested_again_and_stands_in_the_log() {
         let after = app.db.read_one(|tx| store::connections::by_id(tx, known.id)).expect("readable").expect("there");
         assert_ne!(after.protocol, known.protocol, "{what}: taken over");
         assert_eq!(after.tested, None, "{what}: nobody has tested it so");
-        let kind = if what.contains("address") { "changed" } else { "certificate_seen" };
-        assert_eq!(app.events(), [kind], "{what}");
+        let kinds = if what.contains("certificate") { &["certificate_seen", "changed"][..] } else { &["changed"] };
+        assert_eq!(app.events(), kinds, "{what}");
     }
     let app = by_address();
     let (known, mut read) = tested(&app);
@@ -188,6 +189,47 @@ fn b5_what_metadata_changes_has_to_be_tested_again_and_stands_in_the_log() {
     note(&app, known.id, ADDRESS, read);
     let after = app.db.read_one(|tx| store::connections::by_id(tx, known.id)).expect("readable").expect("there");
     assert_eq!(after.tested, known.tested, "that it may be used for another day changes nothing that was tested");
+    assert!(app.events().is_empty(), "and is no news");
+}
+
+/// Fewer keys are trusted, by reading and by accepting: neither names a certificate that is new.
+#[test]
+fn b43_a_certificate_that_goes_stands_in_the_log() {
+    let app = by_address();
+    let second = another_key(&app).certificate_der().to_vec();
+    let second = usher::saml::read_certificate(&second).expect("a certificate");
+    let (known, one) = tested(&app);
+    let mut two = one.clone();
+    two.certificates.push(second);
+    note(&app, known.id, ADDRESS, two.clone());
+    let before = app.events().len();
+    note(&app, known.id, ADDRESS, one.clone());
+    assert_eq!(app.events()[before..], ["changed"], "read");
+    assert!(detail(&app).contains("certificates"), "{}", detail(&app));
+
+    note(&app, known.id, ADDRESS, two);
+    app.change(move |tx| {
+        let known = store::connections::by_id(tx, known.id)?.expect("there");
+        let usher::connection::Protocol::Saml(saml) = known.protocol.clone() else { panic!("SAML") };
+        let pending = Some(Box::new(one.clone()));
+        let protocol = usher::connection::Protocol::Saml(usher::connection::SamlSettings { pending, ..saml });
+        store::connections::update(tx, &usher::connection::Connection { protocol, ..known })
+    });
+    let mut operator = app.browser();
+    operator.become_operator();
+    let before = app.events().len();
+    let shown = shown(&operator.get(PAGE));
+    let accepted = operator.post(&format!("{PAGE}/metadata/accept"), &[("shown", &shown)]);
+    assert_eq!(accepted.status, 303, "{accepted:?}");
+    assert_eq!(app.events()[before..], ["changed"], "accepted");
+    assert!(detail(&app).contains("certificates"), "{}", detail(&app));
+}
+
+/// What the latest event says.
+fn detail(app: &TestApp) -> String {
+    let all =
+        app.db.read(|tx| store::audit::list(tx, usher::ids::AuditId(0), usher::clock::Timestamp::from_millis(0), 1000));
+    all.expect("readable").pop().expect("an event").detail
 }
 
 type Bend = fn(&mut usher::connection::SamlIdp, &TestApp);

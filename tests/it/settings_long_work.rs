@@ -147,6 +147,8 @@ fn an_undo_says_how_far_it_is_is_found_again_and_begins_once() {
     let run = undoing(&app, Duration::from_secs(5));
     let there = format!("{RUNS}/{run}");
     assert!(olga.get("/admin/acme-work").body.contains(&format!("href=\"{there}\"")), "from the overview");
+    let german = olga.get_with("/admin/acme-work", &[("accept-language", "de")]).body;
+    assert!(german.contains("Ansehen, wie weit es ist"), "the undo, not a run: {german}");
     assert!(olga.get(RUNS).body.contains("Being undone"));
     let page = olga.get(&there);
     assert!(page.body.contains("1200 of 66080 people looked at."), "{}", page.body);
@@ -160,6 +162,33 @@ fn an_undo_says_how_far_it_is_is_found_again_and_begins_once() {
     assert_eq!(undo.map(|undo| (undo.restored, undo.left)), Some((1100, 100)), "nothing began");
     let begun = olga.post(RUNS, &[("seen", &run.to_string())]);
     assert_eq!((begun.location(), count(&app)), (there.as_str(), 1), "no sync beside it");
+}
+
+#[test]
+fn what_an_undo_came_to_is_told_of_one_as_of_many() {
+    let app = synced();
+    let mut olga = owner(&app);
+    for (came_to, told) in [
+        (
+            (1, 1),
+            [
+                "One stands as before, one is left as is",
+                "Eine Person steht wieder da wie vorher, eine bleibt, wie sie ist",
+            ],
+        ),
+        ((2, 0), ["2 stand as before, 0 left as they are", "2 stehen wieder da wie vorher, 0 bleiben, wie sie sind"]),
+    ] {
+        let run = undoing(&app, Duration::from_secs(5));
+        app.change(move |tx| {
+            let at = usher::clock::Timestamp::from_millis(0);
+            store::sync_runs::undo_progress(tx, run, came_to, at)?;
+            store::sync_runs::set_state(tx, run, SyncState::Undone, at)
+        });
+        for (language, told) in ["en", "de"].into_iter().zip(told) {
+            let page = olga.get_with(&format!("{RUNS}/{run}"), &[("accept-language", language)]).body;
+            assert!(page.contains(told), "{told}: {page}");
+        }
+    }
 }
 
 #[test]

@@ -201,7 +201,10 @@ fn a_link_opens_one_setup_and_nothing_else() {
     let seen = usher::trust::mark(&known(&app, "acme").expect("there"));
     let forged =
         [("slug", "acme"), ("idp", "oidc"), ("seen", seen.as_str()), ("label", "Taken over"), ("status", "active")];
-    assert_eq!(irene.upload(SETUP, &forged, ("metadata_file", second(&app).as_bytes())).status, 303);
+    let sent = irene.upload(SETUP, &forged, ("metadata_file", second(&app).as_bytes()));
+    assert_eq!((sent.status, sent.location()), (303, "/setup/ended?sent=1"), "{sent:?}");
+    assert_eq!((known(&app, "acme").expect("there").label, known(&app, "acme-2")), ("Acme IdP".to_owned(), None));
+    assert_eq!(irene.upload(SETUP, &forged[1..], ("metadata_file", second(&app).as_bytes())).status, 303);
     assert_eq!(known(&app, "acme").expect("there").label, "Acme IdP");
     let made = known(&app, "acme-2").expect("made");
     assert_eq!((made.status, made.label.as_str()), (ConnectionStatus::Draft, "Taken over"));
@@ -224,6 +227,35 @@ fn a_link_opens_one_setup_and_nothing_else() {
     let (report, _) = tried(&mut irene, SETUP, "acme-2");
     assert_eq!(ingo.get(&report).status, 404, "another link's test");
     assert!(Incident::parse(theirs).is_some());
+}
+
+/// A browser keeps one link, of whatever parent; its tabs may show forms of several.
+#[test]
+fn a_form_of_one_setup_is_not_saved_into_another_that_was_opened_since() {
+    let app = TestApp::start();
+    more_organizations(&app);
+    let (_, first) = begun(&app);
+    let mut operator = operator(&app);
+    let begin = [("idp", "okta"), ("slug", "other-2"), ("label", "Theirs"), ("act", "later")];
+    assert_eq!(operator.post("/operator/parents/other/connections", &begin).status, 303);
+    let second_link = make(&mut operator, "/operator/connections/other-2", "7");
+    let mut irene = colleague(&app, &first);
+    let left_open = irene.get(SETUP);
+    let fields =
+        [("slug", hidden(&left_open, "slug")), ("label", "Acme".to_owned()), ("seen", hidden(&left_open, "seen"))];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(irene.post("/setup", &[("token", &second_link)]).location(), SETUP);
+    let events = app.events();
+    let sent = irene.upload(SETUP, &fields, ("metadata_file", second(&app).as_bytes()));
+    assert_eq!((sent.status, sent.location()), (303, "/setup/ended?sent=1"), "{sent:?}");
+    assert_eq!((known(&app, "acme-2"), known(&app, "other-2"), app.events()), (None, None, events), "nothing is added");
+    let page = irene.get("/setup/ended?sent=1");
+    assert!(page.status == 410 && page.body.contains("another setup link was opened since"), "{page:?}");
+    assert!(page.body.contains("was not kept"), "{page:?}");
+    assert_eq!(irene.get("/setup/ended").location(), SETUP, "the second goes on");
+    let mut again = colleague(&app, &first);
+    assert_eq!(again.upload(SETUP, &fields, ("metadata_file", second(&app).as_bytes())).location(), SETUP);
+    assert_eq!(known(&app, "acme-2").expect("added").label, "Acme", "its own form");
 }
 
 #[test]

@@ -83,10 +83,11 @@ class Running:
             self.check(f"{part.__name__} ran through", False, f"{type(error).__name__}: {error}")
 
     def end(self):
-        """Ends what was started, and the test with its closing line."""
+        """Ends what was started, and the test with its closing line; one that has looked at nothing has not passed."""
+        atexit.unregister(self.stop)
         self.stop()
         print(f"{self.passed} passed, {self.failed} failed")
-        sys.exit(1 if self.failed else 0)
+        sys.exit(0 if self.passed and not self.failed else 1)
 
     def _peer(self, script, *arguments):
         environment = {"PEERS_WORK": self.work / "peers", "PEERS_VENV": PEERS / "venv", "PEERS_NODE": PEERS / "node", "PEERS_USERS": self.users}

@@ -62,6 +62,14 @@ pub struct RunPage {
     pub first: Option<String>,
 }
 
+impl RunPage {
+    fn came_to(&self) -> Option<String> {
+        let (undo, texts) = (self.undone?, self.frame.texts);
+        let restored = texts.count("undo-came-to", u64::from(undo.restored));
+        Some(format!("{restored}, {}", texts.count("undo-came-left", u64::from(undo.left))))
+    }
+}
+
 /// What a run did to somebody, or would do.
 pub struct ChangeLine {
     /// Their page.
