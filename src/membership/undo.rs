@@ -395,17 +395,19 @@ fn rounds(together: Vec<SyncChange>, mut free: Free) -> Vec<Vec<SyncChange>> {
     }
     let (mut slices, mut slice) = (Vec::new(), Vec::new());
     while let Some(way) = next_round(&edges, &free) {
-        for edge in way {
-            slice.extend(edges.get_mut(&edge).and_then(VecDeque::pop_front));
-            edges.retain(|_, people| !people.is_empty());
-            let (gives, wants) = edge;
-            if let Some(left) = wants.and_then(|wants| free.get_mut(&wants)) {
-                *left = left.saturating_sub(1);
-            }
-            if let Some(gives) = gives {
-                *free.entry(gives).or_default() += 1;
+        for edge in &way {
+            slice.extend(edges.get_mut(edge).and_then(VecDeque::pop_front));
+            if let Some(gives) = &edge.0 {
+                *free.entry(gives.clone()).or_default() += 1;
             }
         }
+        // Only now: in a circle what one takes is what another gives.
+        for wants in way.iter().filter_map(|(_, wants)| wants.as_ref()) {
+            if let Some(left) = free.get_mut(wants) {
+                *left = left.saturating_sub(1);
+            }
+        }
+        edges.retain(|_, people| !people.is_empty());
         if slice.len() >= SLICE as usize {
             slices.push(std::mem::take(&mut slice));
         }

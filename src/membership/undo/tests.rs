@@ -51,6 +51,23 @@ fn seats_that_everybody_gives_up_are_shared_out_and_who_gets_none_gives_nothing_
 }
 
 #[test]
+fn b23_no_slice_of_a_large_circle_needs_a_free_seat() {
+    let mut all = Vec::new();
+    for n in 0..900 {
+        let (now, before) = [("a", "b"), ("b", "c"), ("c", "a")][n as usize % 3];
+        all.push(change(n, Some(now), Some(before)));
+    }
+    let full = free(&[("a", 0), ("b", 0), ("c", 0)]);
+    let slices = rounds(all, full.clone());
+    assert_eq!(slices.iter().map(Vec::len).sum::<usize>(), 900);
+    for slice in slices {
+        let people = slice.len();
+        let (together, short) = fits(slice, &full);
+        assert_eq!((together.len(), short), (people, vec![]), "all of them, and nothing is free");
+    }
+}
+
+#[test]
 fn b23_no_slice_of_a_large_swap_needs_more_seats_than_there_are() {
     let mut all = Vec::new();
     for n in 0..900 {
