@@ -1,7 +1,8 @@
 //! Taking a run back: as long as the run was, so it is written in slices, says how far it is, and is finished by the cycle if it was
 //! cut off. Each slice looks at its people anew, so doing it twice does it once.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::apply::{Why, end, held};
 use super::bindings::{Synced, is_synced};
@@ -357,33 +358,50 @@ fn wanted(change: &SyncChange) -> Option<&SeatTypeKey> {
     seat_of(&change.before)
 }
 
-/// For whom of these a seat is there, if all of them give theirs up and take back the one they had; and for whom none is left.
+/// For whom of these a seat is there, if all of them give theirs up and take back the one they had; and for whom none is left. Both in
+/// the order that was given.
 fn fits(together: Vec<SyncChange>, free: &Free) -> (Vec<SyncChange>, Vec<(PersonId, NotRestored)>) {
-    let (mut together, mut short) = (together, Vec::new());
-    loop {
-        let mut seats = free.clone();
-        for seat in together.iter().filter_map(given) {
-            *seats.entry(seat.clone()).or_default() += 1;
+    // What is left once everybody has theirs: less than nothing means that somebody stays as they are, and gives nothing up.
+    let mut left: BTreeMap<SeatTypeKey, i64> =
+        free.iter().map(|(seat, free)| (seat.clone(), i64::try_from(*free).unwrap_or(i64::MAX))).collect();
+    let mut takers: BTreeMap<SeatTypeKey, BTreeMap<Option<SeatTypeKey>, Vec<usize>>> = BTreeMap::new();
+    for (at, change) in together.iter().enumerate().filter(|(_, change)| given(change) != wanted(change)) {
+        if let Some(seat) = given(change) {
+            *left.entry(seat.clone()).or_default() += 1;
         }
-        let before = together.len();
-        together.retain(|change| {
-            let Some(seat) = wanted(change) else { return true };
-            match seats.get_mut(seat).filter(|left| **left > 0) {
-                Some(left) => {
-                    *left -= 1;
-                    true
-                }
-                None => {
-                    short.push((change.person, NotRestored::NoFreeSeat(seat.clone())));
-                    false
-                }
-            }
-        });
-        // Who stays as they are gives nothing up.
-        if together.len() == before {
-            return (together, short);
+        if let Some(seat) = wanted(change) {
+            *left.entry(seat.clone()).or_default() -= 1;
+            takers.entry(seat.clone()).or_default().entry(given(change).cloned()).or_default().push(at);
         }
     }
+    let mut without = BTreeSet::new();
+    while let Some(seat) = left.iter().find(|(_, left)| **left < 0).map(|(seat, _)| seat.clone()) {
+        let Some(ways) = takers.get_mut(&seat) else { break };
+        // Nobody else loses by whoever gives nothing, or gives what is left over; of the others, the last.
+        let harm = |(gives, who): &(&Option<SeatTypeKey>, &Vec<usize>)| {
+            let harm = match gives {
+                None => 0,
+                Some(gives) if left.get(gives).is_some_and(|left| *left > 0) => 1,
+                Some(_) => 2,
+            };
+            (harm, Reverse(who.last().copied()))
+        };
+        let way = ways.iter().filter(|(_, who)| !who.is_empty()).min_by_key(harm).map(|(gives, _)| gives.clone());
+        let Some(gives) = way else { break };
+        without.extend(ways.get_mut(&gives).and_then(Vec::pop));
+        *left.entry(seat).or_default() += 1;
+        if let Some(gives) = gives {
+            *left.entry(gives).or_default() -= 1;
+        }
+    }
+    let (mut fit, mut short) = (Vec::with_capacity(together.len()), Vec::new());
+    for (at, change) in together.into_iter().enumerate() {
+        match wanted(&change).filter(|_| without.contains(&at)) {
+            Some(seat) => short.push((change.person, NotRestored::NoFreeSeat(seat.clone()))),
+            None => fit.push(change),
+        }
+    }
+    (fit, short)
 }
 
 /// Cuts people for whom together there are seats into slices for each of which there are, one after the other: whoever finds a free

@@ -45,9 +45,35 @@ fn seats_that_everybody_gives_up_are_shared_out_and_who_gets_none_gives_nothing_
         change(6, None, Some("c")),
     ];
     let (together, short) = fits(all, &free(&[("a", 0), ("b", 0), ("c", 0)]));
-    // The a of 1 and that of 5 go to 2 and 3; so 4 keeps its c, and 6 gets none.
-    assert_eq!(numbers(&together), [1, 2, 3, 5]);
-    assert_eq!(short.iter().map(|(person, _)| person.0).collect::<Vec<_>>(), [4, 6]);
+    // The a of 1 and that of 5 go to 2 and 4, whose own go to 1 and 6; 3 gives nothing that anybody could take.
+    assert_eq!(numbers(&together), [1, 2, 4, 5, 6]);
+    assert_eq!(short, [(PersonId(3), NotRestored::NoFreeSeat(SeatTypeKey::new("a")))]);
+}
+
+#[test]
+fn nobody_goes_without_for_one_who_gives_nothing() {
+    let swap = |people: i64| {
+        (1..=people).map(|n| {
+            let (now, before) = if n % 2 == 0 { ("a", "b") } else { ("b", "a") };
+            change(n, Some(now), Some(before))
+        })
+    };
+    let full = free(&[("a", 0), ("b", 0)]);
+    for first in [change(0, None, Some("a")), change(0, Some("c"), Some("a"))] {
+        let (together, short) = fits(std::iter::once(first).chain(swap(300)).collect(), &full);
+        assert_eq!(together.len(), 300);
+        assert_eq!(short, [(PersonId(0), NotRestored::NoFreeSeat(SeatTypeKey::new("a")))]);
+    }
+    // A whole company, of whom half can give nothing: no pass over everybody for each of them.
+    let many: Vec<SyncChange> = (0..50_000).map(|n| change(100_000 + n, None, Some("a"))).chain(swap(50_000)).collect();
+    let (together, short) = fits(many, &full);
+    assert_eq!((together.len(), short.len()), (50_000, 50_000));
+    // One way round only, from one end to the other: who goes without takes the next one along.
+    let chain: Vec<SyncChange> = (0..50_000)
+        .flat_map(|n| [change(2 * n, Some("a"), Some("b")), change(2 * n + 1, Some("b"), Some("c"))])
+        .collect();
+    let (together, short) = fits(chain, &free(&[("a", 0), ("b", 0), ("c", 1)]));
+    assert_eq!((together.len(), short.len()), (2, 99_998));
 }
 
 #[test]
