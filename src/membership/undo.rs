@@ -62,34 +62,43 @@ impl Runs {
     /// since. Never oversells. The directory still says what it says: the next run that somebody asks for may do the same again;
     /// memberships that are given back are held until then, so that no cycle and no sign-in takes them away.
     pub fn undo(&self, run: SyncRunId) -> Result<Undone, SyncError> {
-        let everybody = self.changes(run)?;
-        let ahead = everybody.len() as u64;
-        let (known, organization) = self.write(move |tx, context| -> Result<_, SyncError> {
-            let known = carried_out(tx, run)?;
-            if known.is_undoing(context.now, CUT_OFF) {
-                return Err(SyncError::Undoing(run));
-            }
-            store::sync_runs::begin_undo(tx, run, ahead, context.now)?;
-            let organization = store::organizations::by_id(tx, known.organization)?.ok_or(SyncError::NoOrganization)?;
-            Ok((known, organization))
-        })?;
+        let everybody = self.begin_undo(run)?;
         let mut undone = Undone::default();
         // Who came goes first, so that their seats are there for whoever left.
         let (came, others): (Vec<SyncChange>, Vec<SyncChange>) = everybody.into_iter().partition(came);
-        let waits = self.pass(&known, &organization, came, &mut undone)?;
+        let waits = self.pass(run, came, &mut undone)?;
         let others: Vec<SyncChange> = waits.into_iter().chain(others).collect();
-        let waits = self.pass(&known, &organization, others, &mut undone)?;
-        self.swap(&known, &organization, waits, &mut undone)?;
-        self.admit(organization.id)?;
-        let ended = undone.clone();
+        let waits = self.pass(run, others, &mut undone)?;
+        self.swap(run, waits, &mut undone)?;
+        self.admit(run, &undone)?;
+        let counts = undone.counts();
         self.write(move |tx, context| -> Result<(), SyncError> {
-            let known = carried_out(tx, run)?;
-            let (restored, left) = ended.counts();
+            let (known, _) = carried_out(tx, run)?;
+            let (restored, left) = counts;
             store::sync_runs::undo_progress(tx, run, (restored, left), context.now)?;
             store::sync_runs::set_state(tx, run, SyncState::Undone, context.now)?;
             record(tx, context, &known, Event::SyncUndone { run, restored, left })
         })?;
         Ok(undone)
+    }
+
+    /// Says that a run is being taken back. Returns what it did, read only then: from now on whoever makes that meaningless, as another
+    /// parent does, sees that there is something to stop.
+    fn begin_undo(&self, run: SyncRunId) -> Result<Vec<SyncChange>, SyncError> {
+        self.write(move |tx, context| -> Result<(), SyncError> {
+            let (known, _) = carried_out(tx, run)?;
+            if known.is_undoing(context.now, CUT_OFF) {
+                return Err(SyncError::Undoing(run));
+            }
+            Ok(store::sync_runs::begin_undo(tx, run, 0, context.now)?)
+        })?;
+        let everybody = self.changes(run)?;
+        let ahead = everybody.len() as u64;
+        self.write(move |tx, context| -> Result<(), SyncError> {
+            carried_out(tx, run)?;
+            Ok(store::sync_runs::set_ahead(tx, run, ahead, context.now)?)
+        })?;
+        Ok(everybody)
     }
 
     /// What undoing a run would come to now; changes nothing. Seats that move meanwhile may leave others as they are.
@@ -133,17 +142,16 @@ impl Runs {
     /// Tries everybody once. Returns who waits for a seat.
     fn pass(
         &self,
-        run: &SyncRun,
-        organization: &Organization,
+        run: SyncRunId,
         changes: Vec<SyncChange>,
         undone: &mut Undone,
     ) -> Result<Vec<SyncChange>, SyncError> {
         let mut waits = Vec::new();
         for slice in changes.chunks(SLICE as usize) {
-            let (run, organization, slice) = (run.clone(), organization.clone(), slice.to_vec());
+            let slice = slice.to_vec();
             let by_now = undone.counts();
             let tried = self.write(move |tx, context| -> Result<Vec<(SyncChange, Step)>, SyncError> {
-                carried_out(tx, run.id)?;
+                let (run, organization) = carried_out(tx, run)?;
                 let mut tried = Vec::with_capacity(slice.len());
                 let (mut restored, mut left) = by_now;
                 for change in &slice {
@@ -171,21 +179,17 @@ impl Runs {
 
     /// Whoever is left to do waits for a seat that somebody else has to give back first: they take turns as seats become free, and those
     /// who wait for each other in a circle give theirs up together.
-    fn swap(
-        &self,
-        run: &SyncRun,
-        organization: &Organization,
-        waits: Vec<SyncChange>,
-        undone: &mut Undone,
-    ) -> Result<(), SyncError> {
-        let free = self.db.read(|tx| free_seats(tx, organization.id))?;
+    fn swap(&self, run: SyncRunId, waits: Vec<SyncChange>, undone: &mut Undone) -> Result<(), SyncError> {
+        let free = self.db.read(|tx| -> Result<Free, SyncError> {
+            let (_, organization) = carried_out(tx, run)?;
+            Ok(free_seats(tx, organization.id)?)
+        })?;
         let (together, short) = fits(waits, &free);
         undone.left.extend(short);
         for slice in rounds(together, free) {
-            let (run, organization) = (run.clone(), organization.clone());
             let by_now = undone.counts();
             let swapped = self.write(move |tx, context| -> Result<Undone, SyncError> {
-                carried_out(tx, run.id)?;
+                let (run, organization) = carried_out(tx, run)?;
                 let swapped = swap_at_once(tx, context, &run, &organization, &slice)?;
                 let (restored, left) = swapped.counts();
                 let by_now = (by_now.0 + restored, by_now.1 + left);
@@ -199,11 +203,13 @@ impl Runs {
     }
 
     /// Gives seats that became free to whoever waits (rule B24), in slices.
-    fn admit(&self, organization: OrganizationId) -> Result<(), SyncError> {
-        let mut after = Some(0);
+    fn admit(&self, run: SyncRunId, undone: &Undone) -> Result<(), SyncError> {
+        let (mut after, counts) = (Some(0), undone.counts());
         while let Some(place) = after {
             after = self.write(move |tx, context| -> Result<Option<i64>, SyncError> {
-                let now = store::organizations::by_id(tx, organization)?.ok_or(SyncError::NoOrganization)?;
+                let (_, now) = carried_out(tx, run)?;
+                // It lives, however long the queue is.
+                store::sync_runs::undo_progress(tx, run, counts, context.now)?;
                 if !is_synced(&now) {
                     return Ok(waiting::admit_from(tx, context, &now, place, SLICE)?);
                 }
@@ -223,10 +229,14 @@ impl Undone {
     }
 }
 
-/// A run that was carried out, and that nobody has taken back so far.
-fn carried_out(tx: &mut dyn Tx, run: SyncRunId) -> Result<SyncRun, SyncError> {
+/// A run that was carried out, and that nobody has taken back so far; with its organization as it is now.
+fn carried_out(tx: &mut dyn Tx, run: SyncRunId) -> Result<(SyncRun, Organization), SyncError> {
     let known = store::sync_runs::by_id(tx, run)?.ok_or(SyncError::NoRun(run))?;
-    if known.is_carried_out() { Ok(known) } else { Err(SyncError::NotDone(run, known.state.as_str())) }
+    if !known.is_carried_out() {
+        return Err(SyncError::NotDone(run, known.state.as_str()));
+    }
+    let organization = store::organizations::by_id(tx, known.organization)?.ok_or(SyncError::NoOrganization)?;
+    Ok((known, organization))
 }
 
 /// Whether a run made them a member.

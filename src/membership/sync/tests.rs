@@ -9,7 +9,7 @@ use crate::organization::{GroupMapping, ProvisioningMode};
 use crate::product::RoleKey;
 
 impl World {
-    fn runs(&self) -> Runs {
+    pub(in crate::membership) fn runs(&self) -> Runs {
         Runs {
             db: self.db.clone(),
             catalog: self.catalog.clone(),

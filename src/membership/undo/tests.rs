@@ -1,8 +1,11 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::organization::Source;
-use crate::product::RoleKey;
+use crate::membership::push::tests::SCIM_MAPPED;
+use crate::membership::tests::{JIT, World, slug};
+use crate::membership::{resettle, settings_written};
+use crate::organization::{Source, SyncCause};
+use crate::product::{ParentPlan, RoleKey};
 
 fn image(seat: Option<&str>) -> Image {
     let member = seat.map(|seat| Member {
@@ -133,4 +136,58 @@ fn what_nobody_gives_up_is_waited_for_by_nobody() {
     assert!(rounds(vec![change(1, Some("a"), Some("b"))], free(&[("a", 1), ("b", 0)])).is_empty());
     assert_eq!(rounds(vec![change(1, None, None)], Free::new()).len(), 1);
     assert!(rounds(Vec::new(), Free::new()).is_empty());
+}
+
+#[test]
+fn hostile_an_undo_goes_no_further_once_the_organization_has_another_parent() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", 201)]);
+    let names: Vec<String> = (0..202).map(|n| format!("p{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.iter().for_each(|name| drop(world.hire(name)));
+    let everyone = world.group("everyone", &names);
+    assert_eq!(world.queue(&work), ["p201"]);
+    world.take_out(&everyone, &names);
+    let run = world.read(|tx| store::sync_runs::latest(tx, work.id, 1)).remove(0).id;
+    let runs = world.runs();
+    runs.approve(run).expect("approved");
+    let active = || world.rows("SELECT COUNT(*) FROM member WHERE status = 'active'");
+    assert_eq!((active(), world.queue(&work)), (0, vec![]));
+
+    let everybody = runs.begin_undo(run).expect("begun");
+    assert_eq!(everybody.len(), 202, "one of them out of the queue");
+    let mut undone = Undone::default();
+    // A slice is written, and then the organization goes.
+    runs.pass(run, everybody[..1].to_vec(), &mut undone).expect("written");
+    assert_eq!((undone.restored, active()), (1, 1));
+    let (old, gone) = (world.parent, Organization { mode: JIT, ..work.clone() });
+    world
+        .write(move |tx, context| -> Result<u64, DbError> {
+            let before = store::organizations::by_id(tx, gone.id)?;
+            store::organizations::update(tx, &gone)?;
+            settings_written(tx, context, before.as_ref(), &gone, SyncCause::Save)?;
+            let to = store::organizations::add_parent(tx, &slug("other"), "Other", ParentPlan::Enterprise)?;
+            let to = store::organizations::parent_by_id(tx, to)?.expect("just added");
+            resettle(tx, context, &gone, &to, &|| crate::secrets::public_id("p-"))
+        })
+        .expect("resettled");
+    let events = || world.rows("SELECT COUNT(*) FROM audit_event");
+    let before = events();
+    let stopped = [
+        runs.pass(run, everybody[1..].to_vec(), &mut undone).map(drop),
+        runs.swap(run, everybody[1..].to_vec(), &mut undone),
+        runs.admit(run, &undone),
+        runs.undo(run).map(drop),
+    ];
+    for stopped in stopped {
+        assert!(matches!(stopped, Err(SyncError::NotDone(..))), "{stopped:?}");
+    }
+    assert!(runs.cycle().expect("looked").is_empty());
+    let there = world.read(|tx| store::members::of_organization(tx, work.id));
+    for member in there.iter().filter(|member| member.is_active()) {
+        let person = world.read(|tx| store::people::by_id(tx, member.person)).expect("known");
+        assert_ne!(person.parent, old, "{}", person.email);
+    }
+    assert_eq!((active(), events()), (1, before), "the one who came along, and nothing is told at the old parent");
+    assert_eq!(world.rows("SELECT COUNT(*) FROM waiting") + world.rows("SELECT COUNT(*) FROM sync_hold"), 0);
 }
