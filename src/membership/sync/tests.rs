@@ -41,7 +41,7 @@ impl World {
     }
 
     /// Ten people `p0`..`p9` who are members by the group everyone, `p0` an owner besides.
-    fn ten(&self, seats: u32) -> Organization {
+    pub(in crate::membership) fn ten(&self, seats: u32) -> Organization {
         let work = self.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", seats)]);
         let names: Vec<String> = (0..10).map(|n| format!("p{n}")).collect();
         names.iter().for_each(|name| drop(self.hire(name)));
@@ -50,7 +50,7 @@ impl World {
         work
     }
 
-    fn group_called(&self, name: &str) -> crate::directory::DirectoryGroup {
+    pub(in crate::membership) fn group_called(&self, name: &str) -> crate::directory::DirectoryGroup {
         self.read(|tx| store::directory_groups::by_display_name(tx, self.parent, name)).remove(0)
     }
 
@@ -59,7 +59,7 @@ impl World {
         self.push(move |push| Ok(push.delete_group(&gone)?)).expect("deleted").1
     }
 
-    fn members(&self) -> i64 {
+    pub(in crate::membership) fn members(&self) -> i64 {
         self.rows("SELECT COUNT(*) FROM member WHERE status = 'active'")
     }
 
@@ -511,6 +511,45 @@ fn an_undo_that_was_cut_off_is_finished_by_the_cycle_and_none_begins_beside_it()
     assert_eq!((undo.restored, undo.left), (6, 0));
     assert!(matches!(world.runs().undo(run), Err(SyncError::NotDone(..))));
     assert_eq!(world.rows("SELECT COUNT(*) FROM audit_event WHERE kind = 'sync_undone'"), 1);
+}
+
+#[test]
+fn while_a_run_is_being_undone_no_other_is_begun_and_what_was_asked_for_comes_later() {
+    let world = World::new();
+    let work = world.ten(10);
+    let lab = world.organization("lab", "enterprise-seats", SCIM, &[("standard", 9)]);
+    world.set(&lab);
+    let [here, there] = [&work, &lab].map(|organization| world.runs().sync_now(organization.id).expect("done")[0].run);
+    let begin_undo = |run| {
+        world.write(move |tx, context| store::sync_runs::begin_undo(tx, run, 1, context.now)).expect("begun");
+    };
+    begin_undo(there);
+    let reports = world.runs().sync_now(work.id).expect("done");
+    assert_eq!(reports.iter().map(|report| report.organization.as_str()).collect::<Vec<_>>(), ["work"]);
+    let pending = || world.rows("SELECT sync_pending FROM organization WHERE slug = 'lab'");
+    assert_eq!(pending(), 1, "it waits for the cycle");
+    assert!(world.runs().cycle().expect("looked").is_empty());
+    world
+        .write(move |tx, context| store::sync_runs::set_state(tx, there, SyncState::Undone, context.now))
+        .expect("ended");
+    let reports = world.runs().cycle().expect("done");
+    assert_eq!((reports.len(), reports[0].organization.as_str(), pending()), (1, "lab", 0));
+
+    // A run that was asked for before, and ends now.
+    let (organization, p5) = (work.clone(), world.person("p5").expect("known"));
+    let asked = world.write(move |tx, context| begin(tx, context, &organization, SyncCause::SyncNow)).expect("begun");
+    begin_undo(here);
+    let id = work.id;
+    world.write(move |tx, _| store::sync_holds::hold(tx, id, p5, here)).expect("held");
+    let refused = world.runs().sync_now(work.id);
+    assert!(matches!(refused, Err(SyncError::Undoing(run)) if run == here), "{refused:?}");
+    assert_eq!(world.runs().finish(asked).expect("done").state, SyncState::Done);
+    assert_eq!(world.rows("SELECT COUNT(*) FROM sync_hold"), 1, "given back beside it");
+    world
+        .write(move |tx, context| store::sync_runs::set_state(tx, here, SyncState::Undone, context.now))
+        .expect("ended");
+    world.sync(&work);
+    assert_eq!(world.rows("SELECT COUNT(*) FROM sync_hold"), 0, "the next one that is asked for lets go");
 }
 
 #[test]

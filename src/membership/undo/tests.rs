@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::membership::push::tests::SCIM_MAPPED;
+use crate::membership::sync::begin;
 use crate::membership::tests::{JIT, World, slug};
 use crate::membership::{resettle, settings_written};
 use crate::organization::{Source, SyncCause};
@@ -190,4 +191,21 @@ fn hostile_an_undo_goes_no_further_once_the_organization_has_another_parent() {
     }
     assert_eq!((active(), events()), (1, before), "the one who came along, and nothing is told at the old parent");
     assert_eq!(world.rows("SELECT COUNT(*) FROM waiting") + world.rows("SELECT COUNT(*) FROM sync_hold"), 0);
+}
+
+#[test]
+fn a_run_that_ends_beside_an_undo_lets_go_of_nothing_that_it_gives_back() {
+    let world = World::new();
+    let work = world.ten(10);
+    world.take_out(&world.group_called("everyone"), &["p1", "p2", "p3"]);
+    let undone = world.read(|tx| store::sync_runs::latest(tx, work.id, 1)).remove(0).id;
+    let organization = work.clone();
+    let cycle = world.write(move |tx, context| begin(tx, context, &organization, SyncCause::Cycle)).expect("begun");
+    let runs = world.runs();
+    let everybody = runs.begin_undo(undone).expect("begun");
+    runs.pass(undone, everybody, &mut Undone::default()).expect("written");
+    let held = || world.rows("SELECT COUNT(*) FROM sync_hold");
+    assert_eq!((held(), world.members()), (3, 10));
+    assert_eq!(runs.finish(cycle).expect("done").state, SyncState::Done);
+    assert_eq!((held(), world.members()), (3, 10), "neither the holds nor what they hold");
 }
