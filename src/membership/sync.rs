@@ -209,7 +209,8 @@ impl Runs {
     }
 
     /// What the automatic cycle does: goes on with runs and with taking one back where that was cut off, admits whoever waits although a seat is free, and looks
-    /// again at what is halted once the directory has changed. Where nothing is pending it does nothing.
+    /// again at what is halted once the directory has changed. Where nothing is pending it does nothing. What fails in one organization
+    /// keeps no other one waiting: the first error comes at the end.
     pub fn cycle(&self) -> Result<Vec<SyncReport>, SyncError> {
         let (organizations, undoing) = self.db.read(|tx| -> Result<_, DbError> {
             let (mut synced, mut undoing) = (Vec::new(), Vec::new());
@@ -221,19 +222,22 @@ impl Runs {
             }
             Ok((synced, undoing))
         })?;
+        let mut failed = None;
         for run in undoing.iter().filter(|run| !run.is_undoing(self.now(), CUT_OFF)) {
             match self.undo(run.id) {
                 Ok(_) | Err(SyncError::Undoing(_) | SyncError::NotDone(..)) => {}
-                Err(error) => return Err(error),
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
         let mut reports = Vec::new();
         for organization in organizations {
-            if let Some(run) = self.pending(&organization)? {
-                reports.push(self.finish(run)?);
+            let pending = self.pending(&organization);
+            match pending.and_then(|run| run.map(|run| self.finish(run)).transpose()) {
+                Ok(report) => reports.extend(report),
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
-        Ok(reports)
+        failed.map_or(Ok(reports), Err)
     }
 
     /// The run with which the cycle has to go on in an organization, or one that it begins; `None` where nothing is pending.

@@ -23,7 +23,7 @@ impl World {
         self.runs().sync_now(organization.id).expect("synced").remove(0)
     }
 
-    fn later(&mut self, seconds: u64) {
+    pub(in crate::membership) fn later(&mut self, seconds: u64) {
         self.now = self.now.plus(Duration::from_secs(seconds));
     }
 
@@ -550,6 +550,22 @@ fn while_a_run_is_being_undone_no_other_is_begun_and_what_was_asked_for_comes_la
         .expect("ended");
     world.sync(&work);
     assert_eq!(world.rows("SELECT COUNT(*) FROM sync_hold"), 0, "the next one that is asked for lets go");
+}
+
+#[test]
+fn an_organization_where_the_cycle_fails_keeps_no_other_one_waiting() {
+    let world = World::new();
+    let mut work = world.organization("work", "enterprise-seats", JIT, &[("standard", 9)]);
+    world.hire("anna");
+    let gone = world.organization("a-gone", "gone", SCIM, &[]);
+    work.mode = SCIM;
+    world.set(&work);
+    for id in [gone.id, work.id] {
+        world.write(move |tx, _| store::organizations::set_sync_pending(tx, id, true)).expect("set");
+    }
+    let failed = world.runs().cycle();
+    assert!(failed.is_err(), "a product that is not declared: {failed:?}");
+    assert_eq!(world.standing(&work, "anna"), "user/standard");
 }
 
 #[test]
