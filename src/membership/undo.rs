@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::apply::{Why, end, held};
+use super::apply::{Why, end, held, stop_waiting_for};
 use super::bindings::{Synced, is_synced};
 use super::evaluation::Evaluation;
 use super::sync::{CUT_OFF, Runs, SyncError, record};
@@ -303,11 +303,33 @@ fn one(
             end(tx, context, organization, now.member.as_ref(), UNDONE)?;
         }
     }
-    store::waiting::remove(tx, organization.id, person)?;
-    if let Some(place) = &before.queued {
-        store::waiting::put_back(tx, organization.id, person, place)?;
-    }
+    put_in_line(tx, context, organization, change, &now)?;
     Ok(Step::Restored)
+}
+
+/// Gives back the place in the queue that somebody had, or none.
+fn put_in_line(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    change: &SyncChange,
+    now: &Image,
+) -> Result<(), DbError> {
+    let person = change.person;
+    let Some(place) = &change.before.queued else {
+        // Whoever is a member again is told by that.
+        if change.before.member.as_ref().is_some_and(Member::is_active) {
+            return store::waiting::remove(tx, organization.id, person).map(drop);
+        }
+        return stop_waiting_for(tx, context, organization, person, UNDONE).map(drop);
+    };
+    store::waiting::remove(tx, organization.id, person)?;
+    store::waiting::put_back(tx, organization.id, person, place)?;
+    if now.queued.as_ref() == Some(place) {
+        return Ok(());
+    }
+    let event = Event::MemberWaits { person, role: place.role.clone(), seat: place.seat.clone() };
+    context.record(tx, Some(organization.parent), Some(organization.id), event)
 }
 
 /// Why somebody stands as they do, in the audit log.

@@ -860,6 +860,36 @@ fn b43_what_undo_gives_back_stands_in_the_log() {
 }
 
 #[test]
+fn b43_places_in_the_queue_that_undo_moves_stand_in_the_log() {
+    let world = World::new();
+    let mut work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", 1)]);
+    for who in ["cleo", "dora", "emil"] {
+        world.hire(who);
+    }
+    world.group("staff", &["cleo", "dora"]);
+    let mappings = work.mappings.clone();
+    let gives = RoleKey::new("user");
+    work.mappings.roles.push(GroupMapping { group: GroupKey::new("staff").expect("a group"), gives });
+    world.save(&work).expect("a run");
+    assert_eq!(world.queue(&work), ["dora"]);
+    let told = |kind: &'static str| {
+        let all = world.events(world.rows("SELECT COUNT(*) FROM audit_event") as usize);
+        all.into_iter().filter(|event| event.starts_with(kind)).collect::<Vec<_>>()
+    };
+    let (waits, over) = (told("member_waits").len(), told("waiting_ended").len());
+    let without = Organization { mappings, ..work.clone() };
+    let halted = world.save(&without).expect("a run");
+    let gone = if halted.state == SyncState::Halted {
+        world.runs().approve(halted.run).expect("approved").run
+    } else {
+        halted.run
+    };
+    assert_eq!((world.queue(&work), told("waiting_ended").len()), (vec![], over + 1));
+    world.runs().undo(gone).expect("undone");
+    assert_eq!((world.queue(&work), told("member_waits").len()), (vec!["dora".to_owned()], waits + 1));
+}
+
+#[test]
 fn undo_takes_out_of_the_queue_whom_the_run_put_there_and_admits_who_waits_for_what_it_frees() {
     let world = World::new();
     let mut work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", 1)]);
@@ -881,6 +911,9 @@ fn undo_takes_out_of_the_queue_whom_the_run_put_there_and_admits_who_waits_for_w
     assert_eq!(world.standing(&work, "cleo"), "ended: undone");
     assert_eq!(world.standing(&work, "emil"), "user/standard", "the seat is free for whoever waits");
     assert!(!world.queue(&work).contains(&"dora".to_owned()), "{:?}", world.queue(&work));
+    let told = world.events(world.rows("SELECT COUNT(*) FROM audit_event") as usize);
+    let over = told.iter().filter(|event| *event == "waiting_ended {\"why\":\"undone\"}");
+    assert_eq!(over.count(), 1, "b43: {told:?}");
     world.sync_counts_agree();
 }
 
