@@ -799,6 +799,7 @@ flash-saved-halted = Gespeichert. Verzeichnissynchronisierung angehalten: { $end
 flash-saved-under-way = Gespeichert. Die Verzeichnissynchronisierung läuft.
 flash-confirmed = Bestätigt: Die neuen Einstellungen bleiben.
 flash-taken-back = Zurückgenommen: Die alten Einstellungen gelten wieder.
+flash-not-taken-back-yet = Noch nicht: Was die Änderung bei Personen bewirkt hat, wird gerade rückgängig gemacht. Danach gelten die alten Einstellungen wieder; sehen Sie gleich noch einmal nach.
 sync-halted = Die Verzeichnissynchronisierung ist angehalten und wartet auf Freigabe.
 run-see = Ansehen, wessen Mitgliedschaften enden würden
 run-under-way = Die Verzeichnissynchronisierung läuft.

@@ -799,6 +799,7 @@ flash-saved-halted = Saved. Directory sync halted: { $ending } memberships would
 flash-saved-under-way = Saved. Directory sync is under way.
 flash-confirmed = Confirmed: the new settings stay.
 flash-taken-back = Taken back: the old settings hold again.
+flash-not-taken-back-yet = Not yet: what the change did to people is being undone. After that the old settings hold again; look again in a moment.
 sync-halted = Directory sync halted and waits for approval.
 run-see = See whose memberships would end
 run-under-way = Directory sync is under way.

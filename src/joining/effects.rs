@@ -208,9 +208,14 @@ pub struct Planned {
 /// So many events are looked at; after more of them it is cheaper to work everything out anew.
 const LOOKED_AT: u32 = 2000;
 
-/// Kinds of events that change nothing of what it means: sessions are counted for whoever reads, and are no part of the mark.
-const NO_MATTER: [&str; 10] = [
+/// Kinds of events that change nothing of what it means: sessions are counted for whoever reads, and are no part of the mark; a
+/// membership that a sign-in confirms has the role it had; by which subject somebody is known is forgotten either way; and a test
+/// switches no connection on.
+const NO_MATTER: [&str; 13] = [
     "signed_in",
+    "subject_linked",
+    "member_confirmed",
+    "connection_tested",
     "sign_in_refused",
     "signed_out",
     "sessions_ended",

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::audit::{Actor, Event};
+use crate::audit::{Actor, Event, Held};
 use crate::clock::Timestamp;
 use crate::connection::{AttributeNames, Connection, ConnectionStatus, Protocol, SamlIdp, SamlSettings};
 use crate::db::{Db, Tx};
@@ -857,6 +857,21 @@ fn what_was_worked_out_is_carried_out_only_while_nothing_has_moved() {
     let signed_in =
         shaken_by(&world, move |tx, context| context.record(tx, Some(small), None, Event::SignedIn { person: uma }));
     assert!(done(signed_in), "sign-ins change nothing of it");
+    let confirmed = shaken_by(&world, move |tx, context| {
+        let at = store::organizations::by_slug(tx, &slug("small-work"))?.expect("known").id;
+        let now = Held { role: RoleKey::new("user"), seat: None };
+        let linked = Event::SubjectLinked { person: uma, connection: "small".to_owned() };
+        let confirmed = Event::MemberConfirmed { person: uma, now, deferred_seat: None };
+        for event in [Event::SignedIn { person: uma }, linked, confirmed] {
+            context.record(tx, Some(small), Some(at), event)?;
+        }
+        Ok(())
+    });
+    assert!(done(confirmed), "nor does what each of them leaves where groups are mapped");
+    let tested = shaken_by(&world, move |tx, context| {
+        context.record(tx, Some(small), None, Event::ConnectionTested { name: "okta".to_owned(), passed: true })
+    });
+    assert!(done(tested), "and a test switches nothing on");
     let elsewhere = shaken_by(&world, move |tx, context| {
         let other = store::organizations::add_parent(tx, &slug("other"), "Other", ParentPlan::Team)?;
         context.record(tx, Some(other), None, Event::PersonSuspended { person: uma })

@@ -83,17 +83,25 @@ pub fn confirm_settings(
 }
 
 impl Runs {
-    /// Takes back what nobody confirmed in time. Returns how many changes that were.
+    /// Takes back what nobody confirmed in time. Returns how many changes that were. What fails in one organization locks nobody out of
+    /// another: the first error comes at the end.
     pub fn take_back_due(&self) -> Result<usize, SyncError> {
         let due = self.db.read(|tx| store::probations::due(tx, self.now()))?;
-        for organization in &due {
-            self.take_back(*organization)?;
+        let (mut taken, mut failed) = (0, None);
+        for organization in due {
+            match self.take_back(organization) {
+                Ok(was) => taken += usize::from(was),
+                // Its run is being undone already: after that, the next time.
+                Err(SyncError::Undoing(_)) => {}
+                Err(error) => failed = failed.or(Some(error)),
+            }
         }
-        Ok(due.len())
+        failed.map_or(Ok(taken), Err)
     }
 
     /// Takes the change of an organization back that waits to be confirmed: what its run did, the settings, and what sign-ins have
-    /// taken since from those whom it was about. Returns whether there was one.
+    /// taken since from those whom it was about. Returns whether there was one. [`SyncError::Undoing`]: not yet, its run is being undone
+    /// already.
     pub fn take_back(&self, organization: OrganizationId) -> Result<bool, SyncError> {
         let armed = self.db.read(|tx| store::probations::armed(tx, organization))?;
         let Some(armed) = armed else { return Ok(false) };
@@ -196,7 +204,7 @@ const UNDONE: &str = "undone";
 mod tests {
     use super::*;
     use crate::membership::tests::{MAPPED, World, groups};
-    use crate::organization::ProvisioningMode;
+    use crate::organization::{ProvisioningMode, SyncCause, SyncState};
 
     #[test]
     fn a_change_that_two_take_back_at_once_is_taken_back_once() {
@@ -220,5 +228,39 @@ mod tests {
         assert!(told[0].starts_with("settings_taken_back "), "{told:?}");
         let late = world.write(move |tx, context| take_back(tx, context, &again)).expect("looked");
         assert_eq!((late, world.events(1)), (None, told));
+    }
+
+    #[test]
+    fn hostile_an_undo_under_way_in_one_organization_keeps_nobody_locked_out_of_another() {
+        let mut world = World::new();
+        let saved = ["work", "lab"].map(|name| {
+            let manual = world.organization(name, "enterprise-seats", ProvisioningMode::Manual, &[("standard", 1)]);
+            let mapped = Organization { mode: MAPPED, ..manual.clone() };
+            let id = manual.id;
+            let run = world
+                .write(move |tx, context| -> Result<SyncRunId, DbError> {
+                    let run = store::sync_runs::begin(tx, id, SyncCause::Save, "ops", 0, context.now)?;
+                    store::sync_runs::set_state(tx, run, SyncState::Done, context.now)?;
+                    store::organizations::update(tx, &mapped)?;
+                    put_on_probation(tx, context, &manual, &AccessSettings::of(&mapped), Some(run), &[])?;
+                    Ok(run)
+                })
+                .expect("saved");
+            (id, run)
+        });
+        let modes = |world: &World| {
+            saved.map(|(id, _)| world.read(|tx| store::organizations::by_id(tx, id)).expect("there").mode)
+        };
+        world.later(601);
+        let run = saved[0].1;
+        world.write(move |tx, context| store::sync_runs::begin_undo(tx, run, 1, context.now)).expect("begun");
+        assert_eq!(world.runs().take_back_due().expect("looked"), 1);
+        assert_eq!(modes(&world), [MAPPED, ProvisioningMode::Manual]);
+        let not_yet = world.runs().take_back(saved[0].0);
+        assert!(matches!(not_yet, Err(SyncError::Undoing(_))), "{not_yet:?}");
+        // Cut off: whoever looks next goes on with it.
+        world.later(61);
+        assert_eq!(world.runs().take_back_due().expect("looked"), 1);
+        assert_eq!(modes(&world), [ProvisioningMode::Manual, ProvisioningMode::Manual]);
     }
 }

@@ -5,7 +5,7 @@ use super::{Context, brake};
 use crate::audit::Event;
 use crate::db::{DbError, Tx};
 use crate::ids::{ParentId, PersonId};
-use crate::organization::{Organization, ParentOrganization};
+use crate::organization::{Organization, ParentOrganization, SyncState};
 use crate::store;
 use crate::store::people::Person;
 
@@ -63,6 +63,9 @@ pub fn resettle(
 ) -> Result<u64, DbError> {
     // What rests on the directory or on people of the parent so far has no meaning at the other.
     brake::supersede(tx, context, organization.id, true)?;
+    for run in store::sync_runs::undoing(tx, organization.id)? {
+        store::sync_runs::set_state(tx, run.id, SyncState::Superseded, context.now)?;
+    }
     store::sync_holds::release_all(tx, organization.id)?;
     store::deferred_seats::remove_all(tx, organization.id)?;
     store::group_bindings::forget_all(tx, organization.id)?;

@@ -2,7 +2,7 @@
 //! slices on the writer, so that nobody waits long. A slice decides anew about everybody in it, on the facts of the transaction
 //! that writes: what moved since the plan is never written over. A run that was cut off is finished by the next cycle.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -159,7 +159,8 @@ impl Runs {
     }
 
     /// Evaluates the whole directory for an organization, and then for the parent's other organizations in a scim mode (rule B35).
-    /// The reports come in that order.
+    /// The reports come in that order. Not while a run of the organization is being taken back; another one where that is so comes
+    /// later, with the cycle.
     pub fn sync_now(&self, organization: OrganizationId) -> Result<Vec<SyncReport>, SyncError> {
         self.begin_now(organization)?.into_iter().map(|run| self.finish(run)).collect()
     }
@@ -185,10 +186,9 @@ impl Runs {
                 if let Some(run) = other.as_ref().or(open.iter().find(under_way)) {
                     return Err(SyncError::Already(run.id));
                 }
-                let undoing = store::sync_runs::undoing(tx, organization)?;
-                if let Some(run) = undoing.iter().find(|run| run.is_undoing(context.now, CUT_OFF)) {
-                    return Err(SyncError::Already(run.id));
-                }
+            }
+            if let Some(run) = being_undone(tx, context, organization)? {
+                return Err(seen.map_or(SyncError::Undoing(run), |_| SyncError::Already(run)));
             }
             let asked = store::organizations::by_id(tx, organization)?.ok_or(SyncError::NoOrganization)?;
             if !is_synced(&asked) {
@@ -198,6 +198,10 @@ impl Runs {
             let others = others.into_iter().filter(|other| other.id != asked.id && is_synced(other));
             let mut runs = Vec::new();
             for organization in std::iter::once(asked.clone()).chain(others) {
+                if being_undone(tx, context, organization.id)?.is_some() {
+                    store::organizations::set_sync_pending(tx, organization.id, true)?;
+                    continue;
+                }
                 runs.push(begin(tx, context, &organization, SyncCause::SyncNow)?);
             }
             Ok(runs)
@@ -205,7 +209,8 @@ impl Runs {
     }
 
     /// What the automatic cycle does: goes on with runs and with taking one back where that was cut off, admits whoever waits although a seat is free, and looks
-    /// again at what is halted once the directory has changed. Where nothing is pending it does nothing.
+    /// again at what is halted once the directory has changed. Where nothing is pending it does nothing. What fails in one organization
+    /// keeps no other one waiting: the first error comes at the end.
     pub fn cycle(&self) -> Result<Vec<SyncReport>, SyncError> {
         let (organizations, undoing) = self.db.read(|tx| -> Result<_, DbError> {
             let (mut synced, mut undoing) = (Vec::new(), Vec::new());
@@ -217,19 +222,22 @@ impl Runs {
             }
             Ok((synced, undoing))
         })?;
+        let mut failed = None;
         for run in undoing.iter().filter(|run| !run.is_undoing(self.now(), CUT_OFF)) {
             match self.undo(run.id) {
                 Ok(_) | Err(SyncError::Undoing(_) | SyncError::NotDone(..)) => {}
-                Err(error) => return Err(error),
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
         let mut reports = Vec::new();
         for organization in organizations {
-            if let Some(run) = self.pending(&organization)? {
-                reports.push(self.finish(run)?);
+            let pending = self.pending(&organization);
+            match pending.and_then(|run| run.map(|run| self.finish(run)).transpose()) {
+                Ok(report) => reports.extend(report),
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
-        Ok(reports)
+        failed.map_or(Ok(reports), Err)
     }
 
     /// The run with which the cycle has to go on in an organization, or one that it begins; `None` where nothing is pending.
@@ -519,16 +527,42 @@ impl Allowed {
     }
 }
 
-/// Who is held by a run that was turned down or undone.
+/// Who is held by a run that was turned down or undone, or is being undone.
 fn turned_down(tx: &mut dyn Tx, organization: OrganizationId) -> Result<BTreeSet<PersonId>, DbError> {
+    held_by(tx, organization, |run| {
+        matches!(run.state, SyncState::Dismissed | SyncState::Undone) || run.undoing().is_some()
+    })
+}
+
+/// Who is held by such a run.
+fn held_by(
+    tx: &mut dyn Tx,
+    organization: OrganizationId,
+    such: impl Fn(&SyncRun) -> bool,
+) -> Result<BTreeSet<PersonId>, DbError> {
     let mut held = BTreeSet::new();
-    for (person, run) in store::sync_holds::of_organization(tx, organization)? {
-        let state = store::sync_runs::by_id(tx, run)?.map(|run| run.state);
-        if matches!(state, Some(SyncState::Dismissed | SyncState::Undone)) {
+    let mut known: BTreeMap<SyncRunId, bool> = BTreeMap::new();
+    for (person, id) in store::sync_holds::of_organization(tx, organization)? {
+        let holds = match known.get(&id) {
+            Some(holds) => *holds,
+            None => store::sync_runs::by_id(tx, id)?.is_some_and(|run| such(&run)),
+        };
+        known.insert(id, holds);
+        if holds {
             held.insert(person);
         }
     }
     Ok(held)
+}
+
+/// The run of an organization that somebody is taking back just now.
+fn being_undone(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: OrganizationId,
+) -> Result<Option<SyncRunId>, DbError> {
+    let undoing = store::sync_runs::undoing(tx, organization)?;
+    Ok(undoing.iter().find(|run| run.is_undoing(context.now, CUT_OFF)).map(|run| run.id))
 }
 
 fn steps(survey: &Survey, allowed: &Allowed) -> Planned {
@@ -577,7 +611,13 @@ fn end(tx: &mut dyn Tx, context: &Context<'_>, run: &SyncRun, left: bool) -> Res
     store::sync_runs::set_state(tx, run.id, state, context.now)?;
     store::organizations::set_sync_pending(tx, run.organization, left)?;
     if !left {
-        let kept = if run.cause == SyncCause::Cycle { turned_down(tx, run.organization)? } else { BTreeSet::new() };
+        // Whoever asked for a run asked that it ends what was held before; not what is given back beside it.
+        let kept = match run.cause {
+            SyncCause::Cycle => turned_down(tx, run.organization)?,
+            SyncCause::SyncNow | SyncCause::Save | SyncCause::File | SyncCause::Push => {
+                held_by(tx, run.organization, |run| run.undoing().is_some())?
+            }
+        };
         for (person, _) in store::sync_holds::of_organization(tx, run.organization)? {
             if !kept.contains(&person) {
                 store::sync_holds::release(tx, run.organization, person)?;

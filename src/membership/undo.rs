@@ -1,9 +1,10 @@
 //! Taking a run back: as long as the run was, so it is written in slices, says how far it is, and is finished by the cycle if it was
 //! cut off. Each slice looks at its people anew, so doing it twice does it once.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::apply::{Why, end, held};
+use super::apply::{Why, end, held, stop_waiting_for};
 use super::bindings::{Synced, is_synced};
 use super::evaluation::Evaluation;
 use super::sync::{CUT_OFF, Runs, SyncError, record};
@@ -61,34 +62,43 @@ impl Runs {
     /// since. Never oversells. The directory still says what it says: the next run that somebody asks for may do the same again;
     /// memberships that are given back are held until then, so that no cycle and no sign-in takes them away.
     pub fn undo(&self, run: SyncRunId) -> Result<Undone, SyncError> {
-        let everybody = self.changes(run)?;
-        let ahead = everybody.len() as u64;
-        let (known, organization) = self.write(move |tx, context| -> Result<_, SyncError> {
-            let known = carried_out(tx, run)?;
-            if known.is_undoing(context.now, CUT_OFF) {
-                return Err(SyncError::Undoing(run));
-            }
-            store::sync_runs::begin_undo(tx, run, ahead, context.now)?;
-            let organization = store::organizations::by_id(tx, known.organization)?.ok_or(SyncError::NoOrganization)?;
-            Ok((known, organization))
-        })?;
+        let everybody = self.begin_undo(run)?;
         let mut undone = Undone::default();
         // Who came goes first, so that their seats are there for whoever left.
         let (came, others): (Vec<SyncChange>, Vec<SyncChange>) = everybody.into_iter().partition(came);
-        let waits = self.pass(&known, &organization, came, &mut undone)?;
+        let waits = self.pass(run, came, &mut undone)?;
         let others: Vec<SyncChange> = waits.into_iter().chain(others).collect();
-        let waits = self.pass(&known, &organization, others, &mut undone)?;
-        self.swap(&known, &organization, waits, &mut undone)?;
-        self.admit(organization.id)?;
-        let ended = undone.clone();
+        let waits = self.pass(run, others, &mut undone)?;
+        self.swap(run, waits, &mut undone)?;
+        self.admit(run, &undone)?;
+        let counts = undone.counts();
         self.write(move |tx, context| -> Result<(), SyncError> {
-            let known = carried_out(tx, run)?;
-            let (restored, left) = ended.counts();
+            let (known, _) = carried_out(tx, run)?;
+            let (restored, left) = counts;
             store::sync_runs::undo_progress(tx, run, (restored, left), context.now)?;
             store::sync_runs::set_state(tx, run, SyncState::Undone, context.now)?;
             record(tx, context, &known, Event::SyncUndone { run, restored, left })
         })?;
         Ok(undone)
+    }
+
+    /// Says that a run is being taken back. Returns what it did, read only then: from now on whoever makes that meaningless, as another
+    /// parent does, sees that there is something to stop.
+    fn begin_undo(&self, run: SyncRunId) -> Result<Vec<SyncChange>, SyncError> {
+        self.write(move |tx, context| -> Result<(), SyncError> {
+            let (known, _) = carried_out(tx, run)?;
+            if known.is_undoing(context.now, CUT_OFF) {
+                return Err(SyncError::Undoing(run));
+            }
+            Ok(store::sync_runs::begin_undo(tx, run, 0, context.now)?)
+        })?;
+        let everybody = self.changes(run)?;
+        let ahead = everybody.len() as u64;
+        self.write(move |tx, context| -> Result<(), SyncError> {
+            carried_out(tx, run)?;
+            Ok(store::sync_runs::set_ahead(tx, run, ahead, context.now)?)
+        })?;
+        Ok(everybody)
     }
 
     /// What undoing a run would come to now; changes nothing. Seats that move meanwhile may leave others as they are.
@@ -132,17 +142,16 @@ impl Runs {
     /// Tries everybody once. Returns who waits for a seat.
     fn pass(
         &self,
-        run: &SyncRun,
-        organization: &Organization,
+        run: SyncRunId,
         changes: Vec<SyncChange>,
         undone: &mut Undone,
     ) -> Result<Vec<SyncChange>, SyncError> {
         let mut waits = Vec::new();
         for slice in changes.chunks(SLICE as usize) {
-            let (run, organization, slice) = (run.clone(), organization.clone(), slice.to_vec());
+            let slice = slice.to_vec();
             let by_now = undone.counts();
             let tried = self.write(move |tx, context| -> Result<Vec<(SyncChange, Step)>, SyncError> {
-                carried_out(tx, run.id)?;
+                let (run, organization) = carried_out(tx, run)?;
                 let mut tried = Vec::with_capacity(slice.len());
                 let (mut restored, mut left) = by_now;
                 for change in &slice {
@@ -170,21 +179,17 @@ impl Runs {
 
     /// Whoever is left to do waits for a seat that somebody else has to give back first: they take turns as seats become free, and those
     /// who wait for each other in a circle give theirs up together.
-    fn swap(
-        &self,
-        run: &SyncRun,
-        organization: &Organization,
-        waits: Vec<SyncChange>,
-        undone: &mut Undone,
-    ) -> Result<(), SyncError> {
-        let free = self.db.read(|tx| free_seats(tx, organization.id))?;
+    fn swap(&self, run: SyncRunId, waits: Vec<SyncChange>, undone: &mut Undone) -> Result<(), SyncError> {
+        let free = self.db.read(|tx| -> Result<Free, SyncError> {
+            let (_, organization) = carried_out(tx, run)?;
+            Ok(free_seats(tx, organization.id)?)
+        })?;
         let (together, short) = fits(waits, &free);
         undone.left.extend(short);
         for slice in rounds(together, free) {
-            let (run, organization) = (run.clone(), organization.clone());
             let by_now = undone.counts();
             let swapped = self.write(move |tx, context| -> Result<Undone, SyncError> {
-                carried_out(tx, run.id)?;
+                let (run, organization) = carried_out(tx, run)?;
                 let swapped = swap_at_once(tx, context, &run, &organization, &slice)?;
                 let (restored, left) = swapped.counts();
                 let by_now = (by_now.0 + restored, by_now.1 + left);
@@ -198,11 +203,13 @@ impl Runs {
     }
 
     /// Gives seats that became free to whoever waits (rule B24), in slices.
-    fn admit(&self, organization: OrganizationId) -> Result<(), SyncError> {
-        let mut after = Some(0);
+    fn admit(&self, run: SyncRunId, undone: &Undone) -> Result<(), SyncError> {
+        let (mut after, counts) = (Some(0), undone.counts());
         while let Some(place) = after {
             after = self.write(move |tx, context| -> Result<Option<i64>, SyncError> {
-                let now = store::organizations::by_id(tx, organization)?.ok_or(SyncError::NoOrganization)?;
+                let (_, now) = carried_out(tx, run)?;
+                // It lives, however long the queue is.
+                store::sync_runs::undo_progress(tx, run, counts, context.now)?;
                 if !is_synced(&now) {
                     return Ok(waiting::admit_from(tx, context, &now, place, SLICE)?);
                 }
@@ -222,10 +229,14 @@ impl Undone {
     }
 }
 
-/// A run that was carried out, and that nobody has taken back so far.
-fn carried_out(tx: &mut dyn Tx, run: SyncRunId) -> Result<SyncRun, SyncError> {
+/// A run that was carried out, and that nobody has taken back so far; with its organization as it is now.
+fn carried_out(tx: &mut dyn Tx, run: SyncRunId) -> Result<(SyncRun, Organization), SyncError> {
     let known = store::sync_runs::by_id(tx, run)?.ok_or(SyncError::NoRun(run))?;
-    if known.is_carried_out() { Ok(known) } else { Err(SyncError::NotDone(run, known.state.as_str())) }
+    if !known.is_carried_out() {
+        return Err(SyncError::NotDone(run, known.state.as_str()));
+    }
+    let organization = store::organizations::by_id(tx, known.organization)?.ok_or(SyncError::NoOrganization)?;
+    Ok((known, organization))
 }
 
 /// Whether a run made them a member.
@@ -292,11 +303,33 @@ fn one(
             end(tx, context, organization, now.member.as_ref(), UNDONE)?;
         }
     }
-    store::waiting::remove(tx, organization.id, person)?;
-    if let Some(place) = &before.queued {
-        store::waiting::put_back(tx, organization.id, person, place)?;
-    }
+    put_in_line(tx, context, organization, change, &now)?;
     Ok(Step::Restored)
+}
+
+/// Gives back the place in the queue that somebody had, or none.
+fn put_in_line(
+    tx: &mut dyn Tx,
+    context: &Context<'_>,
+    organization: &Organization,
+    change: &SyncChange,
+    now: &Image,
+) -> Result<(), DbError> {
+    let person = change.person;
+    let Some(place) = &change.before.queued else {
+        // Whoever is a member again is told by that.
+        if change.before.member.as_ref().is_some_and(Member::is_active) {
+            return store::waiting::remove(tx, organization.id, person).map(drop);
+        }
+        return stop_waiting_for(tx, context, organization, person, UNDONE).map(drop);
+    };
+    store::waiting::remove(tx, organization.id, person)?;
+    store::waiting::put_back(tx, organization.id, person, place)?;
+    if now.queued.as_ref() == Some(place) {
+        return Ok(());
+    }
+    let event = Event::MemberWaits { person, role: place.role.clone(), seat: place.seat.clone() };
+    context.record(tx, Some(organization.parent), Some(organization.id), event)
 }
 
 /// Why somebody stands as they do, in the audit log.
@@ -357,33 +390,50 @@ fn wanted(change: &SyncChange) -> Option<&SeatTypeKey> {
     seat_of(&change.before)
 }
 
-/// For whom of these a seat is there, if all of them give theirs up and take back the one they had; and for whom none is left.
+/// For whom of these a seat is there, if all of them give theirs up and take back the one they had; and for whom none is left. Both in
+/// the order that was given.
 fn fits(together: Vec<SyncChange>, free: &Free) -> (Vec<SyncChange>, Vec<(PersonId, NotRestored)>) {
-    let (mut together, mut short) = (together, Vec::new());
-    loop {
-        let mut seats = free.clone();
-        for seat in together.iter().filter_map(given) {
-            *seats.entry(seat.clone()).or_default() += 1;
+    // What is left once everybody has theirs: less than nothing means that somebody stays as they are, and gives nothing up.
+    let mut left: BTreeMap<SeatTypeKey, i64> =
+        free.iter().map(|(seat, free)| (seat.clone(), i64::try_from(*free).unwrap_or(i64::MAX))).collect();
+    let mut takers: BTreeMap<SeatTypeKey, BTreeMap<Option<SeatTypeKey>, Vec<usize>>> = BTreeMap::new();
+    for (at, change) in together.iter().enumerate().filter(|(_, change)| given(change) != wanted(change)) {
+        if let Some(seat) = given(change) {
+            *left.entry(seat.clone()).or_default() += 1;
         }
-        let before = together.len();
-        together.retain(|change| {
-            let Some(seat) = wanted(change) else { return true };
-            match seats.get_mut(seat).filter(|left| **left > 0) {
-                Some(left) => {
-                    *left -= 1;
-                    true
-                }
-                None => {
-                    short.push((change.person, NotRestored::NoFreeSeat(seat.clone())));
-                    false
-                }
-            }
-        });
-        // Who stays as they are gives nothing up.
-        if together.len() == before {
-            return (together, short);
+        if let Some(seat) = wanted(change) {
+            *left.entry(seat.clone()).or_default() -= 1;
+            takers.entry(seat.clone()).or_default().entry(given(change).cloned()).or_default().push(at);
         }
     }
+    let mut without = BTreeSet::new();
+    while let Some(seat) = left.iter().find(|(_, left)| **left < 0).map(|(seat, _)| seat.clone()) {
+        let Some(ways) = takers.get_mut(&seat) else { break };
+        // Nobody else loses by whoever gives nothing, or gives what is left over; of the others, the last.
+        let harm = |(gives, who): &(&Option<SeatTypeKey>, &Vec<usize>)| {
+            let harm = match gives {
+                None => 0,
+                Some(gives) if left.get(gives).is_some_and(|left| *left > 0) => 1,
+                Some(_) => 2,
+            };
+            (harm, Reverse(who.last().copied()))
+        };
+        let way = ways.iter().filter(|(_, who)| !who.is_empty()).min_by_key(harm).map(|(gives, _)| gives.clone());
+        let Some(gives) = way else { break };
+        without.extend(ways.get_mut(&gives).and_then(Vec::pop));
+        *left.entry(seat).or_default() += 1;
+        if let Some(gives) = gives {
+            *left.entry(gives).or_default() -= 1;
+        }
+    }
+    let (mut fit, mut short) = (Vec::with_capacity(together.len()), Vec::new());
+    for (at, change) in together.into_iter().enumerate() {
+        match wanted(&change).filter(|_| without.contains(&at)) {
+            Some(seat) => short.push((change.person, NotRestored::NoFreeSeat(seat.clone()))),
+            None => fit.push(change),
+        }
+    }
+    (fit, short)
 }
 
 /// Cuts people for whom together there are seats into slices for each of which there are, one after the other: whoever finds a free
@@ -395,17 +445,19 @@ fn rounds(together: Vec<SyncChange>, mut free: Free) -> Vec<Vec<SyncChange>> {
     }
     let (mut slices, mut slice) = (Vec::new(), Vec::new());
     while let Some(way) = next_round(&edges, &free) {
-        for edge in way {
-            slice.extend(edges.get_mut(&edge).and_then(VecDeque::pop_front));
-            edges.retain(|_, people| !people.is_empty());
-            let (gives, wants) = edge;
-            if let Some(left) = wants.and_then(|wants| free.get_mut(&wants)) {
-                *left = left.saturating_sub(1);
-            }
-            if let Some(gives) = gives {
-                *free.entry(gives).or_default() += 1;
+        for edge in &way {
+            slice.extend(edges.get_mut(edge).and_then(VecDeque::pop_front));
+            if let Some(gives) = &edge.0 {
+                *free.entry(gives.clone()).or_default() += 1;
             }
         }
+        // Only now: in a circle what one takes is what another gives.
+        for wants in way.iter().filter_map(|(_, wants)| wants.as_ref()) {
+            if let Some(left) = free.get_mut(wants) {
+                *left = left.saturating_sub(1);
+            }
+        }
+        edges.retain(|_, people| !people.is_empty());
         if slice.len() >= SLICE as usize {
             slices.push(std::mem::take(&mut slice));
         }

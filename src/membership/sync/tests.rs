@@ -9,7 +9,7 @@ use crate::organization::{GroupMapping, ProvisioningMode};
 use crate::product::RoleKey;
 
 impl World {
-    fn runs(&self) -> Runs {
+    pub(in crate::membership) fn runs(&self) -> Runs {
         Runs {
             db: self.db.clone(),
             catalog: self.catalog.clone(),
@@ -23,7 +23,7 @@ impl World {
         self.runs().sync_now(organization.id).expect("synced").remove(0)
     }
 
-    fn later(&mut self, seconds: u64) {
+    pub(in crate::membership) fn later(&mut self, seconds: u64) {
         self.now = self.now.plus(Duration::from_secs(seconds));
     }
 
@@ -41,7 +41,7 @@ impl World {
     }
 
     /// Ten people `p0`..`p9` who are members by the group everyone, `p0` an owner besides.
-    fn ten(&self, seats: u32) -> Organization {
+    pub(in crate::membership) fn ten(&self, seats: u32) -> Organization {
         let work = self.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", seats)]);
         let names: Vec<String> = (0..10).map(|n| format!("p{n}")).collect();
         names.iter().for_each(|name| drop(self.hire(name)));
@@ -50,7 +50,7 @@ impl World {
         work
     }
 
-    fn group_called(&self, name: &str) -> crate::directory::DirectoryGroup {
+    pub(in crate::membership) fn group_called(&self, name: &str) -> crate::directory::DirectoryGroup {
         self.read(|tx| store::directory_groups::by_display_name(tx, self.parent, name)).remove(0)
     }
 
@@ -59,7 +59,7 @@ impl World {
         self.push(move |push| Ok(push.delete_group(&gone)?)).expect("deleted").1
     }
 
-    fn members(&self) -> i64 {
+    pub(in crate::membership) fn members(&self) -> i64 {
         self.rows("SELECT COUNT(*) FROM member WHERE status = 'active'")
     }
 
@@ -514,6 +514,61 @@ fn an_undo_that_was_cut_off_is_finished_by_the_cycle_and_none_begins_beside_it()
 }
 
 #[test]
+fn while_a_run_is_being_undone_no_other_is_begun_and_what_was_asked_for_comes_later() {
+    let world = World::new();
+    let work = world.ten(10);
+    let lab = world.organization("lab", "enterprise-seats", SCIM, &[("standard", 9)]);
+    world.set(&lab);
+    let [here, there] = [&work, &lab].map(|organization| world.runs().sync_now(organization.id).expect("done")[0].run);
+    let begin_undo = |run| {
+        world.write(move |tx, context| store::sync_runs::begin_undo(tx, run, 1, context.now)).expect("begun");
+    };
+    begin_undo(there);
+    let reports = world.runs().sync_now(work.id).expect("done");
+    assert_eq!(reports.iter().map(|report| report.organization.as_str()).collect::<Vec<_>>(), ["work"]);
+    let pending = || world.rows("SELECT sync_pending FROM organization WHERE slug = 'lab'");
+    assert_eq!(pending(), 1, "it waits for the cycle");
+    assert!(world.runs().cycle().expect("looked").is_empty());
+    world
+        .write(move |tx, context| store::sync_runs::set_state(tx, there, SyncState::Undone, context.now))
+        .expect("ended");
+    let reports = world.runs().cycle().expect("done");
+    assert_eq!((reports.len(), reports[0].organization.as_str(), pending()), (1, "lab", 0));
+
+    // A run that was asked for before, and ends now.
+    let (organization, p5) = (work.clone(), world.person("p5").expect("known"));
+    let asked = world.write(move |tx, context| begin(tx, context, &organization, SyncCause::SyncNow)).expect("begun");
+    begin_undo(here);
+    let id = work.id;
+    world.write(move |tx, _| store::sync_holds::hold(tx, id, p5, here)).expect("held");
+    let refused = world.runs().sync_now(work.id);
+    assert!(matches!(refused, Err(SyncError::Undoing(run)) if run == here), "{refused:?}");
+    assert_eq!(world.runs().finish(asked).expect("done").state, SyncState::Done);
+    assert_eq!(world.rows("SELECT COUNT(*) FROM sync_hold"), 1, "given back beside it");
+    world
+        .write(move |tx, context| store::sync_runs::set_state(tx, here, SyncState::Undone, context.now))
+        .expect("ended");
+    world.sync(&work);
+    assert_eq!(world.rows("SELECT COUNT(*) FROM sync_hold"), 0, "the next one that is asked for lets go");
+}
+
+#[test]
+fn an_organization_where_the_cycle_fails_keeps_no_other_one_waiting() {
+    let world = World::new();
+    let mut work = world.organization("work", "enterprise-seats", JIT, &[("standard", 9)]);
+    world.hire("anna");
+    let gone = world.organization("a-gone", "gone", SCIM, &[]);
+    work.mode = SCIM;
+    world.set(&work);
+    for id in [gone.id, work.id] {
+        world.write(move |tx, _| store::organizations::set_sync_pending(tx, id, true)).expect("set");
+    }
+    let failed = world.runs().cycle();
+    assert!(failed.is_err(), "a product that is not declared: {failed:?}");
+    assert_eq!(world.standing(&work, "anna"), "user/standard");
+}
+
+#[test]
 fn undo_swaps_seats_back_between_full_pools() {
     let world = World::new();
     let people = 300;
@@ -805,6 +860,36 @@ fn b43_what_undo_gives_back_stands_in_the_log() {
 }
 
 #[test]
+fn b43_places_in_the_queue_that_undo_moves_stand_in_the_log() {
+    let world = World::new();
+    let mut work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", 1)]);
+    for who in ["cleo", "dora", "emil"] {
+        world.hire(who);
+    }
+    world.group("staff", &["cleo", "dora"]);
+    let mappings = work.mappings.clone();
+    let gives = RoleKey::new("user");
+    work.mappings.roles.push(GroupMapping { group: GroupKey::new("staff").expect("a group"), gives });
+    world.save(&work).expect("a run");
+    assert_eq!(world.queue(&work), ["dora"]);
+    let told = |kind: &'static str| {
+        let all = world.events(world.rows("SELECT COUNT(*) FROM audit_event") as usize);
+        all.into_iter().filter(|event| event.starts_with(kind)).collect::<Vec<_>>()
+    };
+    let (waits, over) = (told("member_waits").len(), told("waiting_ended").len());
+    let without = Organization { mappings, ..work.clone() };
+    let halted = world.save(&without).expect("a run");
+    let gone = if halted.state == SyncState::Halted {
+        world.runs().approve(halted.run).expect("approved").run
+    } else {
+        halted.run
+    };
+    assert_eq!((world.queue(&work), told("waiting_ended").len()), (vec![], over + 1));
+    world.runs().undo(gone).expect("undone");
+    assert_eq!((world.queue(&work), told("member_waits").len()), (vec!["dora".to_owned()], waits + 1));
+}
+
+#[test]
 fn undo_takes_out_of_the_queue_whom_the_run_put_there_and_admits_who_waits_for_what_it_frees() {
     let world = World::new();
     let mut work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", 1)]);
@@ -826,6 +911,9 @@ fn undo_takes_out_of_the_queue_whom_the_run_put_there_and_admits_who_waits_for_w
     assert_eq!(world.standing(&work, "cleo"), "ended: undone");
     assert_eq!(world.standing(&work, "emil"), "user/standard", "the seat is free for whoever waits");
     assert!(!world.queue(&work).contains(&"dora".to_owned()), "{:?}", world.queue(&work));
+    let told = world.events(world.rows("SELECT COUNT(*) FROM audit_event") as usize);
+    let over = told.iter().filter(|event| *event == "waiting_ended {\"why\":\"undone\"}");
+    assert_eq!(over.count(), 1, "b43: {told:?}");
     world.sync_counts_agree();
 }
 

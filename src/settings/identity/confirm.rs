@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::lines::{self, Change};
 use crate::db::DbError;
-use crate::membership::{self, ProbationError};
+use crate::membership::{self, ProbationError, SyncError};
 use crate::product::Permission;
 use crate::session::{self, AGAIN, Admin, Who};
 use crate::settings::change::change;
@@ -115,9 +115,13 @@ pub async fn take_back(request: HttpRequest, _posted: Posted) -> Result<HttpResp
     let runs = runs(&request, &admin);
     let id = admin.organization.id;
     let taken = tokio::task::spawn_blocking(move || runs.take_back(id)).await;
-    let taken = taken.map_err(|error| Failure::Internal(error.to_string()))?;
-    let taken = taken.map_err(|error| Failure::Internal(error.to_string()))?;
-    back(&request, &admin, if taken { "flash-taken-back" } else { "flash-nothing" })
+    let key = match taken.map_err(|error| Failure::Internal(error.to_string()))? {
+        Ok(true) => "flash-taken-back",
+        Ok(false) => "flash-nothing",
+        Err(SyncError::Undoing(_)) => "flash-not-taken-back-yet",
+        Err(error) => return Err(Failure::Internal(error.to_string())),
+    };
+    back(&request, &admin, key)
 }
 
 /// To the page that this admin may see.
