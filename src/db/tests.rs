@@ -123,6 +123,21 @@ fn two_processes_share_a_file_but_only_one_serves() {
 }
 
 #[test]
+fn work_lets_go_of_what_it_holds_before_it_is_answered() {
+    let db = Db::temporary(&[FIRST]).expect("a database");
+    let held = std::sync::Arc::new(());
+    for n in 0..200 {
+        let inside = std::sync::Arc::clone(&held);
+        db.write_blocking(move |tx| {
+            let _inside = &inside;
+            note(tx, &format!("kept {n}"))
+        })
+        .expect("written");
+        assert_eq!(std::sync::Arc::strong_count(&held), 1);
+    }
+}
+
+#[test]
 fn a_backup_is_whole_and_private() {
     use std::os::unix::fs::PermissionsExt as _;
     let directory = directory();

@@ -59,7 +59,10 @@ where
     }
 
     fn answer(self: Box<Self>, committed: Result<(), DbError>) {
-        let answer = match (self.returned, committed) {
+        let Self { work, returned, answer, .. } = *self;
+        // What the work holds is let go before anybody goes on: it may be the database itself, whose end waits for this thread.
+        drop(work);
+        let returned = match (returned, committed) {
             // What the work itself refused stands, whatever became of the others.
             (Some(Err(error)), _) => Err(error),
             (Some(Ok(value)), Ok(())) => Ok(value),
@@ -67,7 +70,7 @@ where
             (None, Ok(())) => Err(DbError::Stopped.into()),
         };
         // Whoever asked may have gone away; the work stands all the same.
-        let _ = self.answer.send(answer);
+        let _ = answer.send(returned);
     }
 }
 
@@ -133,7 +136,8 @@ impl Drop for Writer {
             let _ = thread.join();
         }
         drop(self.queue.take());
-        if let Some(thread) = self.thread.take() {
+        // The last to let go may be work whose asker has gone away, on this very thread: it ends by itself.
+        if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != std::thread::current().id()) {
             let _ = thread.join();
         }
     }
