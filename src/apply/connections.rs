@@ -117,10 +117,15 @@ impl Work<'_> {
             (DeclaredProtocol::Oidc(oidc), before) => {
                 let secret = self.apply.request.client_secrets.get(slug);
                 let before = match before {
-                    // Only the issuer that a secret was given for gets it: another one would learn what it is not to know.
-                    Some(Protocol::Oidc(before)) if before.issuer != oidc.issuer => {
-                        OidcSettings { client_secret: None, client_secret_expires: None, ..before.clone() }
-                    }
+                    // Only the issuer that a secret was given for gets it: another one would learn what it is not to know. Nor does the
+                    // endpoint of the one learn the tokens of the other.
+                    Some(Protocol::Oidc(before)) if before.issuer != oidc.issuer => OidcSettings {
+                        client_secret: None,
+                        client_secret_expires: None,
+                        groups_endpoint: None,
+                        acr: None,
+                        ..before.clone()
+                    },
                     Some(Protocol::Oidc(before)) => before.clone(),
                     Some(Protocol::Saml(_)) | None => OidcSettings::new(&oidc.issuer, &oidc.client_id),
                 };

@@ -402,7 +402,8 @@ fn an_openid_connection_keeps_its_secret_sealed_and_a_file_that_names_none_keeps
 fn the_secret_of_one_issuer_is_not_handed_to_another() {
     let db = db();
     let with = |more: &str| parent("acme", &format!("{OIDC}{more}active = true\n"));
-    done(&db, &with("client_secret = \"hush-hush\"\nclient_secret_expires = \"2027-01-01\"\n"));
+    let endpoint = "groups_endpoint = \"https://graph.id.example/groups\"\n";
+    done(&db, &with(&format!("client_secret = \"hush-hush\"\nclient_secret_expires = \"2027-01-01\"\n{endpoint}")));
     let elsewhere = with("").replace("https://id.example", "https://evil.example");
     let said = refused(&db, &elsewhere, false);
     assert!(
@@ -413,6 +414,10 @@ fn the_secret_of_one_issuer_is_not_handed_to_another() {
     let said = done(&db, &own).join("");
     assert!(said.contains("client_secret as it was -> another"), "{said}");
     assert!(said.contains("client_secret_expires 2027-01-01"), "nor when it ends: {said}");
+    assert!(
+        said.contains("groups_endpoint https://graph.id.example/groups"),
+        "nor whom its tokens are shown to: {said}"
+    );
 }
 
 #[test]
