@@ -6,7 +6,7 @@ import { open } from "./demo.mjs";
 import { send, text, worked } from "./pages.mjs";
 
 const [usher, shots, count] = process.argv.slice(2);
-const PEOPLE = Number(count ?? 100000);
+const PEOPLE = Number(count ?? 20000);
 const BULK = 500;
 const { at, check, person, judgeAll, run } = await open({ usher, shots, first: 28000, harmless: [401, 403, 404, 409, 422] });
 const [gateway, idp] = [at(0), at(1)];
