@@ -304,6 +304,10 @@ impl<'a> Push<'a> {
         }
         let ending: BTreeSet<usize> = orders.iter().flat_map(|order| order.leaving.iter().copied()).collect();
         for (synced, order) in synced.iter().zip(orders) {
+            // From whom the identity provider takes something, a run that is undone gives nothing back.
+            for person in people.iter().filter(|one| one.may_end).filter_map(|one| one.person) {
+                store::members::touch_ended(tx, synced.organization.id, person)?;
+            }
             let mut evaluation = Evaluation::new(tx, context, synced, Why::Directory);
             let effect = if ending.len() > 1 && evaluation.halts_for(order.leaving.iter().map(|at| &people[*at]))? {
                 let leaving = order.leaving.iter().filter_map(|at| people[*at].person);

@@ -208,9 +208,9 @@ impl Runs {
         })
     }
 
-    /// What the automatic cycle does: goes on with runs and with taking one back where that was cut off, admits whoever waits although a seat is free, and looks
-    /// again at what is halted once the directory has changed. Where nothing is pending it does nothing. What fails in one organization
-    /// keeps no other one waiting: the first error comes at the end.
+    /// What the automatic cycle does: goes on with runs, and with taking one back, where that was cut off; admits whoever waits
+    /// although a seat is free; and looks again at what is halted once the directory has changed. Where nothing is pending it does
+    /// nothing. What fails in one organization keeps no other one waiting: the first error comes at the end.
     pub fn cycle(&self) -> Result<Vec<SyncReport>, SyncError> {
         let (organizations, undoing) = self.db.read(|tx| -> Result<_, DbError> {
             let (mut synced, mut undoing) = (Vec::new(), Vec::new());

@@ -207,6 +207,15 @@ pub fn end(
     Ok(before.seat)
 }
 
+/// Notes that something was decided about somebody whose membership has ended: what was kept of them before is not as it is now.
+pub fn touch_ended(tx: &mut dyn Tx, organization: OrganizationId, person: PersonId) -> Result<(), DbError> {
+    tx.exec(
+        "UPDATE member SET version = version + 1 WHERE organization_id = ?1 AND person_id = ?2 AND status = 'ended'",
+        &[V::I(organization.0), V::I(person.0)],
+    )?;
+    Ok(())
+}
+
 /// How many standing members an organization has, and how many of them are without a seat; from the counts that are kept.
 pub fn count(tx: &mut dyn Tx, organization: OrganizationId) -> Result<(u64, u64), DbError> {
     let all = organizations::sync_standing(tx, organization)?.members;

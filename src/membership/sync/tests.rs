@@ -639,6 +639,30 @@ fn undo_gives_memberships_roles_seats_and_places_back() {
 }
 
 #[test]
+fn hostile_undo_gives_nothing_to_whom_the_directory_has_switched_off_or_deleted_since() {
+    let world = World::new();
+    let work = world.organization("work", "enterprise-seats", SCIM_MAPPED, &[("standard", 9)]);
+    let people = ["anna", "bert", "cleo"];
+    for who in people {
+        world.hire(who);
+    }
+    let everyone = world.group("everyone", &people);
+    world.take_out(&everyone, &people);
+    let run = world.read(|tx| store::sync_runs::latest(tx, work.id, 1)).remove(0).id;
+    assert_eq!(world.members(), 0);
+    // What the directory takes after that is another word of it; what it only says again is none.
+    world.change("anna", |anna| anna.active = false).expect("switched off");
+    world.fire("bert");
+    world.change("cleo", |cleo| cleo.display_name = Some("Cleo".to_owned())).expect("renamed");
+    let [anna, bert] = ["anna", "bert"].map(|who| world.person(who).expect("known"));
+    let undone = world.runs().undo(run).expect("undone");
+    let since = |person| (person, NotRestored::ChangedSince);
+    assert_eq!((undone.restored, undone.left), (1, vec![since(anna), since(bert)]));
+    assert_eq!((world.standing(&work, "cleo").as_str(), world.members()), ("user/standard", 1));
+    world.sync_counts_agree();
+}
+
+#[test]
 fn undo_leaves_who_changed_since_and_never_oversells() {
     let mut world = World::new();
     let work = world.ten(10);
