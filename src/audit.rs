@@ -586,6 +586,16 @@ pub enum Event {
 }
 
 impl Event {
+    /// Kinds that no membership depends on: whatever was worked out about members stands after them.
+    pub const ABOUT_NO_MEMBERSHIP: [&'static str; 6] = [
+        "signed_out",
+        "sessions_ended",
+        "all_sessions_ended",
+        "message_viewed",
+        "operator_link_made",
+        "operator_link_used",
+    ];
+
     /// Every kind, for the reference and its test.
     pub const KINDS: &'static [&'static str] = &[
         "signed_in",

@@ -1,3 +1,4 @@
+use crate::audit::Event;
 use crate::clock::Timestamp;
 use crate::connection::{Connection, ConnectionStatus};
 use crate::db::{DbError, Tx};
@@ -208,21 +209,15 @@ pub struct Planned {
 /// So many events are looked at; after more of them it is cheaper to work everything out anew.
 const LOOKED_AT: u32 = 2000;
 
-/// Kinds of events that change nothing of what it means: sessions are counted for whoever reads, and are no part of the mark; a
-/// membership that a sign-in confirms has the role it had; by which subject somebody is known is forgotten either way; and a test
-/// switches no connection on.
-const NO_MATTER: [&str; 13] = [
+/// Kinds of events that change nothing of what it means, beside those that are about no membership: sessions are counted for whoever
+/// reads, and are no part of the mark; a membership that a sign-in confirms has the role it had; by which subject somebody is known is
+/// forgotten either way; and a test switches no connection on.
+const NO_MATTER: [&str; 7] = [
     "signed_in",
     "subject_linked",
     "member_confirmed",
     "connection_tested",
     "sign_in_refused",
-    "signed_out",
-    "sessions_ended",
-    "all_sessions_ended",
-    "message_viewed",
-    "operator_link_made",
-    "operator_link_used",
     "join_code_made",
     "join_codes_withdrawn",
 ];
@@ -247,7 +242,8 @@ impl Planned {
         let here = [Some(self.ground.from.id), to.as_ref().map(|to| to.id)];
         let moves = |event: &Recorded| {
             let elsewhere = event.parent.is_some() && !here.contains(&event.parent);
-            !elsewhere && !NO_MATTER.contains(&event.kind.as_str())
+            let kind = event.kind.as_str();
+            !elsewhere && !Event::ABOUT_NO_MEMBERSHIP.contains(&kind) && !NO_MATTER.contains(&kind)
         };
         Ok(since.len() < LOOKED_AT as usize && !since.iter().any(moves))
     }

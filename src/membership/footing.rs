@@ -6,6 +6,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use super::Context;
 use super::evidence::{LastKnown, last_known};
+use crate::audit::Event;
 use crate::clock::Timestamp;
 use crate::db::{DbError, Tx};
 use crate::identity::AssertedGroups;
@@ -99,7 +100,7 @@ impl Footing {
             let of_the_person = OF_THE_PERSON.contains(&event.kind.as_str());
             let elsewhere = event.parent.is_some_and(|other| other != parent)
                 || !of_the_person && event.organization.is_some_and(|other| other != self.organization.id);
-            if elsewhere || NO_MATTER.contains(&event.kind.as_str()) {
+            if elsewhere || Event::ABOUT_NO_MEMBERSHIP.contains(&event.kind.as_str()) {
                 continue;
             }
             if !SIGN_INS.contains(&event.kind.as_str()) || !self.told_the_same(tx, &event.target)? {
@@ -125,16 +126,6 @@ const SIGN_INS: [&str; 3] = ["signed_in", "sign_in_refused", "member_confirmed"]
 
 /// Kinds of events that hold in every organization of the parent, whichever one's page they come from.
 const OF_THE_PERSON: [&str; 2] = ["person_suspended", "person_resumed"];
-
-/// Kinds of events that no membership depends on.
-const NO_MATTER: [&str; 6] = [
-    "signed_out",
-    "sessions_ended",
-    "all_sessions_ended",
-    "message_viewed",
-    "operator_link_made",
-    "operator_link_used",
-];
 
 #[cfg(test)]
 mod tests;

@@ -157,4 +157,7 @@ fn every_kind_of_audit_event_is_in_the_reference() {
         usher::audit::Event::KINDS,
         "docs/reference/audit-events.md lists the kinds in the order of the code"
     );
+    for kind in usher::audit::Event::ABOUT_NO_MEMBERSHIP {
+        assert!(listed.contains(&kind), "{kind}");
+    }
 }
