@@ -4,7 +4,7 @@
 import { open } from "./demo.mjs";
 
 const [usher, shots] = process.argv.slice(2);
-const { at, size, check, person, shoot, judge, judgeAll, run } = await open({
+const { at, size, check, person, signIn, operator, shoot, judge, judgeAll, run } = await open({
   usher, shots, first: 22000, harmless: [401, 403, 404, 422], size: { width: 1280, height: 900 },
 });
 const [gateway, idp] = [at(0), at(1)];
@@ -48,17 +48,6 @@ async function look(page, name, address, status = 200) {
   await shoot(page, `admin-${name}.de.1280`);
 }
 
-async function signIn(email, name) {
-  const page = await person();
-  await page.goto(`${gateway}/sign-in`);
-  await page.fill("#email", email);
-  await page.press("#email", "Enter");
-  await page.waitForURL((url) => url.href.startsWith(idp));
-  await page.click(`button:has-text("Continue as ${name}")`);
-  await page.waitForURL((url) => !url.href.startsWith(idp));
-  await page.context().close();
-}
-
 async function pushed() {
   const page = await person();
   await page.goto(`${idp}/push`);
@@ -68,14 +57,9 @@ async function pushed() {
 }
 
 async function pages() {
-  for (const [email, name] of [["owner@acme.test", "Olivia"], ["user@acme.test", "Anna"], ["admin@acme.test", "Amir"], ["nogroup@acme.test", "Noah"], ["late@acme.test", "Lena"]]) await signIn(email, name);
+  for (const [email, name] of [["owner@acme.test", "Olivia"], ["user@acme.test", "Anna"], ["admin@acme.test", "Amir"], ["nogroup@acme.test", "Noah"], ["late@acme.test", "Lena"]]) await (await signIn(email, name)).context().close();
   await pushed();
-  const page = await person();
-  await page.goto(idp);
-  await page.click('button:has-text("Open the operator\'s pages")');
-  await page.waitForURL((url) => url.href.startsWith(`${gateway}/recover`));
-  await page.click("main form button");
-  await page.waitForURL(`${gateway}/operator`);
+  const page = await operator();
   const [work, studio, research] = ["/admin/acme-work", "/admin/acme-studio", "/admin/acme-research"];
   for (const [name, address] of [
     ["choose", "/admin"],

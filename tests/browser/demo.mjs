@@ -25,15 +25,20 @@ export async function open({ usher, first, data, ...more }) {
   const at = (offset) => `http://127.0.0.1:${port + offset}`;
   const [gateway, idp] = [at(0), at(1)];
 
+  /** At the demo identity provider, as whom it offers. */
+  async function continueAs(page, name) {
+    await page.waitForURL((url) => url.href.startsWith(idp));
+    await page.click(`button:has-text("Continue as ${name}")`);
+    await page.waitForURL((url) => !url.href.startsWith(idp));
+  }
+
   /** Somebody who has signed in with their address, as the demo identity provider knows them; `options` are of the browser. */
   async function signIn(email, name, options = {}) {
     const page = await eyes.person(options);
     await page.goto(`${gateway}/sign-in`);
     await page.fill("#email", email);
     await page.press("#email", "Enter");
-    await page.waitForURL((url) => url.href.startsWith(idp));
-    await page.click(`button:has-text("Continue as ${name}")`);
-    await page.waitForURL((url) => !url.href.startsWith(idp));
+    await continueAs(page, name);
     return page;
   }
 
@@ -48,5 +53,5 @@ export async function open({ usher, first, data, ...more }) {
     return page;
   }
 
-  return { ...eyes, at, signIn, operator, run };
+  return { ...eyes, at, continueAs, signIn, operator, run };
 }

@@ -3,9 +3,10 @@
 // without script; in German. On every page: axe finds nothing, the console has no error, nothing overflows at 1280, 360 and 320 px; screenshots
 // in light and dark. Ends with "N passed, N failed".
 import { open } from "./demo.mjs";
+import { refusal, text, worked } from "./pages.mjs";
 
 const [usher, shots] = process.argv.slice(2);
-const { at, check, person, judgeAll, run } = await open({ usher, shots, first: 26000, harmless: [401, 403, 404, 409, 422] });
+const { at, check, person, continueAs, judgeAll, run } = await open({ usher, shots, first: 26000, harmless: [401, 403, 404, 409, 422] });
 const [gateway, idp, wiki] = [0, 1, 2].map(at);
 const seen = new Set();
 
@@ -17,14 +18,6 @@ async function look(page, name) {
 }
 
 const here = `${gateway}/admin/acme-work/identity`;
-const text = (page) => page.textContent("main");
-const refusal = (page) => page.getAttribute("meta[name=usher-refusal]", "content", { timeout: 5000 }).catch(() => null);
-
-async function continueAs(page, name) {
-  await page.waitForURL((url) => url.href.startsWith(idp));
-  await page.click(`button:has-text("Continue as ${name}")`);
-  await page.waitForURL((url) => !url.href.startsWith(idp));
-}
 
 async function signIn(page, name, to = wiki) {
   await page.goto(`${gateway}/sign-in/acme?return_to=${encodeURIComponent(to)}`);
@@ -39,11 +32,6 @@ async function draft(page, mode, mappings) {
   await page.click('button[value="save"]');
   await page.waitForURL((url) => url.pathname.endsWith("/identity/preview"));
   await worked(page);
-}
-
-/** Until the preview is worked out; a page that says how far it is looks again by itself. */
-async function worked(page) {
-  await page.waitForSelector("main input[name=seen]", { state: "attached", timeout: 60000 });
 }
 
 /** Saves what the preview shows, with the organization's name where it is asked for. */

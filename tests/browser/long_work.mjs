@@ -8,7 +8,7 @@ import { send, text, worked } from "./pages.mjs";
 const [usher, shots, count] = process.argv.slice(2);
 const PEOPLE = Number(count ?? 20000);
 const BULK = 500;
-const { at, check, person, judgeAll, run } = await open({ usher, shots, first: 28000, harmless: [401, 403, 404, 409, 422] });
+const { at, check, person, continueAs, judgeAll, run } = await open({ usher, shots, first: 28000, harmless: [401, 403, 404, 409, 422] });
 const [gateway, idp] = [at(0), at(1)];
 const work = `${gateway}/admin/acme-work`;
 /** What a machine that is fast enough does not show. */
@@ -17,9 +17,7 @@ const tooFast = (what) => console.log(`  ${what} of ${PEOPLE} people was over at
 async function signedIn(name) {
   const page = await person({ acceptDownloads: true });
   await page.goto(`${gateway}/sign-in/acme`);
-  await page.waitForURL((url) => url.href.startsWith(idp));
-  await page.click(`button:has-text("Continue as ${name}")`);
-  await page.waitForURL((url) => !url.href.startsWith(idp));
+  await continueAs(page, name);
   return page;
 }
 

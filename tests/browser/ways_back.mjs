@@ -8,11 +8,11 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { open } from "./demo.mjs";
-import { worked } from "./pages.mjs";
+import { refusal, send, text, worked } from "./pages.mjs";
 
 const [usher, shots] = process.argv.slice(2);
 const data = fs.mkdtempSync(path.join(os.tmpdir(), "usher-ways-"));
-const { at, size, check, person, judge, judgeAll, shoot, picture, run } = await open({ usher, shots, first: 27000, data: path.join(data, "demo"), harmless: [401, 403, 404, 409, 410, 422] });
+const { at, size, check, person, continueAs, judge, judgeAll, shoot, picture, run } = await open({ usher, shots, first: 27000, data: path.join(data, "demo"), harmless: [401, 403, 404, 409, 410, 422] });
 const [gateway, idp] = [at(0), at(1)];
 const lab = `${gateway}/admin/acme-lab`;
 const seen = new Set();
@@ -33,10 +33,6 @@ async function look(page, name, german = true) {
   await page.goto(here);
 }
 
-const text = (page) => page.textContent("main");
-const refusal = (page) => page.getAttribute("meta[name=usher-refusal]", "content", { timeout: 5000 }).catch(() => null);
-const send = (page) => page.click("main form[method=post] button[type=submit]");
-
 /** Signs in at the demo identity provider, in a browser of one's own, and shows the start page. */
 async function signedIn(name) {
   const page = await person();
@@ -46,9 +42,7 @@ async function signedIn(name) {
 
 async function again(page, name) {
   await page.goto(`${gateway}/sign-in/acme`);
-  await page.waitForURL((url) => url.href.startsWith(idp));
-  await page.click(`button:has-text("Continue as ${name}")`);
-  await page.waitForURL((url) => !url.href.startsWith(idp));
+  await continueAs(page, name);
 }
 
 /** What the start page says about Acme Lab: role and seat; null for who is no member there. */
