@@ -104,16 +104,16 @@ impl Runs {
     /// What undoing a run would come to now; changes nothing. Seats that move meanwhile may leave others as they are.
     pub fn foresee_undo(&self, run: SyncRunId) -> Result<Foreseen, SyncError> {
         let changes = self.changes(run)?;
-        self.db.read(|tx| {
+        self.db.read(move |tx| {
             let known = store::sync_runs::by_id(tx, run)?.ok_or(SyncError::NoRun(run))?;
             let organization = store::organizations::by_id(tx, known.organization)?.ok_or(SyncError::NoOrganization)?;
             let (mut foreseen, mut together) = (Foreseen::default(), Vec::new());
-            for change in &changes {
+            for change in changes {
                 let now = present(tx, &organization, change.person)?;
                 if same(&now, &change.before) {
-                    foreseen.restored.push(change.clone());
+                    foreseen.restored.push(change);
                 } else if change.after.as_ref() == Some(&now) {
-                    together.push(change.clone());
+                    together.push(change);
                 } else {
                     foreseen.left.push((change.person, NotRestored::ChangedSince));
                 }
